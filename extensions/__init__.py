@@ -1,0 +1,1 @@
+"""What copier.yml cannot say for itself: reading the destination, and choosing files."""

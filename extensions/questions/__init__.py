@@ -1,0 +1,9 @@
+"""Decisions behind the questions of copier.yml: what is refused, and which files a sample has."""
+
+from __future__ import annotations
+
+from .preflight import preflight
+from .samples import sample_files
+from .support import refusal
+
+__all__ = ["preflight", "refusal", "sample_files"]

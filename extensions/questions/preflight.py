@@ -1,0 +1,71 @@
+"""What can be seen to go wrong before a file is written."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def preflight(conf: Any) -> str:
+    """Say what stands in the way of rendering, in one sentence, and how to remove it.
+
+    Args:
+        conf: Copier's `_copier_conf`.
+
+    Returns:
+        The message, empty when nothing does.
+    """
+    destination = Path(conf["dst_path"]).absolute()
+    return (
+        _unknown_answers(conf["data"] or {}, Path(conf["src_path"]))
+        or _not_writable(destination)
+        or _uncommitted(destination)
+    )
+
+
+def _unknown_answers(answers: dict[str, Any], template: Path) -> str:
+    if "_src_path" in answers:  # an update passes the answers of other versions on
+        return ""
+    questions = yaml.safe_load((template / "copier.yml").read_text(encoding="utf-8"))
+    for name in answers:
+        if name not in questions and not name.startswith("_"):
+            near = difflib.get_close_matches(name, questions, n=1)
+            fix = f"did you mean {near[0]!r}?" if near else "delete it."
+            return f"There is no question {name!r} that the given answers could answer: {fix}"
+    return ""
+
+
+def _not_writable(destination: Path) -> str:
+    folder = next(path for path in (destination, *destination.parents) if path.exists())
+    if not folder.is_dir():
+        return f"{folder} is a file: name a folder as the destination."
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return f"{folder} cannot be written to: change its permissions or name another one."
+    return ""
+
+
+def _uncommitted(destination: Path) -> str:
+    if not destination.is_dir():
+        return ""
+    try:
+        status = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=no", "--", "."],
+            cwd=destination,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        return ""
+    changed = [line[3:] for line in status.stdout.splitlines()]
+    if not changed:
+        return ""
+    return (
+        f"The destination has uncommitted changes ({', '.join(changed[:3])}): commit or stash "
+        "them, so that what is added can be told from them."
+    )
