@@ -1,0 +1,1 @@
+"""The test harness: owned by the template, replaced by `make harness-update`."""

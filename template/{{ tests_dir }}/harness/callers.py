@@ -1,0 +1,44 @@
+"""Which line of the project is behind a call, for messages that name it."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+HARNESS = Path(__file__).resolve().parent
+CHECKS = str(HARNESS / "checks")
+LIBRARIES = tuple(
+    {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+)
+
+
+def _frames() -> Iterator[FrameType]:
+    frame: FrameType | None = sys._getframe(1)
+    # SQLAlchemy's asyncio layer runs in a greenlet, whose caller is found in its parent. A
+    # synchronous application may be without the package.
+    greenlets = sys.modules.get("greenlet")
+    current = greenlets.getcurrent() if greenlets else None
+    while True:
+        while frame is not None:
+            yield frame
+            frame = frame.f_back
+        current = current.parent if current else None
+        if current is None:
+            return
+        frame = current.gr_frame
+
+
+def caller() -> str:
+    """Return `file:line` of the innermost frame that is neither the harness's nor a library's."""
+    for frame in _frames():
+        name = frame.f_code.co_filename
+        foreign = name.startswith((str(HARNESS), *LIBRARIES, "<")) or "site-packages" in name
+        if not foreign or name.startswith(CHECKS):
+            path = Path(name)
+            here = Path.cwd()
+            shown = path.relative_to(here) if path.is_relative_to(here) else path
+            return f"{shown.as_posix()}:{frame.f_lineno}"
+    return "Something"

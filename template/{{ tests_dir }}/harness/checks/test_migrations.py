@@ -1,0 +1,106 @@
+"""Checks of the migrations, on a database of their own: one head, up, down and up, and no drift.
+
+They check what the built-in tests of pytest-alembic check, without its plugin: once installed, a
+plugin takes part in every run of pytest, also in those of a suite that is not the harness's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from harness.databases import Database, make_database
+from harness.runtime import runtime
+from harness.schema import (
+    alembic_config,
+    in_project_folder,
+    load_metadata,
+    logging_kept,
+    sync_engine,
+)
+from harness.settings import settings
+
+pytestmark = [pytest.mark.migration, pytest.mark.integration]
+
+
+@pytest.fixture
+def config() -> Iterator[Config]:
+    with in_project_folder(), logging_kept():
+        yield alembic_config(settings().database.migrations)
+
+
+@pytest.fixture
+def empty_database() -> Iterator[Database]:
+    """An empty database that Alembic's `env.py` reaches instead of the one it names."""
+    database = make_database(settings().database, runtime().name, "migrations")
+    database.create()
+    try:
+        with runtime().seam.real_connections(database):
+            yield database
+    finally:
+        database.drop()
+
+
+def _schema(database: Database) -> dict[str, Any]:
+    """Return what there is in the database, comparable: tables, columns, indexes, constraints."""
+    with sync_engine(database) as engine:
+        inspector = inspect(engine)
+        return {
+            table: {
+                "columns": {
+                    column["name"]: (str(column["type"]), column["nullable"], column["default"])
+                    for column in inspector.get_columns(table)
+                },
+                "indexes": sorted(str(index["name"]) for index in inspector.get_indexes(table)),
+                "unique": sorted(
+                    str(unique["name"]) for unique in inspector.get_unique_constraints(table)
+                ),
+                "foreign keys": sorted(
+                    f"{key['constrained_columns']} -> {key['referred_table']}"
+                    for key in inspector.get_foreign_keys(table)
+                ),
+            }
+            for table in inspector.get_table_names()
+            if table != "alembic_version"
+        }
+
+
+def test_there_is_one_head(config: Config) -> None:
+    heads = ScriptDirectory.from_config(config).get_heads()
+    assert len(heads) == 1, (
+        f"the history has the heads {sorted(heads)}: join them with `alembic merge heads`"
+    )
+
+
+def test_migrations_match_the_models(config: Config, empty_database: Database) -> None:
+    command.upgrade(config, "heads")
+    with sync_engine(empty_database) as engine, engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, load_metadata(settings().database))
+    assert differences == [], (
+        "models and migrations differ: run `alembic revision --autogenerate` and read what it wrote"
+    )
+
+
+def test_each_downgrade_undoes_its_upgrade(config: Config, empty_database: Database) -> None:
+    revisions = list(ScriptDirectory.from_config(config).walk_revisions())[::-1]
+    for revision in revisions:
+        before = _schema(empty_database)
+        command.upgrade(config, revision.revision)
+        after = _schema(empty_database)
+        command.downgrade(config, "-1")
+        assert _schema(empty_database) == before, (
+            f"the downgrade of {revision.revision} does not lead back to where its upgrade began"
+        )
+        command.upgrade(config, revision.revision)
+        assert _schema(empty_database) == after, (
+            f"the second upgrade of {revision.revision} does something else than the first"
+        )

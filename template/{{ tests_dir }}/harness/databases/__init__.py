@@ -1,0 +1,85 @@
+"""Test databases: one module per engine, each with a class of the same small interface."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Protocol
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import ArgumentError
+
+from harness.errors import SettingsError
+from harness.naming import RunName
+from harness.settings import DatabaseSettings
+
+
+class Database(Protocol):
+    """A database made by the harness, for this run and this worker alone."""
+
+    engine: str
+
+    @property
+    def shown(self) -> str:
+        """The address as people may see it, without its password."""
+
+    def create(self) -> None:
+        """Create the empty database.
+
+        Raises:
+            ProvisioningError: It cannot be created; the message says what to do.
+        """
+
+    def drop(self) -> None:
+        """Remove the database, which must carry the harness's mark."""
+
+    def url(self, drivername: str) -> URL:
+        """Return the address for one of the engine's drivers, such as `postgresql+asyncpg`."""
+
+    def connect_arguments(self, dialect: Dialect) -> dict[str, Any]:
+        """Return what else the driver of `dialect` needs to connect."""
+
+
+def make_database(settings: DatabaseSettings, name: RunName, purpose: str = "") -> Database:
+    """Return a database of this run, not yet created.
+
+    Args:
+        settings: Which engine it is for.
+        name: The run and the worker it is for.
+        purpose: Tells it from the run's test database; empty for that one.
+
+    Raises:
+        SettingsError: `TEST_DATABASE_URL` does not fit the engine of the suite.
+    """
+    url = _given_url(settings.engine)
+    if settings.engine == "sqlite":
+        from harness.databases.sqlite import SQLiteDatabase
+
+        return SQLiteDatabase(name, purpose)
+    from harness.databases.postgresql import PostgreSQLDatabase
+
+    return PostgreSQLDatabase(name, url, purpose)
+
+
+def _given_url(engine: str) -> URL | None:
+    text = os.environ.get("TEST_DATABASE_URL")
+    if not text:
+        return None
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise SettingsError(
+            "TEST_DATABASE_URL is not a database address.",
+            f"Write it as {engine}://user:password@host/name, or unset it.",
+        ) from None
+    if url.get_backend_name() != engine:
+        raise SettingsError(
+            f"TEST_DATABASE_URL is for {url.get_backend_name()}, but this suite is for {engine}.",
+            f"Write it as {engine}://user:password@host/name, or unset it.",
+        )
+    if engine == "sqlite":
+        raise SettingsError(
+            "TEST_DATABASE_URL is set, but a SQLite suite makes a temporary file of its own.",
+            "Unset TEST_DATABASE_URL.",
+        )
+    return url

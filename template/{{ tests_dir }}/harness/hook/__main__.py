@@ -1,0 +1,103 @@
+"""Finds or makes the project's environment, runs the suite in it, and explains what is wrong.
+
+`copier` runs this after rendering, and `make harness-check` whenever you like. It needs nothing but
+Python 3.10. It reports a red suite and still exits with 0, because a failing task would make Copier
+throw away what it rendered; with TEST_HARNESS_STRICT=1 the exit status is that of the suite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from environments import Environment, SetupError, find_or_make
+from explanations import explain
+from suite import Outcome, run_suite
+
+TESTS_DIR = Path(__file__).resolve().parents[2]
+PROJECT_DIR = TESTS_DIR.parent
+STRICT = os.environ.get("TEST_HARNESS_STRICT") == "1"
+AGAIN = "make -f test-harness.mk harness-check"
+
+
+def main() -> int:
+    """Run the check; see the module's docstring for the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="harness-check")
+    parser.add_argument(
+        "--after-update", action="store_true", help="look for conflicts of an update first"
+    )
+    arguments = parser.parse_args()
+    os.chdir(PROJECT_DIR)
+    try:
+        if arguments.after_update and (conflicts := conflicting_files(PROJECT_DIR)):
+            say("The update met edits of yours in the same lines, and the suite was not run.")
+            say(f"  Fix: settle the <<<<<<< marks in {', '.join(conflicts)}, then run `{AGAIN}`.")
+            return int(STRICT)
+        return check()
+    except SetupError as error:
+        say(f"\nThe suite was not run: {error}")
+        say(f"  Then run `{AGAIN}`.")
+        return int(STRICT)
+    except KeyboardInterrupt:
+        say(f"\nInterrupted. Everything that was rendered is there; run `{AGAIN}` to go on.")
+        return int(STRICT)
+
+
+def check() -> int:
+    """Prepare the environment, run the suite, and report."""
+    began = time.perf_counter()
+    environment = find_or_make(PROJECT_DIR, say)
+    environment.install(TESTS_DIR / "harness" / "requirements.txt", say)
+    prepared = time.perf_counter() - began
+    outcome = run_suite(environment, PROJECT_DIR, TESTS_DIR)
+    report(outcome, environment, prepared)
+    return outcome.status if STRICT else 0
+
+
+def report(outcome: Outcome, environment: Environment, prepared: float) -> None:
+    """Say how the suite ended, why, and what comes next."""
+    phases = f"environment {prepared:.1f} s, suite {outcome.seconds:.1f} s"
+    if outcome.green:
+        skipped = f", {outcome.skipped} skipped" if outcome.skipped else ""
+        say(f"\nGreen: {outcome.passed} passed{skipped} ({phases}).")
+        if hint := environment.permanent:
+            say(f"To keep the test requirements, run `{hint}`.")
+        return
+    say("\n" + "=" * 78)
+    say(f"RED: {outcome.failed} failed, {outcome.passed} passed ({phases}).")
+    for line in explain(outcome.output):
+        say(f"  {line}")
+    say(f"The application was not changed. Run `{AGAIN}` to try again.")
+    say("=" * 78)
+
+
+def conflicting_files(project: Path) -> list[str]:
+    """Return the files in which Copier left conflict marks, or `.rej` files it could not place."""
+    found = []
+    for folder, names, files in os.walk(project):
+        names[:] = [name for name in names if name not in {".git", ".venv", "venv", "node_modules"}]
+        for file in files:
+            path = Path(folder) / file
+            if file.endswith(".rej") or _has_conflict(path):
+                found.append(path.relative_to(project).as_posix())
+    return sorted(found)
+
+
+def _has_conflict(path: Path) -> bool:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    return b"\n<<<<<<< " in b"\n" + content and b"\n>>>>>>> " in content
+
+
+def say(text: str) -> None:
+    """Print a line at once, so that it stands in order with the output of child processes."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""The Python environment of the project: found where teams keep it, made when there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+Say = Callable[[str], None]
+
+
+class SetupError(Exception):
+    """The environment cannot be made; the message says why and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A Python that has, or will have, the application's packages.
+
+    Args:
+        python: Its interpreter.
+        manager: Who manages the project's packages: `uv`, `poetry` or `pip`.
+        made: Whether it was made just now, so that the application's packages are missing.
+    """
+
+    python: Path
+    manager: str
+    made: bool
+
+    @property
+    def permanent(self) -> str:
+        """The command that writes the test requirements into the project's own files."""
+        requirements = _relative_requirements()
+        if self.manager == "uv":
+            return f"uv add --dev --requirements {requirements}"
+        if self.manager == "poetry":
+            return f"poetry add --group dev $(grep -v '#' {requirements} | cut -d';' -f1)"
+        return f"echo '-r {requirements}' >> requirements-dev.txt"
+
+    def install(self, requirements: Path, say: Say) -> None:
+        """Install the test requirements, without changing a version that is installed already.
+
+        Raises:
+            SetupError: The package installer failed.
+        """
+        if self.made:
+            say("Installing the packages of the application ...")
+            self._install_application(Path.cwd())
+        if self._satisfied(requirements):
+            return
+        say("Installing the test requirements ...")
+        with tempfile.TemporaryDirectory() as folder:
+            constraints = Path(folder) / "installed.txt"
+            constraints.write_text(self._installed(), encoding="utf-8")
+            self._pip("install", "-r", str(requirements), "-c", str(constraints))
+
+    def _install_application(self, project: Path) -> None:
+        if (project / "uv.lock").exists() and shutil.which("uv"):
+            _run(
+                ["uv", "sync", "--frozen", "--all-groups", "--inexact", "--quiet"],
+                {"UV_PROJECT_ENVIRONMENT": str(self.python.parents[1])},
+            )
+        elif (project / "requirements.txt").exists():
+            self._pip("install", "-r", "requirements.txt")
+        elif (project / "pyproject.toml").exists():
+            dependencies = _declared_dependencies(project / "pyproject.toml", self.python)
+            if dependencies:
+                self._pip("install", *dependencies)
+
+    def _satisfied(self, requirements: Path) -> bool:
+        """Whether every required package is there, so that a second run costs nothing."""
+        names = [
+            line.split(";")[0].split(">")[0].split("[")[0].strip()
+            for line in requirements.read_text(encoding="utf-8").splitlines()
+            if line.strip() and not line.startswith("#") and "python_version" not in line
+        ]
+        code = (
+            "import sys; from importlib.metadata import version; [version(n) for n in sys.argv[1:]]"
+        )
+        done = subprocess.run([self.python, "-c", code, *names], capture_output=True, check=False)
+        return done.returncode == 0
+
+    def _installed(self) -> str:
+        code = (
+            "from importlib.metadata import distributions as d\n"
+            "print(*sorted({f'{x.name}=={x.version}' for x in d() if x.name}), sep='\\n')"
+        )
+        return subprocess.run(
+            [self.python, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+
+    def _pip(self, command: str, *arguments: str) -> None:
+        if shutil.which("uv"):
+            start = ["uv", "pip", command, "--quiet", "--python", str(self.python)]
+        else:
+            start = [str(self.python), "-m", "pip", command, "--quiet"]
+            start.append("--disable-pip-version-check")
+        _run([*start, *arguments])
+
+
+def find_or_make(project: Path, say: Say) -> Environment:
+    """Return the environment of the project.
+
+    Looked for: `.venv` and `venv` in the project, the active virtual environment, poetry's. When
+    there is none, `.venv` is made, with uv when it is there.
+
+    Raises:
+        SetupError: None can be made.
+    """
+    manager = _manager(project)
+    for folder in (project / ".venv", project / "venv", _active()):
+        if folder is not None and (python := _python_of(folder)) is not None:
+            say(f"Using the environment in {folder}.")
+            return Environment(python, manager, made=False)
+    if manager == "poetry" and (python := _python_of_poetry()) is not None:
+        say(f"Using poetry's environment in {python.parents[1]}.")
+        return Environment(python, manager, made=False)
+    folder = project / ".venv"
+    say(f"Making an environment in {folder} ...")
+    if shutil.which("uv"):
+        _run(["uv", "venv", "--quiet", "--python", sys.executable, str(folder)])
+    else:
+        _run([sys.executable, "-m", "venv", str(folder)])
+    made = _python_of(folder)
+    if made is None:
+        raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.")
+    return Environment(made, manager, made=True)
+
+
+def _manager(project: Path) -> str:
+    if (project / "poetry.lock").exists():
+        return "poetry"
+    return "pip" if (project / "requirements.txt").exists() else "uv"
+
+
+def _active() -> Path | None:
+    """The active environment, unless it is the one that Copier itself runs in."""
+    folder = os.environ.get("VIRTUAL_ENV")
+    if not folder or Path(folder).resolve() == Path(sys.prefix).resolve():
+        return None
+    return Path(folder)
+
+
+def _python_of(folder: Path) -> Path | None:
+    for python in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
+        if python.exists():
+            return python
+    return None
+
+
+def _python_of_poetry() -> Path | None:
+    if not shutil.which("poetry"):
+        return None
+    found = subprocess.run(
+        ["poetry", "env", "info", "--path"], capture_output=True, text=True, check=False
+    )
+    return _python_of(Path(found.stdout.strip())) if found.stdout.strip() else None
+
+
+def _declared_dependencies(pyproject: Path, python: Path) -> list[str]:
+    """Return `[project] dependencies`; read by pip's own TOML parser, since 3.10 has none."""
+    code = (
+        "import sys\n"
+        "try: import tomllib\n"
+        "except ModuleNotFoundError: from pip._vendor import tomli as tomllib\n"
+        "project = tomllib.load(open(sys.argv[1], 'rb')).get('project', {})\n"
+        "print(*project.get('dependencies', []), sep='\\n')"
+    )
+    found = subprocess.run(
+        [python, "-c", code, str(pyproject)], capture_output=True, text=True, check=False
+    )
+    if found.returncode:
+        raise SetupError(
+            f"{pyproject.name} cannot be read: {found.stderr.strip().splitlines()[-1]}\n"
+            "  Fix: correct the file."
+        )
+    return found.stdout.split("\n")[:-1] if found.stdout.strip() else []
+
+
+def _relative_requirements() -> str:
+    tests_dir = Path(__file__).resolve().parents[2]
+    return f"{tests_dir.name}/harness/requirements.txt"
+
+
+def _run(command: list[str], extra: dict[str, str] | None = None) -> None:
+    try:
+        done = subprocess.run(
+            command,
+            env={**os.environ, **(extra or {})},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError as error:
+        raise SetupError(f"{command[0]} cannot be run: {error}\n  Fix: install it.") from None
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        shown = "\n    ".join(lines[-12:])
+        raise SetupError(
+            f"`{' '.join(command[:3])} ...` failed:\n    {shown}\n"
+            "  Fix: mend what it names, or activate an environment that has the packages."
+        )

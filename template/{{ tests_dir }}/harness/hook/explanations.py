@@ -1,0 +1,55 @@
+"""What usually lies behind a red run, and how to mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+Explanation = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
+
+EXPLANATIONS: list[Explanation] = [
+    (
+        re.compile(r"^(?:E\s+|Exit: |ERROR: )?(\S.*\n +Fix: .*)$", re.MULTILINE),
+        lambda found: found[1].replace("\n", "\n  "),
+    ),
+    (
+        re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'"),
+        lambda found: (
+            f"The module {found[1]!r} was not found.\n    Fix: install the package that has it "
+            "into this environment, or add its folder to `pythonpath` in pytest.ini."
+        ),
+    ),
+    (
+        re.compile(r"[Cc]onnection refused"),
+        lambda found: (
+            "A server did not answer (connection refused).\n    Fix: start it (`docker compose -f "
+            "docker-compose.test.yml up -d --wait`), or correct TEST_DATABASE_URL."
+        ),
+    ),
+    (
+        re.compile(r'relation "([\w.]+)" does not exist|no such table: ([\w.]+)'),
+        lambda found: (
+            f"The table {found[1] or found[2]!r} is missing in the test database.\n    Fix: write "
+            "the migration that creates it, or name the right metadata in harness.toml."
+        ),
+    ),
+    (
+        re.compile(r"[Aa]ddress already in use"),
+        lambda found: "A port is taken.\n    Fix: stop the other process that listens on it.",
+    ),
+    (
+        re.compile(r"unrecognized arguments: (\S+)"),
+        lambda found: f"pytest does not know {found[1]}.\n    Fix: install the plugin that adds it",
+    ),
+]
+
+
+def explain(output: str) -> list[str]:
+    """Return what is known about the failures in the output of a run, most specific first."""
+    messages = []
+    for pattern, message in EXPLANATIONS:
+        for found in pattern.finditer(output):
+            text = message(found)
+            if text not in messages:
+                messages.append(text)
+    return messages[:5] or ["The first failure above says what broke."]

@@ -1,0 +1,59 @@
+"""Start-up and shutdown of an ASGI application in the event loop of the tests.
+
+One task runs the whole lifespan, as a server does, because what an application opens at start-up
+may have to be closed by the task that opened it.
+Source: https://asgi.readthedocs.io/en/latest/specs/lifespan.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import Any
+
+from harness.errors import ApplicationError
+
+Message = dict[str, Any]
+
+
+@asynccontextmanager
+async def running(
+    app: Any, during_startup: Callable[[], AbstractContextManager[None]]
+) -> AsyncIterator[None]:
+    """Run the application's start-up before the block and its shutdown after it.
+
+    Args:
+        app: An ASGI application; one that does not know lifespans is left alone.
+        during_startup: Makes a context that is entered while the application starts.
+
+    Raises:
+        ApplicationError: Start-up or shutdown failed.
+    """
+    to_app: asyncio.Queue[Message] = asyncio.Queue()
+    from_app: asyncio.Queue[Message] = asyncio.Queue()
+    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+    task = asyncio.create_task(app(scope, to_app.get, from_app.put))
+
+    async def exchange(phase: str) -> None:
+        await to_app.put({"type": f"lifespan.{phase}"})
+        answer = asyncio.create_task(from_app.get())
+        await asyncio.wait({answer, task}, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            message = answer.result()
+            if message["type"] == f"lifespan.{phase}.failed":
+                raise ApplicationError(
+                    f"The application's {phase} failed: {message.get('message', '')}",
+                    "Give it what it needs in test.env, or a double for the service it wants.",
+                )
+            return
+        answer.cancel()
+        if phase == "startup" and task.exception() is not None:
+            return  # The specification's way of saying: no lifespan here.
+
+    with during_startup():
+        await exchange("startup")
+    yield
+    if not task.done():
+        await exchange("shutdown")
+        await task

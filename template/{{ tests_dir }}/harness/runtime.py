@@ -1,0 +1,113 @@
+"""The harness of one test process: its test database, its seam and its lock."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from harness.application import import_object
+from harness.canary import create_canary
+from harness.databases import Database, make_database
+from harness.lock import Lock
+from harness.naming import RunName
+from harness.schema import build_schema, in_project_folder
+from harness.seam import Seam
+from harness.settings import Settings, settings
+
+
+class Runtime:
+    """Creates the database and its schema when they are first needed, and removes them at the end.
+
+    Args:
+        configuration: The settings of the project.
+    """
+
+    def __init__(self, configuration: Settings) -> None:
+        self.settings = configuration
+        self.name = RunName.of_this_process(configuration.application.project)
+        self.database: Database = make_database(configuration.database, self.name)
+        self.seam = Seam(self.database, self._prepare)
+        self.lock = Lock(lambda: self.database.shown)
+        self._created = False
+        self._schema_built = False
+
+    def start(self) -> None:
+        """Take hold of every engine and driver of the process."""
+        self.lock.install()
+        self.seam.install()
+
+    def stop(self) -> None:
+        """Let go of the process and remove the database."""
+        self.seam.uninstall()
+        if self._created:
+            self.database.drop()
+        self.lock.uninstall()
+
+    def ensure_database(self) -> None:
+        """Create the test database and its schema, once.
+
+        Raises:
+            ProvisioningError: Either cannot be done.
+        """
+        self._ensure_created()
+        if not self._schema_built:
+            self._schema_built = True
+            outside_of_event_loop(self._build_schema)
+
+    @cache  # noqa: B019 - one runtime lives as long as the process
+    def application(self) -> Any:
+        """Import the application, or call its factory; what that writes is there for every test.
+
+        Raises:
+            ApplicationError: It cannot be imported.
+        """
+        with self.seam.real_connections(), in_project_folder():
+            found = import_object(self.settings.application.import_path)
+        self.lock.guard_drivers()
+        return found
+
+    def _ensure_created(self) -> None:
+        if not self._created:
+            self._created = True
+            self.database.create()
+
+    def _build_schema(self) -> None:
+        build_schema(self.seam, self.database, self.settings.database)
+        create_canary(self.seam, self.database)
+
+    def _prepare(self) -> None:
+        if self.seam.isolates:
+            self.ensure_database()
+        elif self.seam.database is self.database:
+            self._ensure_created()
+
+
+def outside_of_event_loop(function: Callable[[], None]) -> None:
+    """Call the function, in a thread of its own when an event loop runs: `env.py` may start one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        function()
+        return
+    failures: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            function()
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            failures.append(error)
+
+    thread = threading.Thread(target=call, name="test-harness-schema")
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+@cache
+def runtime() -> Runtime:
+    """Return the harness of this process."""
+    return Runtime(settings())

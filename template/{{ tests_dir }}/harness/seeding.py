@@ -1,0 +1,29 @@
+"""Random values that can be replayed: each test starts from the run's seed and its own name."""
+
+from __future__ import annotations
+
+import random
+import sys
+import zlib
+
+
+def new_seed() -> int:
+    """Return a seed for a run that was not given one."""
+    return random.SystemRandom().randrange(2**32)
+
+
+def seed_everything(seed: int, test: str) -> None:
+    """Seed `random`, and Faker and factory_boy when they are loaded.
+
+    The test's name is mixed in, so that a test draws the same values alone and in a whole run.
+    """
+    mixed = seed ^ zlib.crc32(test.encode())
+    random.seed(mixed)
+    if "faker" in sys.modules:
+        from faker import Faker
+
+        Faker.seed(mixed)
+    if "factory" in sys.modules:
+        from factory.random import reseed_random
+
+        reseed_random(mixed)

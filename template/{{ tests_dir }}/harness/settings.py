@@ -1,0 +1,166 @@
+"""Typed settings: `harness.toml`, overridden by `TEST_HARNESS_<SECTION>_<KEY>` variables."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from harness.errors import SettingsError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TESTS_DIR = Path(__file__).resolve().parent.parent
+PROJECT_DIR = TESTS_DIR.parent
+ENVIRONMENT_PREFIX = "TEST_HARNESS_"
+
+
+@dataclass(frozen=True)
+class ApplicationSettings:
+    """The application under test: where it is and how it is driven."""
+
+    project: str
+    framework: str
+    import_path: str
+    mode: str
+    health_path: str
+    base_url: str
+
+
+@dataclass(frozen=True)
+class DatabaseSettings:
+    """The engine and driver of the application, and where its schema comes from.
+
+    `migrations` is the path of alembic.ini relative to the project; empty means that the schema is
+    built by `create_all` from `metadata`.
+    """
+
+    engine: str
+    driver: str
+    metadata: str
+    migrations: str
+
+
+@dataclass(frozen=True)
+class AuthSettings:
+    """How a user logs in. Every value is empty when `style` is `none`."""
+
+    style: str = "none"
+    user_model: str = ""
+    login_path: str = ""
+    login_encoding: str = ""
+    login_field: str = ""
+    password_field: str = ""
+    user_login_attribute: str = ""
+    user_password_attribute: str = ""
+    password_hasher: str = ""
+    token_field: str = ""
+    protected_path: str = ""
+    login_refused_status: int = 401
+    no_token_status: int = 401
+    bad_token_status: int = 401
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the harness knows about the project it tests."""
+
+    application: ApplicationSettings
+    database: DatabaseSettings
+    auth: AuthSettings
+
+
+Section = TypeVar("Section", ApplicationSettings, DatabaseSettings, AuthSettings)
+
+
+def _section(
+    kind: type[Section], name: str, document: Mapping[str, Any], environ: Mapping[str, str]
+) -> Section:
+    table = document.get(name, {})
+    known = {field.name: field for field in fields(kind)}
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise SettingsError(
+                f"harness.toml has an unknown key {key!r} in [{name}].",
+                f"Rename it to {near[0]!r}." if near else "Delete the line.",
+            )
+    values = {
+        key: environ.get(f"{ENVIRONMENT_PREFIX}{name}_{key}".upper(), table.get(key))
+        for key in known
+    }
+    missing = [
+        key for key, field in known.items() if field.default is MISSING and values[key] is None
+    ]
+    if missing:
+        raise SettingsError(
+            f"harness.toml lacks {', '.join(missing)} in [{name}].",
+            "Add the key, or run `make harness-update` to have the file written again.",
+        )
+    types = get_type_hints(kind)
+    return kind(
+        **{
+            key: _typed(value, types[key], f"[{name}] {key}")
+            for key, value in values.items()
+            if value is not None
+        }
+    )
+
+
+def _typed(value: Any, wanted: type, where: str) -> Any:
+    if wanted is int and isinstance(value, str) and value.isdigit():
+        return int(value)
+    if type(value) is not wanted:
+        raise SettingsError(
+            f"{where} = {value!r} is not {'a whole number' if wanted is int else 'text'}.",
+            "Write it without quotes." if wanted is int else "Put the value in quotes.",
+        )
+    return value
+
+
+def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+    """Read and check a settings file.
+
+    Args:
+        path: The TOML file.
+        environ: Overrides, named `TEST_HARNESS_<SECTION>_<KEY>`.
+
+    Raises:
+        SettingsError: The file is missing, is not TOML, or holds a key or type that is not known.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path} does not exist.", "Run `make harness-update` to have it written again."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"{path} is not valid TOML: {error}.", "Correct the line that is named."
+        ) from None
+    sections = {field.name for field in fields(Settings)}
+    for name in document:
+        if name not in sections:
+            raise SettingsError(
+                f"harness.toml has an unknown section [{name}].",
+                f"Use one of {', '.join(sorted(sections))}.",
+            )
+    return Settings(
+        application=_section(ApplicationSettings, "application", document, environ),
+        database=_section(DatabaseSettings, "database", document, environ),
+        auth=_section(AuthSettings, "auth", document, environ),
+    )
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this project, read once per run."""
+    return read_settings(TESTS_DIR / "harness.toml", os.environ)
