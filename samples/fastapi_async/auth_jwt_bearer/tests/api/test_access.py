@@ -1,0 +1,169 @@
+"""Who may do what: every route, against strangers, other tenants, and roles too low."""
+
+from uuid import uuid4
+
+import pytest
+
+from app.models import Role
+from factories import ItemFactory, MembershipFactory, UserFactory
+from harness.assertions import assert_status
+
+ORGANISATION = "/organisations/{organisation}"
+ITEMS = ORGANISATION + "/items"
+ITEM = ITEMS + "/{item}"
+MEMBERS = ORGANISATION + "/members"
+MEMBER = MEMBERS + "/{owner}"
+
+VALID_BODIES = {
+    ("POST", "/organisations"): {"name": "Mine"},
+    ("PATCH", ORGANISATION): {"name": "Mine"},
+    ("POST", ITEMS): {"sku": "MINE", "name": "Mine", "price_cents": 0},
+    ("PATCH", ITEM): {"name": "Mine"},
+    ("POST", MEMBERS): {"user_id": str(uuid4())},
+    ("PATCH", MEMBER): {"role": "member"},
+}
+IN_AN_ORGANISATION = [
+    ("GET", ORGANISATION),
+    ("PATCH", ORGANISATION),
+    ("GET", ITEMS),
+    ("POST", ITEMS),
+    ("GET", ITEM),
+    ("PATCH", ITEM),
+    ("DELETE", ITEM),
+    ("GET", MEMBERS),
+    ("POST", MEMBERS),
+    ("PATCH", MEMBER),
+    ("DELETE", MEMBER),
+]
+PROTECTED = [
+    ("GET", "/auth/me"),
+    ("POST", "/auth/logout"),
+    ("GET", "/organisations"),
+    ("POST", "/organisations"),
+    *IN_AN_ORGANISATION,
+]
+
+NO_TOKEN = (401, {"detail": "A bearer token is needed."})
+NO_ORGANISATION = (404, {"detail": "No such organisation."})
+NEEDS_ADMIN = (403, {"detail": "This needs the role admin."})
+NEEDS_OWNER = (403, {"detail": "This needs the role owner."})
+MAY_NOT_REMOVE = (403, {"detail": "Your role does not let you remove this member."})
+
+REFUSED = {
+    Role.MEMBER: {
+        ("PATCH", ORGANISATION): NEEDS_ADMIN,
+        ("DELETE", ITEM): NEEDS_ADMIN,
+        ("POST", MEMBERS): NEEDS_ADMIN,
+        ("PATCH", MEMBER): NEEDS_OWNER,
+        ("DELETE", MEMBER): MAY_NOT_REMOVE,
+    },
+    Role.ADMIN: {
+        ("PATCH", MEMBER): NEEDS_OWNER,
+        ("DELETE", MEMBER): MAY_NOT_REMOVE,
+    },
+}
+
+
+@pytest.fixture
+async def item(db):
+    return await ItemFactory.create_async(name="Chair", organisation__name="Acme")
+
+
+@pytest.fixture
+async def owner(item):
+    return await MembershipFactory.create_async(organisation=item.organisation, role=Role.OWNER)
+
+
+@pytest.fixture
+def answers(item, owner):
+    """Send each route's request, and return what each is answered."""
+
+    async def send_all(client, routes):
+        received = {}
+        for method, path in routes:
+            response = await client.request(
+                method,
+                path.format(organisation=item.organisation_id, item=item.id, owner=owner.user_id),
+                json=VALID_BODIES.get((method, path)),
+            )
+            received[method, path] = (response.status_code, response.json())
+        return received
+
+    return send_all
+
+
+@pytest.fixture
+def assert_untouched(db, item, owner):
+    """Fail when the item, its organisation or the owner's role is not as it was."""
+
+    async def assert_all_untouched():
+        organisation = item.organisation
+        for row in (item, organisation, owner):
+            await db.refresh(row)
+        assert (item.name, item.deleted_at) == ("Chair", None)
+        assert organisation.name == "Acme"
+        assert owner.role is Role.OWNER
+
+    return assert_all_untouched
+
+
+async def test_without_a_token_everything_is_refused(client, answers, assert_untouched):
+    received = await answers(client, PROTECTED)
+
+    assert received == dict.fromkeys(PROTECTED, NO_TOKEN)
+    await assert_untouched()
+
+
+async def test_to_another_tenant_an_organisation_does_not_exist(
+    client_as, answers, assert_untouched
+):
+    other_tenant = await MembershipFactory.create_async(role=Role.OWNER)
+
+    received = await answers(await client_as(other_tenant.user), IN_AN_ORGANISATION)
+
+    assert received == dict.fromkeys(IN_AN_ORGANISATION, NO_ORGANISATION)
+    await assert_untouched()
+
+
+@pytest.mark.parametrize("role", REFUSED)
+async def test_what_needs_a_higher_role_is_refused(
+    client_as, owner, answers, assert_untouched, role
+):
+    member = await MembershipFactory.create_async(organisation=owner.organisation, role=role)
+
+    received = await answers(await client_as(member.user), REFUSED[role])
+
+    assert received == REFUSED[role]
+    await assert_untouched()
+
+
+async def test_an_admin_makes_no_owner(client_as, owner):
+    admin = await MembershipFactory.create_async(organisation=owner.organisation, role=Role.ADMIN)
+    client = await client_as(admin.user)
+    path = f"/organisations/{owner.organisation_id}/members"
+    data = {"user_id": str(uuid4()), "role": "owner"}
+
+    body = assert_status(await client.post(path, json=data), 403)
+
+    assert body == {"detail": "Nobody hands out a role above their own."}
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+async def test_the_item_of_another_tenant_is_not_found_in_the_own_organisation(
+    client_as, item, method
+):
+    other_tenant = await MembershipFactory.create_async(role=Role.OWNER)
+    client = await client_as(other_tenant.user)
+    path = f"/organisations/{other_tenant.organisation_id}/items/{item.id}"
+
+    body = assert_status(await client.request(method, path, json={}), 404)
+
+    assert body == {"detail": "No such item."}
+
+
+async def test_an_unknown_organisation_looks_like_that_of_another_tenant(client_as):
+    client = await client_as(await UserFactory.create_async())
+
+    body = assert_status(await client.get(f"/organisations/{uuid4()}"), 404)
+
+    assert body == {"detail": "No such organisation."}

@@ -1,0 +1,128 @@
+"""/organisations/{organisation_id}/items."""
+
+import pytest
+
+from app.models import ItemStatus, Role
+from factories import ItemFactory, MembershipFactory
+from harness.assertions import assert_status
+
+CHAIR = {"sku": "CHAIR-1", "name": "Chair", "price_cents": 4900}
+
+
+@pytest.fixture
+async def membership(db):
+    return await MembershipFactory.create_async(role=Role.ADMIN)
+
+
+@pytest.fixture
+async def organisation(membership):
+    return membership.organisation
+
+
+@pytest.fixture
+async def client(client_as, membership):
+    return await client_as(membership.user)
+
+
+@pytest.fixture
+def path(organisation):
+    return f"/organisations/{organisation.id}/items"
+
+
+async def test_any_member_adds_and_reads_an_item(client_as, organisation, path):
+    member = await MembershipFactory.create_async(organisation=organisation, role=Role.MEMBER)
+    client = await client_as(member.user)
+
+    created = assert_status(await client.post(path, json=CHAIR), 201)
+
+    assert {**CHAIR, "status": "draft"}.items() <= created.items()
+    assert assert_status(await client.get(f"{path}/{created['id']}"), 200) == created
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sku", "lower"),
+        ("price_cents", -1),
+        ("price_cents", 2**31),
+    ],
+)
+async def test_an_invalid_field_is_named(client, path, field, value):
+    body = assert_status(await client.post(path, json={**CHAIR, field: value}), 422)
+
+    assert [error["loc"] for error in body["detail"]] == [["body", field]]
+
+
+async def test_all_missing_fields_are_named(client, path):
+    body = assert_status(await client.post(path, json={}), 422)
+
+    assert [error["loc"][-1] for error in body["detail"]] == ["sku", "name", "price_cents"]
+
+
+async def test_a_taken_sku_is_a_conflict(client, organisation, path):
+    await ItemFactory.create_async(organisation=organisation, sku="CHAIR-1")
+
+    body = assert_status(await client.post(path, json=CHAIR), 409)
+
+    assert body == {"detail": "The SKU CHAIR-1 is taken."}
+
+
+@pytest.mark.parametrize(("page", "skus"), [(1, ["A", "B"]), (3, ["E"]), (4, [])])
+async def test_items_are_listed_page_by_page(client, organisation, path, page, skus):
+    for sku in "DBEAC":
+        await ItemFactory.create_async(organisation=organisation, sku=sku)
+
+    body = assert_status(await client.get(path, params={"page": page, "size": 2}), 200)
+
+    assert [item["sku"] for item in body.pop("items")] == skus
+    assert body == {"total": 5, "page": page, "size": 2, "pages": 3}
+
+
+async def test_items_are_listed_by_status(client, organisation, path):
+    for status in ItemStatus:
+        await ItemFactory.create_async(organisation=organisation, status=status)
+
+    body = assert_status(await client.get(path, params={"status": "active"}), 200)
+
+    assert [item["status"] for item in body["items"]] == ["active"]
+    assert body["total"] == 1
+
+
+@pytest.mark.parametrize(("field", "value"), [("page", 0), ("size", 101), ("status", "lost")])
+async def test_an_invalid_query_is_named(client, path, field, value):
+    body = assert_status(await client.get(path, params={field: value}), 422)
+
+    assert [error["loc"] for error in body["detail"]] == [["query", field]]
+
+
+async def test_any_member_changes_an_item(client_as, organisation, path):
+    member = await MembershipFactory.create_async(organisation=organisation, role=Role.MEMBER)
+    item = await ItemFactory.create_async(organisation=organisation)
+    client = await client_as(member.user)
+
+    body = assert_status(await client.patch(f"{path}/{item.id}", json={"price_cents": 1}), 200)
+
+    assert body["price_cents"] == 1
+    assert body["name"] == item.name
+    assert assert_status(await client.get(f"{path}/{item.id}"), 200) == body
+
+
+async def test_a_status_cannot_skip_a_stage(client, organisation, path):
+    item = await ItemFactory.create_async(organisation=organisation, status=ItemStatus.DRAFT)
+
+    body = assert_status(await client.patch(f"{path}/{item.id}", json={"status": "archived"}), 409)
+
+    assert body == {"detail": "An item cannot go from draft to archived."}
+
+
+async def test_a_deleted_item_is_gone_and_its_sku_stays_taken(client, organisation, path):
+    item = await ItemFactory.create_async(organisation=organisation, sku="CHAIR-1")
+
+    assert assert_status(await client.delete(f"{path}/{item.id}"), 204) is None
+
+    for method in ("GET", "PATCH", "DELETE"):
+        response = await client.request(method, f"{path}/{item.id}", json={})
+        assert assert_status(response, 404) == {"detail": "No such item."}
+    assert assert_status(await client.get(path), 200)["items"] == []
+    taken = assert_status(await client.post(path, json=CHAIR), 409)
+    assert taken == {"detail": "The SKU CHAIR-1 is taken."}

@@ -1,0 +1,130 @@
+"""/organisations/{organisation_id}/items, open to everybody."""
+
+from uuid import uuid4
+
+import pytest
+
+from app.models import ItemStatus
+from factories import ItemFactory, OrganisationFactory
+from harness.assertions import assert_status
+
+CHAIR = {"sku": "CHAIR-1", "name": "Chair", "price_cents": 4900}
+
+
+def path_of(item):
+    return f"/organisations/{item.organisation_id}/items/{item.id}"
+
+
+@pytest.fixture
+async def path(db):
+    organisation = await OrganisationFactory.create_async()
+    return f"/organisations/{organisation.id}/items"
+
+
+async def test_an_item_is_created_as_a_draft_and_read(client, path):
+    created = assert_status(await client.post(path, json=CHAIR), 201)
+    read = assert_status(await client.get(f"{path}/{created['id']}"), 200)
+
+    assert {**CHAIR, "status": "draft"}.items() <= created.items()
+    assert read == created
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sku", "lower"),
+        ("name", " "),
+        ("price_cents", -1),
+        ("price_cents", 2**31),
+    ],
+)
+async def test_an_invalid_field_is_named(client, path, field, value):
+    body = assert_status(await client.post(path, json={**CHAIR, field: value}), 422)
+
+    assert [error["loc"] for error in body["detail"]] == [["body", field]]
+
+
+async def test_a_taken_sku_is_a_conflict(client, path):
+    assert_status(await client.post(path, json=CHAIR), 201)
+
+    body = assert_status(await client.post(path, json=CHAIR), 409)
+
+    assert body == {"detail": "The SKU CHAIR-1 is taken."}
+
+
+async def test_items_are_listed_by_status(client, db):
+    item = await ItemFactory.create_async(status=ItemStatus.ACTIVE)
+    await ItemFactory.create_async(organisation=item.organisation, status=ItemStatus.DRAFT)
+
+    body = assert_status(
+        await client.get(
+            f"/organisations/{item.organisation_id}/items", params={"status": "active"}
+        ),
+        200,
+    )
+
+    assert [entry["id"] for entry in body.pop("items")] == [str(item.id)]
+    assert body == {"total": 1, "page": 1, "size": 20, "pages": 1}
+
+
+async def test_a_page_beyond_the_last_is_empty(client, db):
+    item = await ItemFactory.create_async()
+
+    body = assert_status(
+        await client.get(f"/organisations/{item.organisation_id}/items", params={"page": 2}), 200
+    )
+
+    assert body == {"items": [], "total": 1, "page": 2, "size": 20, "pages": 1}
+
+
+async def test_an_item_goes_through_its_stages_and_not_back(client, db):
+    path = path_of(await ItemFactory.create_async())
+
+    for status in ("active", "archived"):
+        assert (
+            assert_status(await client.patch(path, json={"status": status}), 200)["status"]
+            == status
+        )
+    body = assert_status(await client.patch(path, json={"status": "active"}), 409)
+
+    assert body == {"detail": "An item cannot go from archived to active."}
+
+
+async def test_a_deleted_item_is_not_found(client, db):
+    path = path_of(await ItemFactory.create_async())
+
+    assert assert_status(await client.delete(path), 204) is None
+
+    assert assert_status(await client.get(path), 404) == {"detail": "No such item."}
+    assert assert_status(await client.delete(path), 404) == {"detail": "No such item."}
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+async def test_an_item_is_found_in_its_own_organisation_only(client, path, method):
+    foreign = await ItemFactory.create_async()
+
+    body = assert_status(await client.request(method, f"{path}/{foreign.id}", json={}), 404)
+
+    assert body == {"detail": "No such item."}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_an_unknown_organisation_has_no_items(client, method):
+    path = f"/organisations/{uuid4()}/items"
+
+    body = assert_status(await client.request(method, path, json=CHAIR), 404)
+
+    assert body == {"detail": "No such organisation."}
+
+
+async def test_the_number_of_statements_does_not_grow_with_the_list(client, db, query_counter):
+    organisation = await OrganisationFactory.create_async()
+    counts = []
+    for rows in (1, 9):
+        for _ in range(rows):
+            await ItemFactory.create_async(organisation=organisation)
+        with query_counter() as queries:
+            assert_status(await client.get(f"/organisations/{organisation.id}/items"), 200)
+        counts.append(queries.count)
+
+    assert counts[0] == counts[1]

@@ -1,0 +1,62 @@
+"""/organisations, open to everybody."""
+
+from uuid import uuid4
+
+import pytest
+
+from factories import OrganisationFactory
+from harness.assertions import assert_status
+
+
+async def test_an_organisation_is_created_and_read(client):
+    created = assert_status(await client.post("/organisations", json={"name": " Acme "}), 201)
+    read = assert_status(await client.get(f"/organisations/{created['id']}"), 200)
+
+    assert created["name"] == "Acme"
+    assert read == created
+
+
+@pytest.mark.parametrize("name", ["  ", "x" * 101, "nul\0", None])
+async def test_a_name_is_needed(client, name):
+    body = assert_status(await client.post("/organisations", json={"name": name}), 422)
+
+    assert [error["loc"] for error in body["detail"]] == [["body", "name"]]
+
+
+async def test_organisations_are_listed_by_name(client, db):
+    for name in ("B", "C", "A"):
+        await OrganisationFactory.create_async(name=name)
+
+    body = assert_status(await client.get("/organisations", params={"page": 2, "size": 2}), 200)
+
+    assert [organisation["name"] for organisation in body.pop("items")] == ["C"]
+    assert body == {"total": 3, "page": 2, "size": 2, "pages": 2}
+
+
+async def test_an_organisation_is_renamed(client, db):
+    organisation = await OrganisationFactory.create_async(name="Acme")
+    path = f"/organisations/{organisation.id}"
+
+    body = assert_status(await client.patch(path, json={"name": "Emca"}), 200)
+
+    assert body["name"] == "Emca"
+    assert assert_status(await client.get(path), 200) == body
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+async def test_an_unknown_organisation_is_not_found(client, method):
+    body = assert_status(await client.request(method, f"/organisations/{uuid4()}", json={}), 404)
+
+    assert body == {"detail": "No such organisation."}
+
+
+async def test_the_number_of_statements_does_not_grow_with_the_list(client, db, query_counter):
+    counts = []
+    for rows in (1, 9):
+        for _ in range(rows):
+            await OrganisationFactory.create_async()
+        with query_counter() as queries:
+            assert_status(await client.get("/organisations"), 200)
+        counts.append(queries.count)
+
+    assert counts[0] == counts[1]

@@ -1,0 +1,16 @@
+"""Whether the application works."""
+
+from fastapi import APIRouter
+from sqlalchemy import text
+
+from app.database import SessionDep
+from app.schemas.health import Health
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health")
+async def health(session: SessionDep) -> Health:
+    """Answer 200 when the database answers too."""
+    await session.execute(text("SELECT 1"))
+    return Health()

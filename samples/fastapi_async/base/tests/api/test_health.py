@@ -1,0 +1,7 @@
+"""GET /health."""
+
+from harness.assertions import assert_status
+
+
+async def test_it_is_well_when_the_database_answers(client):
+    assert assert_status(await client.get("/health"), 200) == {"status": "ok"}

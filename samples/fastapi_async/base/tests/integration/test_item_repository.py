@@ -1,0 +1,105 @@
+"""Items in the database, and what the database itself refuses."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import Conflict, NotFound
+from app.models import Item, ItemStatus
+from app.pagination import PageQuery
+from app.repositories.items import ItemRepository
+from factories import ItemFactory, OrganisationFactory
+
+
+def new_item(sku):
+    return Item(sku=sku, name="Chair", price_cents=100, status=ItemStatus.DRAFT)
+
+
+async def skus(repository, status=None):
+    page = await repository.page(PageQuery(), status)
+    assert page.total == len(page.items)
+    return [item.sku for item in page.items]
+
+
+@pytest.fixture
+async def organisation(db):
+    return await OrganisationFactory.create_async()
+
+
+@pytest.fixture
+def items(db, organisation):
+    return ItemRepository(db, organisation.id)
+
+
+async def test_a_stored_item_is_found_by_its_id(items):
+    item = await items.add(new_item("CHAIR-1"))
+
+    assert await items.get(item.id) is item
+    assert item.organisation_id == items.organisation_id
+
+
+async def test_an_unknown_item_is_not_found(items):
+    with pytest.raises(NotFound, match="No such item"):
+        await items.get(uuid4())
+
+
+async def test_the_item_of_another_organisation_is_not_found(items):
+    foreign = await ItemFactory.create_async()
+
+    with pytest.raises(NotFound, match="No such item"):
+        await items.get(foreign.id)
+
+
+async def test_a_sku_is_unique_in_its_organisation(items, organisation):
+    await ItemFactory.create_async(organisation=organisation, sku="CHAIR-1")
+
+    with pytest.raises(Conflict, match="The SKU CHAIR-1 is taken"):
+        await items.add(new_item("CHAIR-1"))
+
+
+async def test_another_organisation_may_use_the_same_sku(items):
+    await ItemFactory.create_async(sku="CHAIR-1")
+
+    await items.add(new_item("CHAIR-1"))
+
+    assert await skus(items) == ["CHAIR-1"]
+
+
+async def test_a_deleted_item_is_gone_and_its_sku_stays_taken(items):
+    item = await items.add(new_item("CHAIR-1"))
+
+    await items.delete(item)
+
+    assert item.deleted_at is not None
+    assert await skus(items) == []
+    with pytest.raises(NotFound, match="No such item"):
+        await items.get(item.id)
+    with pytest.raises(Conflict, match="The SKU CHAIR-1 is taken"):
+        await items.add(new_item("CHAIR-1"))
+
+
+async def test_a_page_is_ordered_by_sku_and_filtered_by_status(items, organisation):
+    await ItemFactory.create_async(sku="FOREIGN")
+    for sku, status in [("B", "draft"), ("C", "active"), ("A", "draft")]:
+        await ItemFactory.create_async(
+            organisation=organisation, sku=sku, status=ItemStatus(status)
+        )
+
+    assert await skus(items) == ["A", "B", "C"]
+    assert await skus(items, ItemStatus.DRAFT) == ["A", "B"]
+    assert await skus(items, ItemStatus.ARCHIVED) == []
+
+
+async def test_the_database_refuses_a_negative_price(db):
+    with pytest.raises(IntegrityError, match="ck_items_price_cents_not_negative"):
+        await ItemFactory.create_async(price_cents=-1)
+
+
+async def test_the_database_refuses_an_item_of_no_organisation(db):
+    item = new_item("CHAIR-1")
+    item.organisation_id = uuid4()
+    db.add(item)
+
+    with pytest.raises(IntegrityError, match=r"(?i)foreign key"):
+        await db.flush()

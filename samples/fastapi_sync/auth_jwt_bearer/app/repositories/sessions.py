@@ -1,0 +1,69 @@
+"""Refresh sessions in the database."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, contains_eager
+
+from app.errors import Unauthorized
+from app.models import RefreshSession, User
+from app.models.base import utc_now
+
+
+class RefreshSessionRepository:
+    """Reads and writes refresh sessions."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def start(self, user: User, expires_at: datetime) -> RefreshSession:
+        """Store a new session of `user`."""
+        refresh_session = RefreshSession(user=user, expires_at=expires_at)
+        self.session.add(refresh_session)
+        self.session.flush()
+        return refresh_session
+
+    def get_live(self, session_id: UUID) -> RefreshSession:
+        """Return a session with its user.
+
+        Raises Unauthorized when it is unknown, revoked or expired, or its user inactive.
+        """
+        statement = (
+            select(RefreshSession)
+            .join(RefreshSession.user)
+            .options(contains_eager(RefreshSession.user))
+            .where(
+                RefreshSession.id == session_id,
+                RefreshSession.revoked_at.is_(None),
+                RefreshSession.expires_at > utc_now(),
+                User.is_active,
+            )
+        )
+        refresh_session: RefreshSession | None = self.session.scalar(statement)
+        if refresh_session is None:
+            raise Unauthorized("The session has ended.")
+        return refresh_session
+
+    def rotate(
+        self, refresh_session: RefreshSession, used_token: UUID, expires_at: datetime
+    ) -> bool:
+        """Replace the session's refresh token by a new one and extend the session.
+
+        Return False, and change nothing, when `used_token` is not the current one. Comparing
+        and replacing is one statement: of two simultaneous requests only one succeeds.
+        """
+        statement = (
+            update(RefreshSession)
+            .where(RefreshSession.id == refresh_session.id, RefreshSession.token_id == used_token)
+            .values(token_id=uuid4(), expires_at=expires_at)
+            .returning(RefreshSession.id)
+        )
+        rotated = self.session.scalar(statement)
+        self.session.refresh(refresh_session, ["token_id", "expires_at"])
+        return rotated is not None
+
+    def revoke(self, refresh_session: RefreshSession) -> None:
+        """End a session: none of its tokens is accepted any more."""
+        refresh_session.revoked_at = utc_now()
+        self.session.flush()

@@ -1,0 +1,77 @@
+"""/organisations."""
+
+import pytest
+
+from app.models import Role
+from factories import MembershipFactory, UserFactory
+from harness.assertions import assert_status
+
+
+def test_who_founds_an_organisation_owns_it(client_as):
+    user = UserFactory.create()
+    client = client_as(user)
+
+    created = assert_status(client.post("/organisations", json={"name": " Acme "}), 201)
+
+    assert created["name"] == "Acme"
+    path = f"/organisations/{created['id']}"
+    assert assert_status(client.get(path), 200) == created
+    members = assert_status(client.get(f"{path}/members"), 200)
+    assert members["items"] == [
+        {"user": {"id": str(user.id), "email": user.email}, "role": "owner"}
+    ]
+
+
+@pytest.mark.parametrize("name", ["  ", "x" * 101, "nul\0"])
+def test_a_name_is_needed(client_as, name):
+    client = client_as(UserFactory.create())
+
+    body = assert_status(client.post("/organisations", json={"name": name}), 422)
+
+    assert [error["loc"] for error in body["detail"]] == [["body", "name"]]
+
+
+def test_only_the_own_organisations_are_listed(client_as):
+    user = UserFactory.create()
+    for name in ("B", "C", "A"):
+        MembershipFactory.create(user=user, organisation__name=name)
+    MembershipFactory.create(organisation__name="Foreign")
+    client = client_as(user)
+
+    body = assert_status(client.get("/organisations"), 200)
+
+    assert [organisation["name"] for organisation in body["items"]] == ["A", "B", "C"]
+    assert body["total"] == 3
+
+
+def test_any_member_reads_the_organisation(client_as):
+    membership = MembershipFactory.create(role=Role.MEMBER)
+    client = client_as(membership.user)
+
+    body = assert_status(client.get(f"/organisations/{membership.organisation_id}"), 200)
+
+    assert body["id"] == str(membership.organisation_id)
+    assert body["name"] == membership.organisation.name
+
+
+def test_an_admin_renames_the_organisation(client_as):
+    membership = MembershipFactory.create(role=Role.ADMIN)
+    client = client_as(membership.user)
+    path = f"/organisations/{membership.organisation_id}"
+
+    body = assert_status(client.patch(path, json={"name": "Emca"}), 200)
+
+    assert body["name"] == "Emca"
+    assert assert_status(client.get(path), 200) == body
+
+
+def test_a_name_can_be_left_out_but_not_emptied(client_as):
+    membership = MembershipFactory.create(role=Role.ADMIN)
+    client = client_as(membership.user)
+    path = f"/organisations/{membership.organisation_id}"
+
+    refused = assert_status(client.patch(path, json={"name": None}), 422)
+    unchanged = assert_status(client.patch(path, json={}), 200)
+
+    assert [error["loc"] for error in refused["detail"]] == [["body", "name"]]
+    assert unchanged["name"] == membership.organisation.name

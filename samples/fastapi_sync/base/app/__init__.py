@@ -1,0 +1,1 @@
+"""A small catalogue of items, kept by organisations."""

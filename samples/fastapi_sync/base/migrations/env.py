@@ -1,0 +1,54 @@
+"""Alembic's entry: which database to migrate, and to which models."""
+
+from logging.config import fileConfig
+
+from alembic import context
+from sqlalchemy import create_engine, pool
+
+from app.config import settings
+from app.models import Base
+
+config = context.config
+
+if config.config_file_name is not None:
+    fileConfig(config.config_file_name, disable_existing_loggers=False)
+
+target_metadata = Base.metadata
+
+
+def run_migrations_offline() -> None:
+    """Write the migrations as SQL, without a database."""
+    context.configure(
+        url=settings.database_url,
+        target_metadata=target_metadata,
+        literal_binds=True,
+        dialect_opts={"paramstyle": "named"},
+        render_as_batch=True,
+    )
+
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_migrations_online() -> None:
+    """Connect, and run the migrations."""
+    # Not the application's engine: that one enforces foreign keys on SQLite, and a batch
+    # operation drops the table it replaces.
+    engine = create_engine(settings.database_url, poolclass=pool.NullPool)
+
+    with engine.connect() as connection:
+        # SQLite cannot alter most of a table in place: new revisions are written in batch mode.
+        context.configure(
+            connection=connection, target_metadata=target_metadata, render_as_batch=True
+        )
+
+        with context.begin_transaction():
+            context.run_migrations()
+
+    engine.dispose()
+
+
+if context.is_offline_mode():
+    run_migrations_offline()
+else:
+    run_migrations_online()

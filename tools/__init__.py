@@ -1,0 +1,1 @@
+"""What `make` runs to show, check and picture the template."""

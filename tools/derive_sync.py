@@ -1,0 +1,213 @@
+"""Derive the synchronous variant of asynchronous Python files.
+
+    python tools/derive_sync.py            rewrite the derived files
+    python tools/derive_sync.py --check    exit 1, naming what differs, when one is out of date
+
+What is asynchronous is written once, by hand; its synchronous twin only lacks the words that
+make it so. A twin is replaced token by token, never line by line: what stands in a string or a
+comment stays, unless PHRASES names it. Needs ruff, which tidies imports and line breaks.
+"""
+
+import argparse
+import io
+import re
+import subprocess
+import sys
+import tokenize
+from itertools import pairwise
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+CHECKS = "template/{{ tests_dir }}/harness/checks"
+
+# (source, destination), relative to the repository: two folders or two files.
+PAIRS = [
+    ("samples/fastapi_async", "samples/fastapi_sync"),
+    *(
+        (f"{CHECKS}/test_{subject}_async.py", f"{CHECKS}/test_{subject}_sync.py")
+        for subject in ("auth_jwt_bearer", "health", "isolation")
+    ),
+]
+
+# Destinations with more than words to change: both variants are written by hand.
+BY_HAND = {
+    "samples/fastapi_sync/base/app/main.py",  # a lifespan is asynchronous in every application
+    "samples/fastapi_sync/base/migrations/env.py",  # as `alembic init` writes it for each
+}
+
+# Tokens that are removed, together with the blank after them.
+REMOVED = {"async", "await"}
+
+# Names, replaced wherever they stand as a whole token.
+NAMES = {
+    "AsyncClient": "TestClient",
+    "AsyncConnection": "Connection",
+    "AsyncEngine": "Engine",
+    "AsyncExitStack": "ExitStack",
+    "AsyncIterable": "Iterable",
+    "AsyncIterator": "Iterator",
+    "AsyncSession": "Session",
+    "StopAsyncIteration": "StopIteration",
+    "__aenter__": "__enter__",
+    "__aexit__": "__exit__",
+    "__aiter__": "__iter__",
+    "__anext__": "__next__",
+    "aclose": "close",
+    "aclosing": "closing",
+    "async_sessionmaker": "sessionmaker",
+    "asynccontextmanager": "contextmanager",
+    "client_async": "client_sync",
+    "create_async": "create",
+    "create_batch_async": "create_batch",
+    "create_async_engine": "create_engine",
+    "login_async": "login_sync",
+}
+
+# Exact text, replaced before anything else.
+PHRASES = {
+    "from fastapi.concurrency import run_in_threadpool\n": "",
+    "await run_in_threadpool(hash_password, ": "hash_password(",
+    "await run_in_threadpool(verify_password, ": "verify_password(",
+    "engine.sync_engine": "engine",
+    "session.sync_session.close()": "session.close()",
+}
+
+# Where the synchronous names of sqlalchemy.ext.asyncio are imported from.
+SQLALCHEMY_HOMES = {
+    "Connection": "sqlalchemy",
+    "Engine": "sqlalchemy",
+    "Session": "sqlalchemy.orm",
+    "create_engine": "sqlalchemy",
+    "sessionmaker": "sqlalchemy.orm",
+}
+SQLALCHEMY_IMPORT = re.compile(r"^from sqlalchemy\.ext\.asyncio import (\([^)]*\)|.*)$", re.M)
+
+FIRST_PARTY = ["app", "factories", "harness"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check every derived file, and return the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if outdated")
+    options = parser.parse_args(arguments)
+
+    derived = {
+        target: derive(source) if source.suffix == ".py" else source.read_text("utf-8")
+        for source, target in file_pairs()
+    }
+    outdated = [
+        path
+        for path, text in derived.items()
+        if not path.exists() or path.read_text("utf-8") != text
+    ]
+    orphans = [path for path in derived_before() if path not in derived]
+
+    if options.check:
+        for path in [*outdated, *orphans]:
+            print(
+                f"{path.relative_to(ROOT)} is not what its asynchronous source says: "
+                "edit that one, then run python tools/derive_sync.py",
+                file=sys.stderr,
+            )
+        return 1 if outdated or orphans else 0
+
+    for path in orphans:
+        path.unlink()
+    for path in outdated:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(derived[path], encoding="utf-8", newline="\n")
+    print(f"{len(derived)} derived files: {len(outdated)} written, {len(orphans)} removed")
+    return 0
+
+
+def file_pairs() -> list[tuple[Path, Path]]:
+    """Return every source file with the path of its synchronous twin."""
+    pairs = []
+    for source, target in PAIRS:
+        if (ROOT / source).is_dir():
+            for path in files_in(ROOT / source):
+                pairs.append((path, ROOT / target / path.relative_to(ROOT / source)))
+        else:
+            pairs.append((ROOT / source, ROOT / target))
+    return [(source, target) for source, target in pairs if not is_by_hand(target)]
+
+
+def derived_before() -> list[Path]:
+    """Return the files in the destination folders, except those written by hand."""
+    folders = [ROOT / target for _, target in PAIRS if (ROOT / target).is_dir()]
+    paths = [path for folder in folders for path in files_in(folder)]
+    return [path for path in paths if not is_by_hand(path)]
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the files below a folder, without the caches of Python and its tools."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not any(
+            part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts
+        )
+    )
+
+
+def is_by_hand(target: Path) -> bool:
+    """Tell whether a destination is written by hand."""
+    return target.relative_to(ROOT).as_posix() in BY_HAND
+
+
+def derive(source: Path) -> str:
+    """Return the synchronous twin of a file, formatted."""
+    text = source.read_text("utf-8")
+    for phrase, replacement in PHRASES.items():
+        text = text.replace(phrase, replacement)
+    return tidy(SQLALCHEMY_IMPORT.sub(split_import, replace_tokens(text)), source.name)
+
+
+def replace_tokens(text: str) -> str:
+    """Return `text` without its asynchronous words, all else untouched."""
+    lines = text.splitlines(keepends=True)
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    # From the end, so that the positions of the tokens before stay right.
+    for token, following in reversed(list(pairwise(tokens))):
+        row, start = token.start
+        if token.string in REMOVED:
+            end = following.start[1] if following.start[0] == row else token.end[1]
+            replacement = ""
+        elif token.type == tokenize.NAME and token.string in NAMES:
+            end = token.end[1]
+            replacement = NAMES[token.string]
+        else:
+            continue
+        line = lines[row - 1]
+        lines[row - 1] = line[:start] + replacement + line[end:]
+    return "".join(lines)
+
+
+def split_import(match: re.Match[str]) -> str:
+    """Return one import for each name of an import from sqlalchemy.ext.asyncio."""
+    names = [name.strip() for name in match[1].strip("()").split(",") if name.strip()]
+    return "\n".join(f"from {SQLALCHEMY_HOMES[name]} import {name}" for name in names)
+
+
+def tidy(text: str, name: str) -> str:
+    """Return `text` with its imports sorted and its lines broken as ruff does."""
+    settings = ["--isolated", "--line-length", "100", "--stdin-filename", name]
+    first_party = f"lint.isort.known-first-party={FIRST_PARTY}"
+    for command in (
+        ["check", "--select", "I", "--fix", "--quiet", "--config", first_party, *settings],
+        ["format", *settings],
+    ):
+        text = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "-"],
+            input=text,
+            stdout=subprocess.PIPE,
+            check=True,
+            encoding="utf-8",
+        ).stdout
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
