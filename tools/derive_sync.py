@@ -126,8 +126,10 @@ def file_pairs() -> list[tuple[Path, Path]]:
     pairs = []
     for source, target in PAIRS:
         if (ROOT / source).is_dir():
-            for path in files_in(ROOT / source):
-                pairs.append((path, ROOT / target / path.relative_to(ROOT / source)))
+            pairs += [
+                (path, ROOT / target / path.relative_to(ROOT / source))
+                for path in files_in(ROOT / source)
+            ]
         else:
             pairs.append((ROOT / source, ROOT / target))
     return [(source, target) for source, target in pairs if not is_by_hand(target)]

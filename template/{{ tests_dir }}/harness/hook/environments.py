@@ -13,6 +13,9 @@ from pathlib import Path
 
 Say = Callable[[str], None]
 
+# Lies in an environment that was made here, until the application's packages are in it.
+UNFINISHED = "test-harness-unfinished"
+
 
 class SetupError(Exception):
     """The environment cannot be made; the message says why and how to mend it."""
@@ -25,7 +28,7 @@ class Environment:
     Args:
         python: Its interpreter.
         manager: Who manages the project's packages: `uv`, `poetry` or `pip`.
-        made: Whether it was made just now, so that the application's packages are missing.
+        made: Whether it was made here and the application's packages are missing still.
     """
 
     python: Path
@@ -51,6 +54,7 @@ class Environment:
         if self.made:
             say("Installing the packages of the application ...")
             self._install_application(Path.cwd())
+            (self.python.parents[1] / UNFINISHED).unlink()
         if self._satisfied(requirements):
             return
         say("Installing the test requirements ...")
@@ -74,21 +78,29 @@ class Environment:
 
     def _satisfied(self, requirements: Path) -> bool:
         """Whether every required package is there, so that a second run costs nothing."""
-        names = [
-            line.split(";")[0].split(">")[0].split("[")[0].strip()
+        required = [
+            line.split(";")[0]
             for line in requirements.read_text(encoding="utf-8").splitlines()
             if line.strip() and not line.startswith("#") and "python_version" not in line
         ]
         code = (
-            "import sys; from importlib.metadata import version; [version(n) for n in sys.argv[1:]]"
+            "import re, sys\n"
+            "from importlib.metadata import version\n"
+            "def numbers(text): return [int(part) for part in re.findall(r'\\d+', text)]\n"
+            "for line in sys.argv[1:]:\n"
+            "    name, least = re.match(r'([\\w.-]+).*>=([\\d.]+)', line).groups()\n"
+            "    if numbers(version(name)) < numbers(least): sys.exit(1)"
         )
-        done = subprocess.run([self.python, "-c", code, *names], capture_output=True, check=False)
+        done = subprocess.run(
+            [self.python, "-c", code, *required], capture_output=True, check=False
+        )
         return done.returncode == 0
 
     def _installed(self) -> str:
         code = (
-            "from importlib.metadata import distributions as d\n"
-            "print(*sorted({f'{x.name}=={x.version}' for x in d() if x.name}), sep='\\n')"
+            "from importlib.metadata import distributions\n"
+            "for found in distributions():\n"
+            "    if found.metadata['Name']: print(found.metadata['Name'], found.version, sep='==')"
         )
         return subprocess.run(
             [self.python, "-c", code], capture_output=True, text=True, check=True
@@ -116,7 +128,7 @@ def find_or_make(project: Path, say: Say) -> Environment:
     for folder in (project / ".venv", project / "venv", _active()):
         if folder is not None and (python := _python_of(folder)) is not None:
             say(f"Using the environment in {folder}.")
-            return Environment(python, manager, made=False)
+            return Environment(python, manager, made=(folder / UNFINISHED).exists())
     if manager == "poetry" and (python := _python_of_poetry()) is not None:
         say(f"Using poetry's environment in {python.parents[1]}.")
         return Environment(python, manager, made=False)
@@ -129,6 +141,7 @@ def find_or_make(project: Path, say: Say) -> Environment:
     made = _python_of(folder)
     if made is None:
         raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.")
+    (folder / UNFINISHED).touch()
     return Environment(made, manager, made=True)
 
 

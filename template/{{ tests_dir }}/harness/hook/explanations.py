@@ -9,8 +9,12 @@ Explanation = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 EXPLANATIONS: list[Explanation] = [
     (
-        re.compile(r"^(?:E\s+|Exit: |ERROR: )?(\S.*\n +Fix: .*)$", re.MULTILINE),
-        lambda found: found[1].replace("\n", "\n  "),
+        # Raised in a test, in a fixture, or before there was one: pytest shows each its own way.
+        re.compile(
+            r"^(?:E +|!+ )?(?:[\w.]+Error: |[\w.]*Exit: |ERROR: )?(\S.*)\nE? +Fix: (.*?)(?: !+)?$",
+            re.MULTILINE,
+        ),
+        lambda found: f"{found[1]}\n    Fix: {found[2]}",
     ),
     (
         re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'"),
@@ -20,7 +24,7 @@ EXPLANATIONS: list[Explanation] = [
         ),
     ),
     (
-        re.compile(r"[Cc]onnection refused"),
+        re.compile(r"[Cc]onnection ?[Rr]efused|Connect call failed"),
         lambda found: (
             "A server did not answer (connection refused).\n    Fix: start it (`docker compose -f "
             "docker-compose.test.yml up -d --wait`), or correct TEST_DATABASE_URL."
@@ -39,7 +43,9 @@ EXPLANATIONS: list[Explanation] = [
     ),
     (
         re.compile(r"unrecognized arguments: (\S+)"),
-        lambda found: f"pytest does not know {found[1]}.\n    Fix: install the plugin that adds it",
+        lambda found: (
+            f"pytest does not know {found[1]}.\n    Fix: install the plugin that adds it."
+        ),
     ),
 ]
 

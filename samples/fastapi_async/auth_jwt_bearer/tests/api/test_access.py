@@ -86,7 +86,8 @@ def answers(item, owner):
                 path.format(organisation=item.organisation_id, item=item.id, owner=owner.user_id),
                 json=VALID_BODIES.get((method, path)),
             )
-            received[method, path] = (response.status_code, response.json())
+            body = response.json() if response.content else None
+            received[method, path] = (response.status_code, body)
         return received
 
     return send_all

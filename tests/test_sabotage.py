@@ -1,0 +1,33 @@
+"""Every promise is proven by breaking it: the right generated test turns red and names the cause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.worlds import render
+from tools.faults import FAULTS, Fault
+from tools.sabotage import catches, check_healthy
+
+pytestmark = pytest.mark.runs
+
+
+@pytest.fixture(scope="module")
+def healthy(
+    template: Path, suite_python: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("healthy")
+    projects = {
+        cell: render(template, root / cell, answers_file=cell)
+        for cell in dict.fromkeys(fault.cell for fault in FAULTS)
+    }
+    check_healthy(suite_python, projects)
+    return projects
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.cell}: {fault.what}")
+def test_a_fault_is_caught_by_the_test_meant_for_it(
+    healthy: dict[str, Path], suite_python: Path, tmp_path: Path, fault: Fault
+) -> None:
+    assert catches(suite_python, healthy[fault.cell], fault, tmp_path / "broken")

@@ -1,0 +1,242 @@
+"""Faults that a generated suite must catch: each breaks one promise, and names the test for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault.
+
+    `cell` names the answers it is planted in, `file` is relative to the rendered project, `old`
+    must stand there exactly once, `caught_by` is the test that must turn red, and `because` has to
+    stand in what pytest prints about it.
+    """
+
+    promise: str
+    what: str
+    cell: str
+    file: str
+    old: str
+    new: str
+    caught_by: str
+    because: str
+
+
+SQLITE = "fastapi-async-sqlite"
+SYNC = "fastapi-sync-sqlite"
+POSTGRESQL = "fastapi-sync-postgresql"
+ASYNCPG = "fastapi-async-postgresql"
+CHECKS = "tests/harness/checks"
+
+
+def _isolation(cell: str, what: str, file: str, old: str, new: str, test: str) -> Fault:  # noqa: PLR0917
+    mode = cell.split("-")[1]
+    caught_by = f"{CHECKS}/test_isolation_{mode}.py::{test}"
+    return Fault("isolation", what, cell, f"tests/harness/{file}", old, new, caught_by, "assert")
+
+
+def _application(  # noqa: PLR0917
+    promise: str, what: str, file: str, old: str, new: str, test: str, because: str
+) -> Fault:
+    return Fault(promise, what, SQLITE, file, old, new, test, because)
+
+
+FAULTS = [
+    *(
+        fault
+        for cell in (SQLITE, SYNC, POSTGRESQL, ASYNCPG)
+        for fault in (
+            _isolation(
+                cell,
+                "nothing is rolled back after a test",
+                "seam.py",
+                "            shared.end()\n",
+                "            pass\n",
+                "test_a_commit_does_not_outlive_its_test",
+            ),
+            _isolation(
+                cell,
+                "a rollback of the application does nothing",
+                "transactions.py",
+                'self.driver.execute(f"ROLLBACK TO SAVEPOINT {savepoint.name}")',
+                "pass",
+                "test_a_commit_after_a_rollback_does_not_outlive_its_test",
+            ),
+            _isolation(
+                cell,
+                "a rollback of the application reaches the rows of the test",
+                "transactions.py",
+                '                savepoint = Savepoint(f"test_harness_{len(self._savepoints)'
+                ' + 1}")\n'
+                '                statements.append(f"SAVEPOINT {savepoint.name}")\n'
+                "                self.driver.execute(*statements)\n"
+                "                self._begun = True\n"
+                "                self._savepoints.append(savepoint)\n",
+                '                first = Savepoint("test_harness_1")\n'
+                "                savepoint = (self._savepoints or [first])[0]\n"
+                "                if not self._savepoints:\n"
+                "                    statements.append('SAVEPOINT test_harness_1')\n"
+                "                    self.driver.execute(*statements)\n"
+                "                    self._begun = True\n"
+                "                    self._savepoints.append(savepoint)\n",
+                "test_a_rollback_of_the_application_leaves_the_rows_of_the_test",
+            ),
+        )
+    ),
+    _isolation(
+        SYNC,
+        "the driver of SQLite keeps its own transactions",
+        "seam.py",
+        '            type(dialect).set_isolation_level(dialect, connection, "AUTOCOMMIT")\n',
+        '            connection.isolation_level = "DEFERRED"\n'
+        "            SharedConnection._outer_begin = lambda self: []\n",
+        "test_a_commit_does_not_outlive_its_test",
+    ),
+    Fault(
+        "lock",
+        "files are not watched",
+        SQLITE,
+        "tests/harness/lock.py",
+        'if name == "sqlite3.connect":',
+        "if False:",
+        f"{CHECKS}/test_infrastructure.py::"
+        "test_a_file_outside_of_the_temporary_folder_is_not_opened_directly",
+        "DID NOT RAISE",
+    ),
+    Fault(
+        "lock",
+        "another kind of database is let through",
+        POSTGRESQL,
+        "tests/harness/seam.py",
+        "if dialect.name != self.database.engine:",
+        "if False:",
+        f"{CHECKS}/test_infrastructure.py::test_another_kind_of_database_is_refused",
+        "test_another_kind_of_database_is_refused",
+    ),
+    Fault(
+        "lock",
+        "the password is shown",
+        POSTGRESQL,
+        "tests/harness/databases/postgresql.py",
+        "return server.set(database=self._name).render_as_string(hide_password=True)",
+        'return server.set(password="s3cret").render_as_string(hide_password=False)',
+        f"{CHECKS}/test_infrastructure.py::test_the_shown_address_has_no_password",
+        "assert",
+    ),
+    _application(
+        "auth check",
+        "the signature of a token is not checked",
+        "app/tokens.py",
+        'options={"require": ["aud", "sid", "jti", "exp"]},',
+        'options={"require": ["aud", "sid", "jti", "exp"], "verify_signature": False},',
+        f"{CHECKS}/test_auth_jwt_bearer_async.py::"
+        "test_a_token_whose_signature_was_changed_is_refused",
+        "answered 200, not 401",
+    ),
+    _application(
+        "auth check",
+        "a token may say that it needs no signature",
+        "app/tokens.py",
+        'options={"require": ["aud", "sid", "jti", "exp"]},',
+        'options={"verify_signature": jwt.get_unverified_header(token)["alg"] != "none"},',
+        f"{CHECKS}/test_auth_jwt_bearer_async.py::test_a_token_without_signature_is_refused",
+        "answered 200, not 401",
+    ),
+    _application(
+        "auth check",
+        "any password logs in",
+        "app/services/auth.py",
+        "if user is None or not matches or not user.is_active:",
+        "if user is None or not user.is_active:",
+        f"{CHECKS}/test_auth_jwt_bearer_async.py::test_a_wrong_password_is_refused",
+        "answered 200, not 401",
+    ),
+    _application(
+        "auth check",
+        "the answer to a login tells who has an account",
+        "app/services/auth.py",
+        "        password_hash = user.password_hash if user else DECOY_HASH\n",
+        "        if user is None:\n"
+        '            raise Unauthorized("Nobody has that address.")\n'
+        "        password_hash = user.password_hash\n",
+        f"{CHECKS}/test_auth_jwt_bearer_async.py::"
+        "test_an_unknown_user_is_refused_like_a_wrong_password",
+        "the answer tells who has an account",
+    ),
+    _application(
+        "auth check",
+        "a protected route forgets to ask who is there",
+        "app/routers/auth.py",
+        "async def me(user: CurrentUser) -> User:\n",
+        "async def me(session: SessionDep) -> User:\n"
+        "    from sqlalchemy import select\n"
+        '    user = await session.scalar(select(User)) or User(email="a@example.com")\n',
+        f"{CHECKS}/test_auth_jwt_bearer_async.py::test_no_token_is_refused",
+        "not 401",
+    ),
+    _application(
+        "tenant filter",
+        "items are read without their organisation",
+        "app/repositories/items.py",
+        "            Item.organisation_id == self.organisation_id, Item.deleted_at.is_(None)\n",
+        "            Item.deleted_at.is_(None)\n",
+        "tests/api/test_access.py::"
+        "test_the_item_of_another_tenant_is_not_found_in_the_own_organisation",
+        "not 404",
+    ),
+    _application(
+        "tenant filter",
+        "strangers pass as members",
+        "app/access.py",
+        "    membership = await MembershipRepository(session, organisation_id).find(user.id)\n",
+        "    from sqlalchemy.orm import joinedload\n"
+        "    membership = await session.scalar(\n"
+        "        select(Membership).where(Membership.organisation_id == organisation_id)\n"
+        "        .options(joinedload(Membership.organisation), joinedload(Membership.user))\n"
+        "    )\n",
+        "tests/api/test_access.py::test_to_another_tenant_an_organisation_does_not_exist",
+        "No such organisation.",
+    ),
+    _application(
+        "query budget",
+        "a list reads each row once more",
+        "app/routers/items.py",
+        "    return await items_of(organisation, session).page(query)\n",
+        "    service = items_of(organisation, session)\n"
+        "    page = await service.page(query)\n"
+        "    for item in page.items:\n"
+        "        await service.get(item.id)\n"
+        "    return page\n",
+        "tests/api/test_statements.py::test_items",
+        "assert",
+    ),
+    _application(
+        "migration check",
+        "a column is missing in the migrations",
+        "migrations/versions/0003_add_item_deletion.py",
+        'sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True)',
+        'sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True)',
+        f"{CHECKS}/test_migrations.py::test_migrations_match_the_models",
+        "models and migrations differ",
+    ),
+    _application(
+        "migration check",
+        "a downgrade is forgotten",
+        "migrations/versions/0003_add_item_deletion.py",
+        '    op.drop_column("items", "deleted_at")\n',
+        "    pass\n",
+        f"{CHECKS}/test_migrations.py::test_each_downgrade_undoes_its_upgrade",
+        "the downgrade of 0003 does not lead back",
+    ),
+    _application(
+        "migration check",
+        "two revisions follow the same one",
+        "migrations/versions/0004_create_users.py",
+        'down_revision: str | Sequence[str] | None = "0003"',
+        'down_revision: str | Sequence[str] | None = "0002"',
+        f"{CHECKS}/test_migrations.py::test_there_is_one_head",
+        "join them with `alembic merge heads`",
+    ),
+]

@@ -1,0 +1,101 @@
+"""Render every supported combination of answers as a user would, and run each suite.
+
+    python -m tools.matrix               every cell
+    python -m tools.matrix psycopg2      the cells whose names contain a word
+
+The output of a cell is kept in build/matrix, beside its project. The exit status is 0 when every
+cell is green.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from extensions.questions.support import DRIVERS, SUPPORTED
+from tools.demo import BUILD, Copied, copy, make_room, say
+
+FOLDER = BUILD / "matrix"
+SHOWN_WHEN_RED = 25
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One supported combination of answers."""
+
+    framework: str
+    engine: str
+    mode: str
+    driver: str
+    auth: str
+
+    @property
+    def name(self) -> str:
+        """What the cell is called in the table and on disk."""
+        return "-".join((self.framework, self.engine, self.mode, self.driver, self.auth))
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers that make it; the driver is only asked for with every question."""
+        return {
+            "questions": "everything",
+            "sample_application": "true",
+            "framework": self.framework,
+            "database_engine": self.engine,
+            "mode": self.mode,
+            "database_driver": self.driver,
+            "auth": self.auth,
+        }
+
+
+def cells() -> Iterator[Cell]:
+    """Yield every cell that the lists in extensions/questions/support.py promise."""
+    for framework, engine, mode in itertools.product(
+        SUPPORTED["framework"], SUPPORTED["database_engine"], SUPPORTED["mode"]
+    ):
+        for driver, auth in itertools.product(DRIVERS[engine, mode], SUPPORTED["auth"]):
+            yield Cell(framework, engine, mode, driver, auth)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the cells and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.matrix", description=__doc__)
+    parser.add_argument("word", nargs="?", default="", help="only cells whose names contain it")
+    word = parser.parse_args(arguments).word
+    chosen = [cell for cell in cells() if word in cell.name]
+    width = max((len(cell.name) for cell in chosen), default=0)
+    green = 0
+    for cell in chosen:
+        copied = run(cell)
+        green += copied.green
+        say(f"{cell.name:{width}}  {ending(copied)}")
+        if not copied.green:
+            for line in copied.output[-SHOWN_WHEN_RED:]:
+                say(f"    {line}")
+    say(f"{green} of {len(chosen)} cells green")
+    return 0 if chosen and green == len(chosen) else 1
+
+
+def run(cell: Cell) -> Copied:
+    """Render a cell into build/matrix and run its suite."""
+    destination = FOLDER / cell.name
+    make_room(destination)
+    given = [part for item in cell.answers.items() for part in ("--data", "=".join(item))]
+    copied = copy(given, destination, say=lambda line: None)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / f"{cell.name}.log").write_text("\n".join(copied.output) + "\n", encoding="utf-8")
+    return copied
+
+
+def ending(copied: Copied) -> str:
+    """Return the rest of a cell's line."""
+    if copied.green:
+        return f"{copied.counts:24}  {copied.total:5.1f} s"
+    return f"NOT GREEN, exit status {copied.status}, {copied.total:.1f} s"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

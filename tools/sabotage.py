@@ -1,0 +1,67 @@
+"""`make sabotage`: plants every fault of `faults.py`, and sees the right generated test turn red.
+
+The closing line is `caught N of N`; the exit status is 1 when a fault went unnoticed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.worlds import clone_template, render, run
+from tools.environments import suite_environment
+from tools.faults import FAULTS, Fault
+
+
+def main() -> int:
+    """Plant the faults one after the other."""
+    with tempfile.TemporaryDirectory(prefix="sabotage-") as folder:
+        root = Path(folder)
+        template = clone_template(root / "template", "v99.0.0")
+        python = suite_environment(root / "environment")
+        healthy = {
+            cell: render(template, root / cell, answers_file=cell)
+            for cell in dict.fromkeys(fault.cell for fault in FAULTS)
+        }
+        check_healthy(python, healthy)
+        caught = [catches(python, healthy[fault.cell], fault, root / "broken") for fault in FAULTS]
+    print(f"caught {sum(caught)} of {len(FAULTS)}")
+    return 0 if all(caught) else 1
+
+
+def check_healthy(python: Path, projects: dict[str, Path]) -> None:
+    """See every test that is to catch a fault pass on the healthy projects.
+
+    Raises:
+        AssertionError: One fails without a fault.
+    """
+    for cell, project in projects.items():
+        tests = {fault.caught_by for fault in FAULTS if fault.cell == cell}
+        run(python, "-m", "pytest", "-q", *sorted(tests), cwd=project)
+
+
+def catches(python: Path, healthy: Path, fault: Fault, broken: Path) -> bool:
+    """Plant one fault in a copy, and return whether the test meant for it turned red.
+
+    Raises:
+        ValueError: The text to replace is not there, so that the fault would not be one.
+    """
+    shutil.rmtree(broken, ignore_errors=True)
+    shutil.copytree(healthy, broken)
+    path = broken / fault.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(fault.old) != 1:
+        raise ValueError(f"{fault.file} does not hold once what “{fault.what}” replaces")
+    path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
+    file = fault.caught_by.partition("::")[0]
+    done = run(python, "-m", "pytest", "-q", file, cwd=broken, check=False)
+    caught = f"FAILED {fault.caught_by}" in done.stdout and fault.because in done.stdout
+    print(f"{'caught' if caught else 'MISSED'}  {fault.promise}: {fault.what} [{fault.cell}]")
+    print(f"        by {fault.caught_by}" if caught else done.stdout)
+    return caught
+
+
+if __name__ == "__main__":
+    sys.exit(main())
