@@ -36,12 +36,14 @@ def load_beside(name: str) -> ModuleType:
 
 
 class HarnessExtension(Extension):
-    """Adds the filters `discover`, `preflight`, `unsupported` and `sample_files`."""
+    """Adds the filters `discover`, `preflight`, `refusal`, `sample_files` and `stop`."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         questions = load_beside("questions")
+        questions.show_refusals_briefly()
         environment.filters["discover"] = load_beside("discovery").discover
         environment.filters["preflight"] = questions.preflight
         environment.filters["refusal"] = questions.refusal
         environment.filters["sample_files"] = questions.sample_files
+        environment.filters["stop"] = questions.stop

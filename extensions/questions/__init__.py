@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .preflight import preflight
+from .refusals import show_refusals_briefly, stop
 from .samples import sample_files
 from .support import refusal
 
-__all__ = ["preflight", "refusal", "sample_files"]
+__all__ = ["preflight", "refusal", "sample_files", "show_refusals_briefly", "stop"]

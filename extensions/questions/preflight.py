@@ -1,34 +1,39 @@
-"""What can be seen to go wrong before a file is written."""
+"""What can be seen to go wrong before a question is asked or a file is written."""
 
 from __future__ import annotations
 
 import difflib
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
+from copier.errors import UserMessageError
 
 
-def preflight(conf: Any) -> str:
-    """Say what stands in the way of rendering, in one sentence, and how to remove it.
+def preflight(conf: Mapping[str, Any]) -> Path:
+    """Return the destination, when nothing stands in the way of rendering into it.
 
     Args:
         conf: Copier's `_copier_conf`.
 
-    Returns:
-        The message, empty when nothing does.
+    Raises:
+        UserMessageError: Something does; the message says what, and how to remove it.
     """
     destination = Path(conf["dst_path"]).absolute()
-    return (
+    problem = (
         _unknown_answers(conf["data"] or {}, Path(conf["src_path"]))
         or _not_writable(destination)
         or _uncommitted(destination)
     )
+    if problem:
+        raise UserMessageError(problem)
+    return destination
 
 
-def _unknown_answers(answers: dict[str, Any], template: Path) -> str:
+def _unknown_answers(answers: Mapping[str, Any], template: Path) -> str:
     if "_src_path" in answers:  # an update passes the answers of other versions on
         return ""
     questions = yaml.safe_load((template / "copier.yml").read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 SUPPORTED: Mapping[str, tuple[str, ...]] = {
@@ -37,13 +38,16 @@ def refusal(answer: Any, question: str, answers: Mapping[str, Any] | None = None
     Args:
         answer: The answer to check.
         question: The question it answers.
-        answers: The answers it has to agree with: `engine` and `mode` for a driver.
+        answers: What it has to agree with: `engine` and `mode` for a driver, Copier's
+            `_copier_conf` for a folder.
 
     Returns:
         The message, empty when the answer is fine.
     """
     if question == "driver":
         return _driver_refusal(str(answer), answers or {})
+    if question == "tests_dir":
+        return _folder_refusal(str(answer), answers or {})
     if answer in SUPPORTED[question]:
         return ""
     nearest = NEAREST.get(str(answer), SUPPORTED[question][0])
@@ -64,3 +68,13 @@ def _driver_refusal(driver: str, answers: Mapping[str, Any]) -> str:
                 f"use {fitting[0]}, or answer {other_mode}."
             )
     return f"{driver!r} is not supported: use {' or '.join(fitting)}."
+
+
+def _folder_refusal(folder: str, conf: Mapping[str, Any]) -> str:
+    destination = Path(conf["dst_path"])
+    # Where the answers are, the files are those of the harness.
+    if (destination / conf["answers_file"]).exists() or not (destination / folder).exists():
+        return ""
+    if (destination / folder).is_dir() and not any((destination / folder).iterdir()):
+        return ""
+    return f"{folder} is there already and stays as it is: choose another, say {folder}_harness."

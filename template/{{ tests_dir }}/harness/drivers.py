@@ -56,11 +56,6 @@ class Driver:
         await self._native.close()
 
     @property
-    def in_transaction(self) -> bool:
-        """Whether SQLite has a transaction open, whoever began it."""
-        return bool(self._native.in_transaction)
-
-    @property
     def _native(self) -> Any:
         return self.connection.driver_connection if self.is_async else self.connection
 

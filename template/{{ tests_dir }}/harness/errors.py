@@ -37,3 +37,7 @@ class IsolationError(HarnessError):
 
 class LoginError(HarnessError):
     """The application refused credentials that the harness made for it."""
+
+
+class IsolationWarning(UserWarning):
+    """The application did something that ends differently than on connections of its own."""

