@@ -1,0 +1,324 @@
+"""What cannot work is refused in one sentence that says what to do, and nothing is lost."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.worlds import (
+    ANSWERS,
+    ANSWERS_FILE,
+    ROOT,
+    build_tree,
+    commit_all,
+    copier,
+    files_of,
+    git,
+    render,
+    run,
+)
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+ORDERS: dict[str, Any] = yaml.safe_load((ANSWERS / "orders.yml").read_text(encoding="utf-8"))
+BACKEND = {"app/main.py": "app = None\n"}
+
+# Root may write everywhere, whatever the permissions say, until it gives this up.
+WITHOUT_OVERRIDE = (
+    "import ctypes, os, sys\n"
+    "CAP_DAC_OVERRIDE, PR_CAPBSET_DROP = 1, 24\n"
+    "assert ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE) == 0\n"
+    "os.execv(sys.argv[1], sys.argv[1:])\n"
+)
+
+
+def refusal(
+    template: Path, destination: Path, answers: Mapping[str, Any] | None = None, *options: str
+) -> str:
+    """Render with answers from a file, and return all that was said instead of rendering."""
+    file = destination.parent / "given answers.yml"
+    file.write_text(yaml.safe_dump({"run_suite": False, **(answers or {})}), encoding="utf-8")
+    done = copier(
+        "copy", "--trust", "--defaults", "--quiet", "--data-file", file, *options,
+        template, destination,
+        cwd=destination.parent, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout
+    return plain(done)
+
+
+def plain(done: subprocess.CompletedProcess[str]) -> str:
+    """What a command printed, without colours."""
+    return COLOUR.sub("", done.stdout).strip()
+
+
+@pytest.fixture(autouse=True)
+def empty_settings(
+    clean_environment: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Settings that say nothing: Copier warns of a file that is named and missing."""
+    settings = tmp_path / "settings.yml"
+    settings.write_text("{}")
+    monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings))
+
+
+@pytest.fixture
+def destination(tmp_path: Path) -> Path:
+    """A folder that is not there."""
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Path:
+    return build_tree(tmp_path / "backend", BACKEND)
+
+
+# ------------------------------------------------------------------------------------ answers
+
+
+def test_an_unknown_answer_is_refused_with_the_nearest_question(
+    template: Path, destination: Path
+) -> None:
+    assert refusal(template, destination, {"framwork": "fastapi"}) == (
+        "There is no question 'framwork' that the given answers could answer: "
+        "did you mean 'framework'?"
+    )
+    assert not destination.exists()
+
+
+def test_an_unknown_answer_that_resembles_no_question_is_to_be_deleted(
+    template: Path, destination: Path
+) -> None:
+    assert refusal(template, destination, {"xyzzy": 1}) == (
+        "There is no question 'xyzzy' that the given answers could answer: delete it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        (
+            {"mode": "sync", "database_driver": "aiosqlite"},
+            "database_driver: aiosqlite is a driver for async applications, but this one is sync: "
+            "use pysqlite, or answer async.",
+        ),
+        (
+            {"database_engine": "sqlite", "mode": "async", "database_driver": "asyncpg"},
+            "database_driver: asyncpg is a driver for postgresql, not for sqlite: use aiosqlite.",
+        ),
+        (
+            {"database_driver": "mysqldb"},
+            "database_driver: 'mysqldb' is not supported: use aiosqlite.",
+        ),
+        (
+            {"auth": "none", "suites": ["health", "auth"]},
+            "suites: The auth checks need a way to log in: leave them out, or answer the question "
+            "about credentials.",
+        ),
+        (
+            {"sample_application": False},
+            "sample_application: There is no Python application in the destination: answer yes, or "
+            "name the folder of a backend as the destination.",
+        ),
+        (
+            {"framework": "flask"},
+            "framework: 'flask' is not supported yet; the nearest choice that is: fastapi.",
+        ),
+        (
+            {"ci_provider": "jenkins"},
+            "ci_provider: 'jenkins' is not in ['github', 'gitlab', 'none']",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_answers_that_cannot_be_are_refused(
+    template: Path, destination: Path, answers: dict[str, Any], message: str
+) -> None:
+    assert refusal(template, destination, answers) == message
+    assert not destination.exists()
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        (
+            "app_path",
+            "Write module:name, for example app.main:app, or app.main:create_app() for a function "
+            "without arguments.",
+        ),
+        ("metadata_path", "Write module:name, for example app.models:Base."),
+        ("user_model", "Write module:Class, for example app.models.user:User."),
+        ("password_hasher", "Write module:function, for example app.security:hash_password."),
+        ("login_path", "Write a path that starts with /, for example /auth/login."),
+        ("protected_path", "Write a path that starts with /, for example /users/me."),
+    ],
+)
+def test_a_missing_answer_is_named_with_what_to_write(
+    template: Path, backend: Path, question: str, message: str
+) -> None:
+    answers = {name: answer for name, answer in ORDERS.items() if name != question}
+    assert refusal(template, backend, answers) == f"{question}: {message}"
+    assert files_of(backend) == {name: text.encode() for name, text in BACKEND.items()}
+
+
+def test_only_refusals_are_shortened() -> None:
+    program = (
+        "from extensions.questions.refusals import show_refusals_briefly\n"
+        "show_refusals_briefly()\n"
+        "raise ValueError('something else')\n"
+    )
+    done = run(sys.executable, "-c", program, cwd=ROOT, check=False)
+    assert done.stdout.startswith("Traceback (most recent call last):")
+
+
+# --------------------------------------------------------------------------------- destination
+
+
+def test_a_destination_that_cannot_be_written_to_is_refused(template: Path, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o555)
+    command = (
+        sys.executable, "-m", "copier", "copy", "--trust", "--defaults", "--quiet",
+        template, closed / "project",
+    )  # fmt: skip
+    as_one_who_may_not = (sys.executable, "-c", WITHOUT_OVERRIDE) if os.geteuid() == 0 else ()
+    done = run(*as_one_who_may_not, *command, cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    assert plain(done) == (
+        f"{closed} cannot be written to: change its permissions or name another one."
+    )
+
+
+def test_a_destination_that_is_a_file_is_refused(template: Path, destination: Path) -> None:
+    destination.write_text("mine")
+    assert refusal(template, destination) == (
+        f"{destination} is a file: name a folder as the destination."
+    )
+    assert destination.read_text() == "mine"
+
+
+def test_a_destination_with_uncommitted_changes_is_refused(template: Path, backend: Path) -> None:
+    commit_all(backend)
+    (backend / "app" / "main.py").write_text("app = 'changed'\n")
+    assert refusal(template, backend, ORDERS) == (
+        "The destination has uncommitted changes (app/main.py): commit or stash them, so that what "
+        "is added can be told from them."
+    )
+    assert files_of(backend) == {"app/main.py": b"app = 'changed'\n"}
+
+
+def test_a_folder_for_the_harness_that_has_files_is_refused(template: Path, backend: Path) -> None:
+    build_tree(backend, {"qa/conftest.py": "mine = True\n"})
+    assert refusal(template, backend, {**ORDERS, "tests_dir": "qa"}, "--overwrite") == (
+        "tests_dir: qa is there already and stays as it is: choose another, say qa_harness."
+    )
+    assert (backend / "qa" / "conftest.py").read_text() == "mine = True\n"
+
+
+def test_the_folder_of_the_own_tests_is_refused(template: Path, backend: Path) -> None:
+    build_tree(backend, {"tests/test_mine.py": "def test_mine(): pass\n"})
+    assert refusal(template, backend, {**ORDERS, "tests_dir": "tests"}) == (
+        "tests_dir: tests has your own tests, which stay as they are: choose another folder, for "
+        "example tests_harness."
+    )
+
+
+@pytest.mark.parametrize("files", [{}, BACKEND], ids=["sample", "backend"])
+def test_files_that_are_there_are_never_overwritten(
+    template: Path, destination: Path, files: dict[str, str]
+) -> None:
+    build_tree(
+        destination,
+        {
+            **files,
+            "Makefile": "mine:\n\techo mine\n",
+            "pytest.ini": "[pytest]\naddopts = -q\n",
+            "pyproject.toml": '[project]\nname = "mine"\nversion = "1"\n',
+            ".gitignore": "/mine\n",
+            "tests/README.md": "Mine.\n",
+        },
+    )
+    before = files_of(destination)
+    given: list[str | Path] = ["--data-file", ANSWERS / "orders.yml"] if files else []
+    copier(
+        "copy", "--trust", "--defaults", "--quiet", "--overwrite", "--data", "run_suite=false",
+        *given, template, destination,
+        cwd=destination.parent,
+    )  # fmt: skip
+    after = files_of(destination)
+    assert {name: after[name] for name in before} == before
+    assert ANSWERS_FILE in after
+
+
+@pytest.mark.runs
+def test_a_strange_destination_works(template: Path, tmp_path: Path, suite_python: Path) -> None:
+    project = render(template, tmp_path / 'it\'s "été" 日本')
+    build_tree(project, {".venv/bin/python": f'#!/bin/sh\nexec "{suite_python}" "$@"\n'})
+    (project / ".venv" / "bin" / "python").chmod(0o755)
+    done = run(sys.executable, "tests/harness/hook", cwd=project, TEST_HARNESS_STRICT="1")
+    assert "\nGreen: " in done.stdout
+
+
+# --------------------------------------------------------------------------------------- tools
+
+
+def test_without_trust_copier_says_what_to_add(template: Path, destination: Path) -> None:
+    done = copier("copy", "--defaults", template, destination, cwd=destination.parent, check=False)
+    assert done.returncode == 4
+    assert plain(done) == (
+        "Template uses potentially unsafe features: jinja_extensions, tasks.\n"
+        "If you trust this template, consider adding the `--trust` option when running "
+        "`copier copy/update`."
+    )
+    assert not destination.exists()
+
+
+def test_without_the_extension_package_copier_names_it(template: Path, destination: Path) -> None:
+    environment = destination.parent / "copier alone"
+    version = importlib.metadata.version("copier")
+    run("uv", "venv", "--quiet", "--python", sys.executable, environment, cwd=destination.parent)
+    python = environment / "bin" / "python"
+    run(
+        "uv", "pip", "install", "--quiet", "--python", python, f"copier=={version}",
+        cwd=destination.parent,
+    )  # fmt: skip
+    done = run(
+        python, "-m", "copier", "copy", "--trust", "--defaults", template, destination,
+        cwd=destination.parent, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert plain(done).splitlines()[:3] == [
+        "Copier could not load some Jinja extensions:",
+        "No module named 'copier_template_extensions'",
+        "Make sure to install these extensions alongside Copier itself.",
+    ]
+    assert not destination.exists()
+
+
+def test_an_old_copier_is_told_which_one_is_needed(
+    template: Path, destination: Path, tmp_path: Path
+) -> None:
+    demanding = Path(shutil.copytree(template, tmp_path / "template"))
+    text = (demanding / "copier.yml").read_text(encoding="utf-8")
+    (demanding / "copier.yml").write_text(
+        re.sub(r"(?m)^_min_copier_version: .*$", '_min_copier_version: "99"', text),
+        encoding="utf-8",
+    )
+    commit_all(demanding)
+    git(demanding, "tag", "v99.1.0")
+    version = importlib.metadata.version("copier")
+    assert refusal(demanding, destination) == (
+        f"This template requires Copier version >= 99, while your version of Copier is {version}."
+    )
+    assert not destination.exists()

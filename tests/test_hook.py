@@ -1,0 +1,457 @@
+"""The rendered hook finds an environment, runs the suite, and explains what is wrong."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.worlds import ROOT, build_tree, environment, files_of, run
+
+HOOK = ROOT / "template" / "{{ tests_dir }}" / "harness" / "hook"
+MODULES = ("environments", "explanations", "suite")
+AGAIN = "make -f test-harness.mk harness-check"
+
+GREEN = "def test_fine():\n    pass\n"
+RED = "import no_such_module\n\n\ndef test_never():\n    pass\n"
+# An environment that has what this one has, wherever it lies.
+PYTHON = f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'
+
+
+@pytest.fixture(autouse=True)
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make the modules of the hook importable by the names they have for each other."""
+    monkeypatch.syspath_prepend(HOOK)
+    yield
+    for name in MODULES:
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def environments() -> ModuleType:
+    return importlib.import_module("environments")
+
+
+@pytest.fixture
+def explanations() -> ModuleType:
+    return importlib.import_module("explanations")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with the hook and one green test, and an environment that has pytest."""
+    project = build_tree(
+        tmp_path / "project",
+        {
+            "pytest.ini": "[pytest]\n",
+            "tests/test_it.py": GREEN,
+            "tests/harness/requirements.txt": "# The least.\npytest>=8\n",
+            ".venv/bin/python": PYTHON,
+        },
+    )
+    (project / ".venv" / "bin" / "python").chmod(0o755)
+    shutil.copytree(
+        HOOK, project / "tests" / "harness" / "hook", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    return project
+
+
+def check(project: Path, *arguments: str, strict: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run the hook as Copier and `make harness-check` do."""
+    return run(
+        sys.executable, "tests/harness/hook", *arguments,
+        cwd=project, check=False, **({"TEST_HARNESS_STRICT": "1"} if strict else {}),
+    )  # fmt: skip
+
+
+# -------------------------------------------------------------------------------- explanations
+
+
+def failing(folder: Path, body: str) -> str:
+    """Return what pytest prints about a failing test of this body."""
+    build_tree(folder, {"pytest.ini": "[pytest]\n", "test_it.py": body})
+    done = run(
+        sys.executable, "-m", "pytest", "-q", "--no-header", cwd=folder, check=False,
+        PYTHONPATH=str(HOOK.parents[1]), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+    )  # fmt: skip
+    assert done.returncode != 0
+    return done.stdout
+
+
+def test_a_missing_module_is_explained(explanations: ModuleType, tmp_path: Path) -> None:
+    assert explanations.explain(failing(tmp_path, RED)) == [
+        "The module 'no_such_module' was not found.\n    Fix: install the package that has it into "
+        "this environment, or add its folder to `pythonpath` in pytest.ini."
+    ]
+
+
+SERVER_IS_DOWN = (
+    "A server did not answer (connection refused).\n    Fix: start it (`docker compose -f "
+    "docker-compose.test.yml up -d --wait`), or correct TEST_DATABASE_URL."
+)
+
+
+def test_a_server_that_libpq_cannot_reach_is_explained(
+    explanations: ModuleType, tmp_path: Path
+) -> None:
+    body = (
+        "import psycopg\n\n\ndef test_it():\n"
+        "    psycopg.connect('postgresql://127.0.0.1:1/x', connect_timeout=2)\n"
+    )
+    assert explanations.explain(failing(tmp_path, body)) == [SERVER_IS_DOWN]
+
+
+def test_a_server_that_asyncio_cannot_reach_is_explained(
+    explanations: ModuleType, tmp_path: Path
+) -> None:
+    body = (
+        "import asyncio\n\n\ndef test_it():\n"
+        "    asyncio.run(asyncio.open_connection('127.0.0.1', 1))\n"
+    )
+    assert explanations.explain(failing(tmp_path, body)) == [SERVER_IS_DOWN]
+
+
+def missing_table(name: str) -> str:
+    return (
+        f"The table {name!r} is missing in the test database.\n    Fix: write the migration that "
+        "creates it, or name the right metadata in harness.toml."
+    )
+
+
+def test_a_missing_table_in_sqlite_is_explained(explanations: ModuleType, tmp_path: Path) -> None:
+    body = (
+        "import sqlite3\n\n\ndef test_it():\n"
+        "    sqlite3.connect(':memory:').execute('SELECT 1 FROM users')\n"
+    )
+    assert explanations.explain(failing(tmp_path, body)) == [missing_table("users")]
+
+
+def test_a_missing_table_in_postgresql_is_explained(explanations: ModuleType) -> None:
+    output = (
+        "E   sqlalchemy.exc.ProgrammingError: (psycopg.errors.UndefinedTable) relation "
+        '"public.users" does not exist\nE   LINE 1: SELECT 1 FROM public.users\n'
+    )
+    assert explanations.explain(output) == [missing_table("public.users")]
+
+
+def test_a_taken_port_is_explained(explanations: ModuleType, tmp_path: Path) -> None:
+    body = (
+        "import socket\n\n\ndef test_it():\n"
+        "    with socket.create_server(('127.0.0.1', 0)) as one, socket.socket() as other:\n"
+        "        other.bind(one.getsockname())\n"
+    )
+    assert explanations.explain(failing(tmp_path, body)) == [
+        "A port is taken.\n    Fix: stop the other process that listens on it."
+    ]
+
+
+def test_an_option_that_pytest_does_not_know_is_explained(
+    explanations: ModuleType, tmp_path: Path
+) -> None:
+    build_tree(tmp_path, {"pytest.ini": "[pytest]\naddopts = --no-such-option\n"})
+    done = run(sys.executable, "-m", "pytest", cwd=tmp_path, check=False)
+    assert explanations.explain(done.stdout) == [
+        "pytest does not know --no-such-option.\n    Fix: install the plugin that adds it."
+    ]
+
+
+ERROR = "from harness.errors import LoginError\n\nERROR = LoginError('It is wrong.', 'Mend it.')\n"
+EXPLAINED = ["It is wrong.\n    Fix: Mend it."]
+
+
+def test_an_error_of_the_harness_in_a_test_is_its_own_explanation(
+    explanations: ModuleType, tmp_path: Path
+) -> None:
+    body = f"{ERROR}\n\ndef test_it():\n    raise ERROR\n"
+    assert explanations.explain(failing(tmp_path, body)) == EXPLAINED
+
+
+def test_an_error_of_the_harness_that_ends_the_run_is_its_own_explanation(
+    explanations: ModuleType, tmp_path: Path
+) -> None:
+    body = f"import pytest\n{ERROR}\n\ndef test_it():\n    pytest.exit(str(ERROR), 3)\n"
+    assert explanations.explain(failing(tmp_path, body)) == EXPLAINED
+
+
+def test_an_error_of_the_harness_at_the_start_is_its_own_explanation(
+    explanations: ModuleType, tmp_path: Path
+) -> None:
+    build_tree(
+        tmp_path,
+        {"conftest.py": f"import pytest\n{ERROR}\nraise pytest.UsageError(str(ERROR))\n"},
+    )
+    assert explanations.explain(failing(tmp_path, GREEN)) == EXPLAINED
+
+
+def test_the_same_reason_is_given_once(explanations: ModuleType) -> None:
+    output = "no such table: users\nno such table: users\n"
+    assert explanations.explain(output) == [missing_table("users")]
+
+
+def test_what_is_not_known_is_not_guessed(explanations: ModuleType) -> None:
+    assert explanations.explain("E   assert 1 == 2\n") == [
+        "The first failure above says what broke."
+    ]
+
+
+# -------------------------------------------------------------------------------- environments
+
+
+def make_environment(folder: Path) -> Path:
+    """Lay down what tells an environment, without an interpreter that works."""
+    build_tree(folder, {"bin/python": ""})
+    return folder
+
+
+@pytest.fixture
+def without_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    project = tmp_path / "bare"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    return project
+
+
+def test_dot_venv_is_used_before_all_others(
+    environments: ModuleType, without_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make_environment(without_environment / ".venv")
+    make_environment(without_environment / "venv")
+    monkeypatch.setenv("VIRTUAL_ENV", str(make_environment(without_environment / "active")))
+    found = environments.find_or_make(without_environment, print)
+    assert (found.python, found.made) == (first / "bin" / "python", False)
+
+
+def test_venv_is_used_before_the_active_environment(
+    environments: ModuleType, without_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = make_environment(without_environment / "venv")
+    monkeypatch.setenv("VIRTUAL_ENV", str(make_environment(without_environment / "active")))
+    found = environments.find_or_make(without_environment, print)
+    assert (found.python, found.made) == (second / "bin" / "python", False)
+
+
+def test_the_active_environment_is_used_before_one_is_made(
+    environments: ModuleType, without_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    active = make_environment(without_environment / "active")
+    monkeypatch.setenv("VIRTUAL_ENV", str(active))
+    found = environments.find_or_make(without_environment, print)
+    assert (found.python, found.made) == (active / "bin" / "python", False)
+
+
+def test_the_environment_of_copier_itself_is_never_used(
+    environments: ModuleType, without_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    found = environments.find_or_make(without_environment, print)
+    assert (found.python, found.made) == (without_environment / ".venv" / "bin" / "python", True)
+
+
+def test_without_an_environment_uv_makes_one(
+    environments: ModuleType, without_environment: Path
+) -> None:
+    found = environments.find_or_make(without_environment, print)
+    assert found.made
+    assert "uv = " in (without_environment / ".venv" / "pyvenv.cfg").read_text()
+    run(found.python, "-c", "", cwd=without_environment)
+
+
+def test_without_uv_an_environment_is_made_all_the_same(
+    environments: ModuleType,
+    without_environment: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = environments.find_or_make(without_environment, print)
+    assert found.made
+    run(found.python, "-m", "pip", "--version", cwd=without_environment)
+
+
+def test_an_environment_that_was_left_unfinished_is_finished(
+    environments: ModuleType, without_environment: Path
+) -> None:
+    environments.find_or_make(without_environment, print)
+    assert environments.find_or_make(without_environment, print).made
+
+
+def test_a_finished_environment_is_left_as_it_is(
+    environments: ModuleType, without_environment: Path
+) -> None:
+    requirements = build_tree(without_environment, {"least.txt": "pip>=1\n"}) / "least.txt"
+    environments.find_or_make(without_environment, print).install(requirements, print)
+    assert not environments.find_or_make(without_environment, print).made
+
+
+@pytest.fixture
+def with_old_package(environments: ModuleType, without_environment: Path) -> Path:
+    """A project whose environment has a package in a version that is not the newest."""
+    environments.find_or_make(without_environment, print)
+    (without_environment / ".venv" / environments.UNFINISHED).unlink()
+    python = without_environment / ".venv" / "bin" / "python"
+    run("uv", "pip", "install", "--python", python, "iniconfig==2.0.0", cwd=without_environment)
+    return without_environment
+
+
+def installed(project: Path) -> list[str]:
+    python = project / ".venv" / "bin" / "python"
+    return run("uv", "pip", "freeze", "--python", python, cwd=project).stdout.splitlines()
+
+
+def test_missing_requirements_are_installed_beside_what_is_there(
+    environments: ModuleType, with_old_package: Path
+) -> None:
+    requirements = build_tree(with_old_package, {"least.txt": "iniconfig>=2\npluggy>=1,<1.6\n"})
+    found = environments.find_or_make(with_old_package, print)
+    found.install(requirements / "least.txt", print)
+    assert installed(with_old_package) == ["iniconfig==2.0.0", "pluggy==1.5.0"]
+
+
+def test_a_requirement_never_changes_an_installed_version(
+    environments: ModuleType, with_old_package: Path
+) -> None:
+    requirements = build_tree(with_old_package, {"least.txt": "iniconfig>=2.1\n"}) / "least.txt"
+    found = environments.find_or_make(with_old_package, print)
+    with pytest.raises(environments.SetupError, match=r"iniconfig==2\.0\.0"):
+        found.install(requirements, print)
+    assert installed(with_old_package) == ["iniconfig==2.0.0"]
+
+
+def test_satisfied_requirements_need_no_installer(
+    environments: ModuleType, with_old_package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requirements = build_tree(with_old_package, {"least.txt": "iniconfig>=1.9\n"}) / "least.txt"
+    said: list[str] = []
+    monkeypatch.setenv("PATH", "")
+    environments.find_or_make(with_old_package, print).install(requirements, said.append)
+    assert said == []
+
+
+# ---------------------------------------------------------------------------------- conflicts
+
+
+@pytest.fixture
+def main_module() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("hook_main", HOOK / "__main__.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+CONFLICT = "<<<<<<< before updating\nmine\n=======\nyours\n>>>>>>> after updating\n"
+
+
+def test_conflicting_files_are_those_with_marks_and_rejects(
+    main_module: ModuleType, tmp_path: Path
+) -> None:
+    build_tree(
+        tmp_path,
+        {
+            "tests/harness/lock.py": f"x = 1\n{CONFLICT}",
+            "test-harness.mk.rej": "@@ -1 +1 @@\n",
+            "docs/rulers.md": "Title\n=======\n",
+            "docs/quoted.md": "    <<<<<<< before\n    >>>>>>> after\n",
+            ".venv/lib/merge.py": CONFLICT,
+            ".git/MERGE_MSG": CONFLICT,
+        },
+    )
+    assert main_module.conflicting_files(tmp_path) == [
+        "test-harness.mk.rej",
+        "tests/harness/lock.py",
+    ]
+
+
+def test_after_an_update_with_conflicts_the_suite_is_not_run(project: Path) -> None:
+    build_tree(project, {"tests/harness/lock.py": CONFLICT})
+    done = check(project, "--after-update")
+    assert done.stdout == (
+        "The update met edits of yours in the same lines, and the suite was not run.\n"
+        f"  Fix: settle the <<<<<<< marks in tests/harness/lock.py, then run `{AGAIN}`.\n"
+    )
+    assert done.returncode == 0
+
+
+def test_conflicts_fail_a_strict_run(project: Path) -> None:
+    build_tree(project, {"tests/harness/lock.py": CONFLICT})
+    assert check(project, "--after-update", strict=True).returncode == 1
+
+
+# --------------------------------------------------------------------------------------- suite
+
+
+def test_a_green_suite_is_reported(project: Path) -> None:
+    done = check(project)
+    assert "\nGreen: 1 passed (" in done.stdout
+    assert done.returncode == 0
+
+
+def test_a_red_suite_is_reported_with_the_reason_and_still_exits_with_0(project: Path) -> None:
+    build_tree(project, {"tests/test_red.py": "def test_red():\n    import no_such_module\n"})
+    done = check(project)
+    assert "\nRED: 1 failed, 1 passed (" in done.stdout
+    assert "\n  The module 'no_such_module' was not found.\n    Fix: install" in done.stdout
+    assert done.returncode == 0
+
+
+def test_a_red_suite_fails_a_strict_run(project: Path) -> None:
+    build_tree(project, {"tests/test_red.py": "def test_red():\n    assert False\n"})
+    assert check(project, strict=True).returncode == 1
+
+
+def test_a_suite_without_tests_is_not_green(project: Path) -> None:
+    (project / "tests" / "test_it.py").unlink()
+    assert "\nRED: 0 failed, 0 passed (" in check(project).stdout
+
+
+def test_an_environment_that_cannot_be_made_is_reported(project: Path) -> None:
+    shutil.rmtree(project / ".venv")
+    build_tree(project, {"pyproject.toml": "[project\n"})
+    done = check(project)
+    assert "\nThe suite was not run: pyproject.toml cannot be read: " in done.stdout
+    assert done.stdout.endswith(f"\n  Fix: correct the file.\n  Then run `{AGAIN}`.\n")
+    assert done.returncode == 0
+
+
+def test_an_interruption_ends_in_one_sentence_and_loses_nothing(project: Path) -> None:
+    build_tree(
+        project,
+        {
+            "tests/test_slow.py": "import pathlib\nimport time\n\n\ndef test_slow():\n"
+            "    pathlib.Path('started').touch()\n    time.sleep(60)\n"
+        },
+    )
+    before = files_of(project)
+    with subprocess.Popen(
+        [sys.executable, "tests/harness/hook"],
+        cwd=project,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as process:
+        while not (project / "started").exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=20)
+    assert output.endswith(
+        f"\nInterrupted. Everything that was rendered is there; run `{AGAIN}` to go on.\n"
+    )
+    assert errors == ""
+    assert process.returncode == 0
+    after = files_of(project)
+    assert {name: after[name] for name in before} == before
