@@ -61,18 +61,6 @@ def plain(done: subprocess.CompletedProcess[str]) -> str:
     return COLOUR.sub("", done.stdout).strip()
 
 
-@pytest.fixture(autouse=True)
-def empty_settings(
-    clean_environment: None,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    """Settings that say nothing: Copier warns of a file that is named and missing."""
-    settings = tmp_path / "settings.yml"
-    settings.write_text("{}")
-    monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings))
-
-
 @pytest.fixture
 def destination(tmp_path: Path) -> Path:
     """A folder that is not there."""
@@ -128,8 +116,8 @@ def test_an_unknown_answer_that_resembles_no_question_is_to_be_deleted(
         ),
         (
             {"sample_application": False},
-            "sample_application: There is no Python application in the destination: answer yes, or "
-            "name the folder of a backend as the destination.",
+            "There is no Python application in the destination: answer yes, or name the folder of "
+            "a backend as the destination.",
         ),
         (
             {"framework": "flask"},

@@ -37,7 +37,9 @@ def readable(answers: dict[str, str]) -> str:
 def cell(
     request: pytest.FixtureRequest, template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, str], Path]:
-    return request.param, render(template, tmp_path_factory.mktemp("cell") / "project", **request.param)
+    return request.param, render(
+        template, tmp_path_factory.mktemp("cell") / "project", **request.param
+    )
 
 
 Cell = tuple[dict[str, str], Path]
@@ -70,28 +72,35 @@ def test_rendered_code_is_linted_and_formatted(cell: Cell) -> None:
 
 def test_rendered_code_is_typed(cell: Cell, suite_python: Path) -> None:
     _, project = cell
+    tests = project / "tests"
     run(
         "mypy",
         "--python-executable",
         suite_python,
         "--config-file",
         Path(__file__).parent / "rendered-mypy.ini",
+        # Shared by all cells, so that the libraries are read once.
+        "--cache-dir",
+        suite_python.parents[2] / "mypy-cache",
         "app",
         "tests/harness",
         "tests/conftest.py",
         cwd=project,
-        MYPYPATH=f"{project / 'tests'}:{project}",
+        MYPYPATH=":".join(map(str, (tests / "harness" / "hook", tests, project))),
     )
 
 
 def test_the_harness_stays_small(cell: Cell) -> None:
     _, project = cell
-    lengths = {
-        path.relative_to(project).as_posix(): len(path.read_text().splitlines())
-        for path in (project / "tests" / "harness").rglob("*.py")
+    harness = project / "tests" / "harness"
+    lines = {
+        path.relative_to(harness).as_posix(): path.read_text().splitlines()
+        for path in harness.rglob("*.py")
     }
-    assert {name: length for name, length in lengths.items() if length > 300} == {}
-    assert sum(lengths.values()) < 2200
+    assert [name for name, content in lines.items() if len(content) > 300] == []
+    # What tests run on; `checks` are tests themselves, and `hook` runs apart from them.
+    imported = [name for name in lines if not name.startswith(("checks/", "hook/"))]
+    assert len([line for name in imported for line in lines[name] if line.strip()]) < 2000
 
 
 def test_every_module_says_what_it_is_for(cell: Cell) -> None:

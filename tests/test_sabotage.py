@@ -1,4 +1,4 @@
-"""Every promise is proven by breaking it: the right generated test turns red and names the cause."""
+"""Every promise is proven by breaking it: the right test turns red and names the cause."""
 
 from __future__ import annotations
 

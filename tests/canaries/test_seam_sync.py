@@ -1,4 +1,4 @@
-"""Ways in which applications use SQLAlchemy, each twice: the second round finds nothing of the first."""
+"""Ways to use SQLAlchemy, each twice: the second round finds nothing of the first."""
 
 from __future__ import annotations
 
@@ -178,9 +178,9 @@ def test_a_server_side_cursor(make_engine: MakeEngine, round_: int) -> None:
 def test_two_phase_transactions_are_refused_by_name(make_engine: MakeEngine, round_: int) -> None:
     if settings().database.engine == "sqlite":
         pytest.skip("SQLite has none")
-    with Session(make_engine(), twophase=True) as session:
-        with pytest.raises(HarnessError, match="two-phase"):
-            add(session, "prepared")
+    session = Session(make_engine(), twophase=True)
+    with session, pytest.raises(HarnessError, match="two-phase"):
+        add(session, "prepared")
 
 
 def test_a_raw_connection(make_engine: MakeEngine, round_: int) -> None:
@@ -247,7 +247,6 @@ def test_a_transaction_left_open(make_engine: MakeEngine, round_: int) -> None:
     session = Session(make_engine())
     assert count(session) == 0
     add(session, "left open")
-    event.listen(session, "after_rollback", lambda session: None)
     LEFT_OPEN.append(session)
 
 

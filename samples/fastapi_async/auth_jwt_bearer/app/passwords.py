@@ -27,7 +27,7 @@ def check_strength(password: str, email: str) -> str:
         raise ValueError(f"the password has fewer than {MIN_LENGTH} characters")
     if len(set(password)) < MIN_DIFFERENT:
         raise ValueError(f"the password has fewer than {MIN_DIFFERENT} different characters")
-    if email and email.split("@")[0].lower() in password.lower():
+    if email and email.split("@", maxsplit=1)[0].lower() in password.lower():
         raise ValueError("the password contains the name in the email address")
     return password
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from sqlalchemy.engine import URL, make_url
@@ -51,14 +53,9 @@ def make_database(settings: DatabaseSettings, name: RunName, purpose: str = "") 
     Raises:
         SettingsError: `TEST_DATABASE_URL` does not fit the engine of the suite.
     """
-    url = _given_url(settings.engine)
-    if settings.engine == "sqlite":
-        from harness.databases.sqlite import SQLiteDatabase
-
-        return SQLiteDatabase(name, purpose)
-    from harness.databases.postgresql import PostgreSQLDatabase
-
-    return PostgreSQLDatabase(name, url, purpose)
+    module = importlib.import_module(f"harness.databases.{settings.engine}")
+    make: Callable[[RunName, URL | None, str], Database] = module.make
+    return make(name, _given_url(settings.engine), purpose)
 
 
 def _given_url(engine: str) -> URL | None:
@@ -76,10 +73,5 @@ def _given_url(engine: str) -> URL | None:
         raise SettingsError(
             f"TEST_DATABASE_URL is for {url.get_backend_name()}, but this suite is for {engine}.",
             f"Write it as {engine}://user:password@host/name, or unset it.",
-        )
-    if engine == "sqlite":
-        raise SettingsError(
-            "TEST_DATABASE_URL is set, but a SQLite suite makes a temporary file of its own.",
-            "Unset TEST_DATABASE_URL.",
         )
     return url

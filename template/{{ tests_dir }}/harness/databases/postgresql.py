@@ -23,6 +23,11 @@ from harness.naming import RunName, is_left_over
 CONNECT_TIMEOUT_SECONDS = 5
 
 
+def make(name: RunName, url: URL | None, purpose: str) -> PostgreSQLDatabase:
+    """Return a database that is not there yet, on the server of `url` or on one that is found."""
+    return PostgreSQLDatabase(name, url, purpose)
+
+
 class PostgreSQLDatabase:
     """A database that is created for this run, marked as the harness's, and dropped after it.
 
@@ -34,7 +39,7 @@ class PostgreSQLDatabase:
 
     engine = "postgresql"
 
-    def __init__(self, name: RunName, given: URL | None, purpose: str = "") -> None:
+    def __init__(self, name: RunName, given: URL | None, purpose: str) -> None:
         self._run = name
         self._name = name.database(purpose)
         self._given = given

@@ -14,7 +14,22 @@ from typing import Any
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import Dialect
 
+from harness.errors import SettingsError
 from harness.naming import RunName
+
+
+def make(name: RunName, url: URL | None, purpose: str) -> SQLiteDatabase:
+    """Return a database that is not there yet.
+
+    Raises:
+        SettingsError: An address was given, which a temporary file does not have.
+    """
+    if url is not None:
+        raise SettingsError(
+            "TEST_DATABASE_URL is set, but a SQLite suite makes a temporary file of its own.",
+            "Unset TEST_DATABASE_URL.",
+        )
+    return SQLiteDatabase(name.database(purpose))
 
 
 class SQLiteDatabase:
@@ -22,8 +37,8 @@ class SQLiteDatabase:
 
     engine = "sqlite"
 
-    def __init__(self, name: RunName, purpose: str = "") -> None:
-        self._name = name.database(purpose)
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._folder: Path | None = None
 
     @property
