@@ -40,13 +40,15 @@ class DatabaseSettings:
     """The engine and driver of the application, and where its schema comes from.
 
     `migrations` is the path of alembic.ini relative to the project; empty means that the schema is
-    built by `create_all` from `metadata`.
+    built by `create_all` from `metadata`. `accepted_downgrades` are revisions, with blanks between
+    them, whose downgrade is known not to lead back.
     """
 
     engine: str
     driver: str
     metadata: str
     migrations: str
+    accepted_downgrades: str = ""
 
 
 @dataclass(frozen=True)

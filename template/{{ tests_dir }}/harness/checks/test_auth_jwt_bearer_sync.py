@@ -48,11 +48,10 @@ def test_no_token_is_refused(client: Client) -> None:
     assert_status(client.get(PROTECTED), settings().auth.no_token_status)
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "null"])
+@pytest.mark.parametrize("token", ["x", "a.b.c", "null"])
 def test_a_malformed_token_is_refused(client: Client, token: str) -> None:
     response = client.get(PROTECTED, headers={"Authorization": f"Bearer {token}"})
-    expected = settings().auth.bad_token_status if token else settings().auth.no_token_status
-    assert_status(response, expected)
+    assert_status(response, settings().auth.bad_token_status)
 
 
 def test_another_scheme_is_refused(client_as: ClientAs) -> None:
