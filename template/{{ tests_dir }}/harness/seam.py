@@ -57,7 +57,7 @@ class Seam:
         self._shared: dict[str, SharedConnection] = {}
         self._seen: WeakSet[Dialect] = WeakSet()
         self._isolates = True
-        self._real_records: list[ConnectionPoolEntry] = []
+        self._records: WeakSet[ConnectionPoolEntry] = WeakSet()
 
     @property
     def isolates(self) -> bool:
@@ -91,14 +91,17 @@ class Seam:
             database: Where they lead; the test database when None.
         """
         before = self.database, self._isolates
-        self.database, self._isolates = database or self.database, False
+        self._switch(database or self.database, isolates=False)
         try:
             yield
         finally:
-            self.database, self._isolates = before
-            # Pools keep what they opened in the block: have them connect anew at the next checkout.
-            while self._real_records:
-                self._real_records.pop().invalidate(soft=True)
+            self._switch(*before)
+
+    def _switch(self, database: Database, isolates: bool) -> None:
+        self.database, self._isolates = database, isolates
+        # Pools keep what they opened before: have them connect anew at the next checkout.
+        while self._records:
+            self._records.pop().invalidate(soft=True)
 
     def prime(self, *, is_async: bool) -> None:
         """Have every engine connect once, so that its `connect` listeners run outside of a test.
@@ -132,8 +135,8 @@ class Seam:
             )
         self._prepare()
         self._take_over(dialect)
+        self._records.add(record)
         if not self._isolates:
-            self._real_records.append(record)
             return self._open(dialect, cparams)
         shared = self._shared.get(dialect.driver)
         if shared is None:
