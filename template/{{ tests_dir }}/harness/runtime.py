@@ -10,10 +10,10 @@ from typing import Any
 
 from harness.application import import_object
 from harness.canary import create_canary
-from harness.databases import Database, make_database
+from harness.databases import Database, Template, make_database
 from harness.lock import Lock
 from harness.naming import RunName
-from harness.schema import build_schema, in_project_folder
+from harness.schema import build_schema, in_project_folder, schema_key
 from harness.seam import Seam
 from harness.settings import Settings, settings
 
@@ -31,8 +31,7 @@ class Runtime:
         self.database: Database = make_database(configuration.database, self.name)
         self.seam = Seam(self.database, self._prepare)
         self.lock = Lock(lambda: self.database.shown)
-        self._created = False
-        self._schema_built = False
+        self._ready = False
 
     def start(self) -> None:
         """Take hold of every engine and driver of the process."""
@@ -42,20 +41,23 @@ class Runtime:
     def stop(self) -> None:
         """Let go of the process and remove the database."""
         self.seam.uninstall()
-        if self._created:
-            self.database.drop()
+        self.database.drop()
         self.lock.uninstall()
 
     def ensure_database(self) -> None:
-        """Create the test database and its schema, once.
+        """Create the test database with its schema, once.
 
         Raises:
-            ProvisioningError: Either cannot be done.
+            ProvisioningError: It cannot be done.
         """
-        self._ensure_created()
-        if not self._schema_built:
-            self._schema_built = True
-            outside_of_event_loop(self._build_schema)
+        if not self._ready:
+            self._ready = True
+            outside_of_event_loop(lambda: self.database.create(self.template()))
+
+    @cache  # noqa: B019 - one runtime lives as long as the process
+    def template(self) -> Template:
+        """Return what a database with the newest schema is copied from."""
+        return Template(schema_key(self.settings.database), self._build)
 
     @cache  # noqa: B019 - one runtime lives as long as the process
     def application(self) -> Any:
@@ -69,20 +71,13 @@ class Runtime:
         self.lock.guard_drivers()
         return found
 
-    def _ensure_created(self) -> None:
-        if not self._created:
-            self._created = True
-            self.database.create()
-
-    def _build_schema(self) -> None:
-        build_schema(self.seam, self.database, self.settings.database)
-        create_canary(self.seam, self.database)
+    def _build(self, database: Database) -> None:
+        build_schema(self.seam, database, self.settings.database)
+        create_canary(self.seam, database)
 
     def _prepare(self) -> None:
-        if self.seam.isolates:
+        if self.seam.database is self.database:
             self.ensure_database()
-        elif self.seam.database is self.database:
-            self._ensure_created()
 
 
 def outside_of_event_loop(function: Callable[[], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import logging
 import os
@@ -10,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, MetaData, create_engine
+from sqlalchemy import Engine, MetaData, create_engine, create_mock_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.schema import ExecutableDDLElement
 
 from harness.application import import_object
 from harness.databases import Database
@@ -38,6 +41,33 @@ def load_metadata(settings: DatabaseSettings) -> MetaData:
             "Correct [database] metadata in harness.toml.",
         )
     return metadata
+
+
+def schema_key(settings: DatabaseSettings) -> str:
+    """Return a digest of what the schema comes from: the migrations, or the DDL of the models."""
+    digest = hashlib.sha256(settings.engine.encode())
+    if settings.migrations:
+        for path in _migration_files(settings.migrations):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:12]
+    url = make_url(f"{SYNC_DRIVERS[settings.engine]}://")
+    dialect = url.get_dialect()()
+
+    def note(statement: ExecutableDDLElement, *_: object) -> None:
+        digest.update(str(statement.compile(dialect=dialect)).encode())
+
+    load_metadata(settings).create_all(create_mock_engine(url, note), checkfirst=False)
+    return digest.hexdigest()[:12]
+
+
+def _migration_files(ini: str) -> list[Path]:
+    from alembic.script import ScriptDirectory
+
+    with in_project_folder():
+        script = ScriptDirectory.from_config(alembic_config(ini))
+        folders = {Path(folder).resolve() for folder in (script.dir, *script.version_locations)}
+    files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+    return [PROJECT_DIR / ini, *sorted(path for path in files if "__pycache__" not in path.parts)]
 
 
 def build_schema(seam: Seam, database: Database, settings: DatabaseSettings) -> None:

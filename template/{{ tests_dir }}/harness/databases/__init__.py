@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy.engine import URL, make_url
@@ -16,6 +17,19 @@ from harness.naming import RunName
 from harness.settings import DatabaseSettings
 
 
+@dataclass(frozen=True)
+class Template:
+    """A database with the newest schema, from which others are copied.
+
+    Args:
+        key: A digest of all that the schema comes from.
+        build: Brings an empty database to that schema.
+    """
+
+    key: str
+    build: Callable[[Database], None]
+
+
 class Database(Protocol):
     """A database made by the harness, for this run and this worker alone."""
 
@@ -25,8 +39,8 @@ class Database(Protocol):
     def shown(self) -> str:
         """The address as people may see it, without its password."""
 
-    def create(self) -> None:
-        """Create the empty database.
+    def create(self, template: Template | None = None) -> None:
+        """Create the database, empty or as a copy of a template, which is built if need be.
 
         Raises:
             ProvisioningError: It cannot be created; the message says what to do.

