@@ -26,7 +26,7 @@ PAIRS = [
     ("samples/fastapi_async", "samples/fastapi_sync"),
     *(
         (f"{CHECKS}/test_{subject}_async.py", f"{CHECKS}/test_{subject}_sync.py")
-        for subject in ("auth_jwt_bearer", "health", "isolation")
+        for subject in ("auth_jwt_bearer", "health", "isolation", "real_commits")
     ),
 ]
 

@@ -85,6 +85,20 @@ FAULTS = [
         )
         for cell in (SQLITE, SYNC)
     ),
+    *(
+        Fault(
+            "isolation",
+            "a test that asks for real commits shares the connection",
+            cell,
+            "tests/harness/seam.py",
+            "self._switch(database or self.database, isolates=False)",
+            "self._switch(database or self.database, isolates=self._isolates and bool(database))",
+            f"{CHECKS}/test_real_commits_{cell.split('-')[1]}.py::"
+            "test_a_commit_is_seen_by_another_connection",
+            "assert",
+        )
+        for cell in (SQLITE, POSTGRESQL)
+    ),
     Fault(
         "lock",
         "files are not watched",

@@ -21,6 +21,7 @@ MARKERS = [
     "security: tries to get in without the right",
     "performance: measures; not part of the default run",
     "slow: takes more than a second",
+    "real_commits: gets a database of its own, with real connections and real commits",
     "xdist_group(name): keeps tests on one worker of pytest-xdist",
 ]
 
@@ -86,6 +87,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(TESTS_DIR):
             for folder in MARKED_FOLDERS.intersection(item.path.relative_to(TESTS_DIR).parts[:-1]):
                 item.add_marker(folder)
+        if item.get_closest_marker("real_commits") and isinstance(item, pytest.Function):
+            # After what all tests share, before anything that is made for this test.
+            shared = [name for name in item.fixturenames if _is_shared(item, name)]
+            item.fixturenames[:] = [
+                *shared,
+                "own_database",
+                *(name for name in item.fixturenames if name not in shared),
+            ]
+
+
+def _is_shared(item: pytest.Function, fixture: str) -> bool:
+    definitions = item._fixtureinfo.name2fixturedefs.get(fixture) or ()
+    return any(definition.scope != "function" for definition in definitions[-1:])
 
 
 @pytest.hookimpl(tryfirst=True)

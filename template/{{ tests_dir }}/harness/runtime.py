@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -53,6 +54,17 @@ class Runtime:
         if not self._ready:
             self._ready = True
             outside_of_event_loop(lambda: self.database.create(self.template()))
+
+    @contextmanager
+    def own_database(self) -> Iterator[None]:
+        """Within the block every engine works on a new copy of the migrated database, for real."""
+        database = make_database(self.settings.database, self.name, "own")
+        database.create(self.template())
+        try:
+            with self.seam.real_connections(database):
+                yield
+        finally:
+            database.drop()
 
     @cache  # noqa: B019 - one runtime lives as long as the process
     def template(self) -> Template:

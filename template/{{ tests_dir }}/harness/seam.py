@@ -97,6 +97,14 @@ class Seam:
         finally:
             self._switch(*before)
 
+    def close_real_connections(self) -> None:
+        """Close what pools have opened in `real_connections()`, before its database is dropped.
+
+        For asynchronous engines this is to be called in a SQLAlchemy greenlet.
+        """
+        while self._records:
+            self._records.pop().invalidate()
+
     def _switch(self, database: Database, isolates: bool) -> None:
         self.database, self._isolates = database, isolates
         # Pools keep what they opened before: have them connect anew at the next checkout.
