@@ -1,0 +1,59 @@
+"""What the harness promises in figures, measured; each module measures some of the rows P1 to P9.
+
+A module takes part when it has a list `ROWS` of the ids it measures and a function `measure` that
+returns a `Row` for each; `python -m benchmarks` finds it by itself.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured figure and the goal it has to meet.
+
+    Args:
+        id: P1 to P9, with a letter after it when a promise has several figures: `P3b`.
+        name: What was measured, as a phrase.
+        measured: The figure.
+        goal: What it is compared with, unit included: `<= 5 s`.
+        ok: Whether the figure meets the goal.
+    """
+
+    id: str
+    name: str
+    measured: float
+    goal: str
+    ok: bool
+
+
+def at_most(id: str, name: str, measured: float, limit: float, unit: str = "") -> Row:  # noqa: A002
+    """Return a row whose figure may not exceed a limit."""
+    return Row(id, name, round(measured, 3), f"<= {limit:g} {unit}".rstrip(), measured <= limit)
+
+
+def at_least(id: str, name: str, measured: float, limit: float, unit: str = "") -> Row:  # noqa: A002
+    """Return a row whose figure may not fall below a limit."""
+    return Row(id, name, round(measured, 3), f">= {limit:g} {unit}".rstrip(), measured >= limit)
+
+
+def seconds_of(action: Callable[[], object]) -> float:
+    """Return how long one call takes."""
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def median_seconds(action: Callable[[], object], runs: int = 5, warm_up: int = 1) -> float:
+    """Return the median duration of several calls, after some that do not count."""
+    for _ in range(warm_up):
+        action()
+    return statistics.median(seconds_of(action) for _ in range(runs))

@@ -1,0 +1,82 @@
+"""Measure, print the table, and write benchmarks/results/latest.json.
+
+    python -m benchmarks          every row, into the file
+    python -m benchmarks P7       only some rows, printed and not written
+
+The exit status is 1 when a row misses its goal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import pkgutil
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from types import ModuleType
+
+from rich.console import Console
+from rich.table import Table
+
+import benchmarks
+from benchmarks import RESULTS, Row
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure the rows that are asked for and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ID", help="rows to measure; all without any")
+    wanted = parser.parse_args(arguments).rows
+    known = {row: module for module in modules() for row in module.ROWS}
+    if unknown := [row for row in wanted if row not in known]:
+        print(f"There is no row {unknown[0]}: name one of {', '.join(sorted(known))}.")
+        return 2
+    chosen = {known[row].__name__: known[row] for row in sorted(wanted or known)}
+    console = Console()
+    rows: list[Row] = []
+    for module in chosen.values():
+        console.print(f"Measuring {', '.join(module.ROWS)} ...", style="dim")
+        rows += module.measure()
+    rows.sort(key=lambda row: row.id)
+    console.print(table(rows))
+    if not wanted:
+        write(rows)
+        console.print(f"Written to {RESULTS.relative_to(benchmarks.ROOT)}.")
+    return 0 if rows and all(row.ok for row in rows) else 1
+
+
+def modules() -> list[ModuleType]:
+    """Return the modules of this package that measure rows."""
+    found = [
+        importlib.import_module(f"benchmarks.{module.name}")
+        for module in pkgutil.iter_modules(benchmarks.__path__)
+        if module.name != "__main__"
+    ]
+    return [module for module in found if hasattr(module, "ROWS")]
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """Return the table of all rows, those that miss their goal marked."""
+    shown = Table("id", "what", "measured", "goal", "")
+    for row in rows:
+        shown.add_row(
+            row.id,
+            row.name,
+            f"{row.measured:g}",
+            row.goal,
+            "met" if row.ok else "MISSED",
+            style=None if row.ok else "red",
+        )
+    return shown
+
+
+def write(rows: Sequence[Row]) -> None:
+    """Write the rows as a list of objects with `id`, `name`, `measured`, `goal` and `ok`."""
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
