@@ -420,8 +420,12 @@ def test_an_environment_that_cannot_be_made_is_reported(project: Path) -> None:
     shutil.rmtree(project / ".venv")
     build_tree(project, {"pyproject.toml": "[project\n"})
     done = check(project)
-    assert "\nThe suite was not run: pyproject.toml cannot be read: " in done.stdout
-    assert done.stdout.endswith(f"\n  Fix: correct the file.\n  Then run `{AGAIN}`.\n")
+    assert "\nThe suite was not run: `uv pip install ...` failed:\n" in done.stdout
+    assert "TOML parse error" in done.stdout
+    assert done.stdout.endswith(
+        "\n  Fix: mend what it names, or activate an environment that has the packages.\n"
+        f"  Then run `{AGAIN}`.\n"
+    )
     assert done.returncode == 0
 
 

@@ -52,29 +52,38 @@ class Environment:
             SetupError: The package installer failed.
         """
         if self.made:
-            say("Installing the packages of the application ...")
-            self._install_application(Path.cwd())
+            say("Installing the packages of the application and of its tests ...")
+            self._install_both(Path.cwd(), requirements)
             (self.python.parents[1] / UNFINISHED).unlink()
-        if self._satisfied(requirements):
-            return
-        say("Installing the test requirements ...")
-        with tempfile.TemporaryDirectory() as folder:
-            constraints = Path(folder) / "installed.txt"
-            constraints.write_text(self._installed(), encoding="utf-8")
-            self._pip("install", "-r", str(requirements), "-c", str(constraints))
+        elif not self._satisfied(requirements):
+            say("Installing the test requirements ...")
+            self._install_beside(requirements)
 
-    def _install_application(self, project: Path) -> None:
+    def _install_both(self, project: Path, requirements: Path) -> None:
         if (project / "uv.lock").exists() and shutil.which("uv"):
             _run(
                 ["uv", "sync", "--frozen", "--all-groups", "--inexact", "--quiet"],
                 {"UV_PROJECT_ENVIRONMENT": str(self.python.parents[1])},
             )
-        elif (project / "requirements.txt").exists():
-            self._pip("install", "-r", "requirements.txt")
-        elif (project / "pyproject.toml").exists():
-            dependencies = _declared_dependencies(project / "pyproject.toml", self.python)
-            if dependencies:
-                self._pip("install", *dependencies)
+            self._install_beside(requirements)
+        else:
+            self._pip("install", *self._application(project), "-r", str(requirements))
+
+    def _install_beside(self, requirements: Path) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            constraints = Path(folder) / "installed.txt"
+            constraints.write_text(self._installed(), encoding="utf-8")
+            self._pip("install", "-r", str(requirements), "-c", str(constraints))
+
+    def _application(self, project: Path) -> list[str]:
+        """Return what to tell pip, or uv in its place, to install what the application needs."""
+        if (project / "requirements.txt").exists():
+            return ["-r", "requirements.txt"]
+        if not (project / "pyproject.toml").exists():
+            return []
+        if shutil.which("uv"):
+            return ["-r", "pyproject.toml"]
+        return _declared_dependencies(project / "pyproject.toml", self.python)
 
     def _satisfied(self, requirements: Path) -> bool:
         """Whether every required package is there, so that a second run costs nothing."""
