@@ -104,7 +104,7 @@ FAULTS = [
         "files are not watched",
         SQLITE,
         "tests/harness/lock.py",
-        'if name == "sqlite3.connect":',
+        "if path is not None and not _is_scratch(path):",
         "if False:",
         f"{CHECKS}/test_infrastructure.py::"
         "test_a_file_outside_of_the_temporary_folder_is_not_opened_directly",

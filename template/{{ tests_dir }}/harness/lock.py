@@ -1,28 +1,41 @@
 """The lock on what does not pass through SQLAlchemy: drivers that are called directly.
 
-Engines are the seam's business (`seam.py`). libpq opens its sockets unseen by Python, so psycopg
-and psycopg2 are guarded at their `connect`; SQLite and drivers written in Python are seen by audit
-hooks (https://docs.python.org/3/library/audit_events.html).
+Engines are the seam's business (`seam.py`). libpq opens its sockets unseen by Python, so drivers
+are guarded at their `connect`; SQLite and what else opens a socket are seen by audit hooks
+(https://docs.python.org/3/library/audit_events.html).
 """
 
 from __future__ import annotations
 
 import functools
+import importlib
+import importlib.util
 import os
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
+
+from sqlalchemy.engine import URL, make_url
 
 from harness.callers import caller
 from harness.errors import DatabaseLockedError
 from harness.settings import PROJECT_DIR
 
 DATABASE_PORTS = {1433, 1521, 3306, 5432}
+
+# Where drivers connect that Python's audit hooks do not see, or see in a thread of the driver's.
+DRIVERS = {
+    "aiosqlite": ["connect"],
+    "asyncpg": ["connect", "connection.connect"],
+    "psycopg": ["connect", "Connection.connect", "AsyncConnection.connect"],
+    "psycopg2": ["connect"],
+}
 
 _permitted: ContextVar[bool] = ContextVar("permitted", default=False)
 
@@ -63,50 +76,75 @@ class Lock:
             setattr(owner, name, original)
 
     def guard_drivers(self) -> None:
-        """Guard the libpq drivers that have been imported since the last call."""
-        psycopg, psycopg2 = sys.modules.get("psycopg"), sys.modules.get("psycopg2")
-        if psycopg is not None and hasattr(psycopg, "AsyncConnection"):
-            self._guard(psycopg.Connection, "connect")
-            self._guard(psycopg.AsyncConnection, "connect")
-            self._guard(psycopg, "connect")
-        if psycopg2 is not None and hasattr(psycopg2, "connect"):
-            self._guard(psycopg2, "connect")
+        """Guard the drivers that are installed, before anything can import their functions."""
+        for driver, places in DRIVERS.items():
+            if importlib.util.find_spec(driver) is None:
+                continue
+            module = importlib.import_module(driver)
+            for place in places:
+                *owners, name = place.split(".")
+                self._guard(functools.reduce(getattr, owners, module), name, driver)
 
-    def _guard(self, owner: Any, name: str) -> None:
+    def _guard(self, owner: Any, name: str, driver: str) -> None:
         original = vars(owner)[name]
         is_method = isinstance(original, classmethod)
         connect = original.__func__ if is_method else original
-        if getattr(connect, "guarded", False):
-            return
 
         @functools.wraps(connect)
         def guarded(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
             if self._active and not _permitted.get():
-                raise self._refusal("a PostgreSQL database")
+                given = args[1:] if is_method else args
+                if driver != "aiosqlite":
+                    self._refuse(f"the PostgreSQL database {_postgresql_target(given, kwargs)}")
+                self._check_file(given[0] if given else kwargs["database"])
             return connect(*args, **kwargs)
 
-        guarded.guarded = True  # type: ignore[attr-defined]
         self._originals.append((owner, name, original))
         setattr(owner, name, classmethod(guarded) if is_method else guarded)
 
     def _audit(self, name: str, arguments: tuple[Any, ...]) -> None:
+        __tracebackhide__ = True
         if not self._active or _permitted.get():
             return
         if name == "sqlite3.connect":
-            path = _sqlite_path(arguments[0])
-            if path is not None and not _is_scratch(path):
-                raise self._refusal(f"the SQLite file {path}")
+            self._check_file(arguments[0])
         elif name == "socket.connect":
             address = arguments[1]
             if isinstance(address, tuple) and address[1] in DATABASE_PORTS:
-                raise self._refusal(f"a database server at {address[0]}:{address[1]}")
+                self._refuse(f"a database server at {address[0]}:{address[1]}")
 
-    def _refusal(self, target: str) -> DatabaseLockedError:
-        return DatabaseLockedError(
+    def _check_file(self, database: Any) -> None:
+        __tracebackhide__ = True
+        path = _sqlite_path(database)
+        if path is not None and not _is_scratch(path):
+            self._refuse(f"the SQLite file {path}")
+
+    def _refuse(self, target: str) -> NoReturn:
+        __tracebackhide__ = True
+        raise DatabaseLockedError(
             f"{caller()} tried to open {target} directly; the test database is {self._shown()}.",
             "Go through SQLAlchemy, which the harness leads to the test database, or replace the "
             "call in the test.",
         )
+
+
+def _postgresql_target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """Return where a driver was to connect, without the password."""
+    given = {key: str(value) for key, value in kwargs.items()}
+    dsn = str(args[0]) if args else given.get("dsn", given.get("conninfo", ""))
+    if "://" in dsn:
+        url = make_url(dsn)
+    else:
+        url = URL.create("postgresql")
+        given = {**dict(part.split("=", 1) for part in shlex.split(dsn) if "=" in part), **given}
+    return URL.create(
+        url.drivername,
+        username=given.get("user", url.username),
+        host=given.get("host", url.host),
+        port=int(given["port"]) if given.get("port", "").isdigit() else url.port,
+        database=given.get("dbname", given.get("database", url.database)),
+    ).render_as_string()
 
 
 def _sqlite_path(database: Any) -> Path | None:

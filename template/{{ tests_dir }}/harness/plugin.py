@@ -105,7 +105,6 @@ def _is_shared(item: pytest.Function, fixture: str) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     seed_everything(item.config.stash[_seed], item.nodeid)
-    runtime().lock.guard_drivers()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

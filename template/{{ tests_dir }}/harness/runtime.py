@@ -79,9 +79,7 @@ class Runtime:
             ApplicationError: It cannot be imported.
         """
         with self.seam.real_connections(), in_project_folder():
-            found = import_object(self.settings.application.import_path)
-        self.lock.guard_drivers()
-        return found
+            return import_object(self.settings.application.import_path)
 
     def _build(self, database: Database) -> None:
         build_schema(self.seam, database, self.settings.database)

@@ -134,6 +134,7 @@ class Seam:
         cargs: list[Any],
         cparams: dict[str, Any],
     ) -> DBAPIConnection:
+        __tracebackhide__ = True  # pytest would show the arguments, and the password among them
         if dialect.name != self.database.engine:
             raise DatabaseLockedError(
                 f"{caller()} tried to reach a {dialect.name} database "
@@ -281,7 +282,8 @@ def masked(dialect: Dialect, cargs: list[Any], cparams: dict[str, Any]) -> str:
     """Return the target of a connection attempt as text, without its password."""
     known = {"host", "port", "user", "username", "database", "dbname", "db"}
     target = {key: value for key, value in cparams.items() if key in known}
-    if cargs and isinstance(cargs[0], str) and not target:
+    # Elsewhere a positional argument is a connection string, which may hold a password.
+    if dialect.name == "sqlite" and cargs:
         target["database"] = cargs[0]
     url = URL.create(
         dialect.name,
