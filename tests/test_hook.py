@@ -16,7 +16,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.worlds import ROOT, build_tree, environment, files_of, run
+from tests.worlds import ROOT, build_tree, environment, files_of, git, run
 
 HOOK = ROOT / "template" / "{{ tests_dir }}" / "harness" / "hook"
 MODULES = ("environments", "explanations", "suite")
@@ -341,52 +341,42 @@ def test_satisfied_requirements_need_no_installer(
 # ---------------------------------------------------------------------------------- conflicts
 
 
-@pytest.fixture
-def main_module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("hook_main", HOOK / "__main__.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 CONFLICT = "<<<<<<< before updating\nmine\n=======\nyours\n>>>>>>> after updating\n"
 
 
-def test_conflicting_files_are_those_with_marks_and_rejects(
-    main_module: ModuleType, tmp_path: Path
-) -> None:
+@pytest.fixture
+def committed(project: Path) -> Path:
+    """A project as Copier updates it: it refuses one with uncommitted changes."""
+    build_tree(project, {".gitignore": ".venv\n", "docs/merging.md": CONFLICT})
+    git(project, "init", "--quiet")
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "State")
+    return project
+
+
+def test_files_with_marks_and_rejects_are_named(committed: Path) -> None:
     build_tree(
-        tmp_path,
+        committed,
         {
             "tests/harness/lock.py": f"x = 1\n{CONFLICT}",
             "test-harness.mk.rej": "@@ -1 +1 @@\n",
             "docs/rulers.md": "Title\n=======\n",
             "docs/quoted.md": "    <<<<<<< before\n    >>>>>>> after\n",
             ".venv/lib/merge.py": CONFLICT,
-            ".git/MERGE_MSG": CONFLICT,
         },
     )
-    assert main_module.conflicting_files(tmp_path) == [
-        "test-harness.mk.rej",
-        "tests/harness/lock.py",
-    ]
-
-
-def test_after_an_update_with_conflicts_the_suite_is_not_run(project: Path) -> None:
-    build_tree(project, {"tests/harness/lock.py": CONFLICT})
-    done = check(project, "--after-update")
+    done = check(committed, "--after-update")
     assert done.stdout == (
         "The update met edits of yours in the same lines, and the suite was not run.\n"
-        f"  Fix: settle the <<<<<<< marks in tests/harness/lock.py, then run `{AGAIN}`.\n"
+        "  Fix: settle the <<<<<<< marks in test-harness.mk.rej, tests/harness/lock.py, "
+        f"then run `{AGAIN}`.\n"
     )
     assert done.returncode == 0
 
 
-def test_conflicts_fail_a_strict_run(project: Path) -> None:
-    build_tree(project, {"tests/harness/lock.py": CONFLICT})
-    assert check(project, "--after-update", strict=True).returncode == 1
+def test_conflicts_fail_a_strict_run(committed: Path) -> None:
+    build_tree(committed, {"tests/harness/lock.py": CONFLICT})
+    assert check(committed, "--after-update", strict=True).returncode == 1
 
 
 # --------------------------------------------------------------------------------------- suite

@@ -16,6 +16,7 @@ from pathlib import Path
 from environments import Environment, SetupError, find_or_make
 from explanations import explain
 from suite import Outcome, run_suite
+from update import conflicting_files, lost_edits
 
 TESTS_DIR = Path(__file__).resolve().parents[2]
 PROJECT_DIR = TESTS_DIR.parent
@@ -32,9 +33,7 @@ def main() -> int:
     arguments = parser.parse_args()
     os.chdir(PROJECT_DIR)
     try:
-        if arguments.after_update and (conflicts := conflicting_files(PROJECT_DIR)):
-            say("The update met edits of yours in the same lines, and the suite was not run.")
-            say(f"  Fix: settle the <<<<<<< marks in {', '.join(conflicts)}, then run `{AGAIN}`.")
+        if arguments.after_update and not update_is_settled():
             return int(STRICT)
         return check()
     except SetupError as error:
@@ -44,6 +43,18 @@ def main() -> int:
     except KeyboardInterrupt:
         say(f"\nInterrupted. Everything that was rendered is there; run `{AGAIN}` to go on.")
         return int(STRICT)
+
+
+def update_is_settled() -> bool:
+    """Say what an update left to do, and return whether the suite can be run all the same."""
+    for name in lost_edits(PROJECT_DIR):
+        say(f"The new version has no {name} any more, which you had edited.")
+        say(f"  Fix: `git checkout HEAD -- {name}` brings your edit back.")
+    conflicts = conflicting_files(PROJECT_DIR)
+    if conflicts:
+        say("The update met edits of yours in the same lines, and the suite was not run.")
+        say(f"  Fix: settle the <<<<<<< marks in {', '.join(conflicts)}, then run `{AGAIN}`.")
+    return not conflicts
 
 
 def check() -> int:
@@ -72,26 +83,6 @@ def report(outcome: Outcome, environment: Environment, prepared: float) -> None:
         say(f"  {line}")
     say(f"The application was not changed. Run `{AGAIN}` to try again.")
     say("=" * 78)
-
-
-def conflicting_files(project: Path) -> list[str]:
-    """Return the files in which Copier left conflict marks, or `.rej` files it could not place."""
-    found = []
-    for folder, names, files in os.walk(project):
-        names[:] = [name for name in names if name not in {".git", ".venv", "venv", "node_modules"}]
-        for file in files:
-            path = Path(folder) / file
-            if file.endswith(".rej") or _has_conflict(path):
-                found.append(path.relative_to(project).as_posix())
-    return sorted(found)
-
-
-def _has_conflict(path: Path) -> bool:
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return False
-    return b"\n<<<<<<< " in b"\n" + content and b"\n>>>>>>> " in content
 
 
 def say(text: str) -> None:

@@ -1,0 +1,43 @@
+"""What an update left to do: marks to settle, and edits that went with a dropped file."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+ANSWERS_FILE = ".copier-answers.test-harness.yml"
+
+
+def conflicting_files(project: Path) -> list[str]:
+    """Return the files that the update left with conflict marks, or as `.rej` beside others."""
+    changed = _git(project, "diff", "--name-only", "--relative", "HEAD")
+    changed += _git(project, "ls-files", "--others", "--exclude-standard")
+    return sorted(name for name in changed if name.endswith(".rej") or _has_marks(project / name))
+
+
+def lost_edits(project: Path) -> list[str]:
+    """Return the files that you had edited and that the new version does not have any more."""
+    dropped = _git(project, "diff", "--name-only", "--relative", "--diff-filter=D", "HEAD")
+    if not dropped:
+        return []
+    [rendered] = _git(project, "log", "-1", "--format=%H", "--", ANSWERS_FILE)
+    return _git(project, "diff", "--name-only", "--relative", rendered, "HEAD", "--", *dropped)
+
+
+def _has_marks(path: Path) -> bool:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    return b"\n<<<<<<< " in b"\n" + content and b"\n>>>>>>> " in content
+
+
+def _git(project: Path, *arguments: str) -> list[str]:
+    done = subprocess.run(
+        ["git", "-c", "core.quotePath=false", *arguments],
+        cwd=project,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return done.stdout.splitlines()
