@@ -1,0 +1,357 @@
+"""P1, P2 and P3: what a test costs on top of its own statements, and what it costs elsewhere.
+
+Every suite repeats one test: insert a user, commit, select, expect exactly one. Runs of different
+suites take turns, so that a ratio compares neighbours in time, and start-up is left out: what
+counts is the median duration of a test, setup to teardown, as `peers/clock.py` sees it.
+
+PostgreSQL is looked for where libpq would: PGHOST, PGPORT, PGUSER, PGPASSWORD. It has to be there,
+and to let the role create databases.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import statistics
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from rich.console import Console
+from sqlalchemy.engine import URL
+
+from benchmarks import Row, at_least, at_most
+from tests.worlds import clone_template, render, run
+from tools.demo import BUILD, make_room
+from tools.environments import suite_environment
+
+ROWS = ["P1", "P2", "P3"]
+RUNS = 5
+
+PEERS = Path(__file__).resolve().parent / "peers"
+FOLDER = BUILD / "benchmarks" / "isolation"
+DATABASE = f"benchmark_{os.getpid()}"
+
+# Beside the environment of rendered suites, which the suites without isolation share.
+PACKAGES_OF_PEERS = [
+    "asyncpg",
+    "django",
+    "psycopg[binary]",
+    "pytest",
+    "pytest-asyncio",
+    "pytest-django",
+    "pytest-postgresql",
+    "sqlalchemy[asyncio]",
+]
+SESSION_LOOP = """\
+asyncio_mode = auto
+asyncio_default_fixture_loop_scope = session
+asyncio_default_test_loop_scope = session
+"""
+LOOP_PER_TEST = """\
+asyncio_mode = auto
+asyncio_default_fixture_loop_scope = function
+"""
+NO_LOOP = "addopts = -p no:asyncio\n"
+DJANGO = NO_LOOP + "DJANGO_SETTINGS_MODULE = settings\n"
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One way an application talks to its database."""
+
+    engine: str
+    driver: str
+    mode: str
+
+    @property
+    def name(self) -> str:
+        """What the driver is called in rows and on disk."""
+        return f"{self.driver}-async" if self == PSYCOPG_ASYNC else self.driver
+
+
+PYSQLITE = Driver("sqlite", "pysqlite", "sync")
+AIOSQLITE = Driver("sqlite", "aiosqlite", "async")
+PSYCOPG = Driver("postgresql", "psycopg", "sync")
+PSYCOPG_ASYNC = Driver("postgresql", "psycopg", "async")
+ASYNCPG = Driver("postgresql", "asyncpg", "async")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite to run.
+
+    Args:
+        kind: `harness`, or a folder of `peers`.
+        driver: What its sessions go through.
+        tests: How often it repeats the test.
+        tables: How many tables the schema has.
+    """
+
+    kind: str
+    driver: Driver
+    tests: int = 250
+    tables: int = 10
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return FOLDER / f"{self.kind}-{self.driver.name}"
+
+    @property
+    def file(self) -> Path:
+        """Its tests."""
+        return self.folder / ("tests" if self.kind == "harness" else ".") / f"test_{self.tests}.py"
+
+    @property
+    def python(self) -> Path:
+        """The interpreter it needs."""
+        ours = self.kind in {"harness", "plain_sync", "plain_async"}
+        return FOLDER / ("environment" if ours else "environment-of-peers") / "bin" / "python"
+
+    def write(self, template: Path) -> None:
+        """Lay it out on disk."""
+        if not self.folder.exists():
+            if self.kind == "harness":
+                self._render(template)
+            else:
+                self._copy()
+        body = PEERS / self.kind / "body.py"
+        if not body.exists():
+            body = PEERS / f"body_{self.driver.mode}.py"
+        text = repeated(body.read_text(encoding="utf-8"), self.tests, self.kind.startswith("plain"))
+        self.file.write_text(text, encoding="utf-8")
+
+    def run(self) -> float:
+        """Run it and return the median duration of a test, in microseconds."""
+        clock = self.folder / "clock.json"
+        with database_for(self) as address:
+            run(
+                self.python, "-m", "pytest", "-q", "-p", "clock", "-p", "no:cacheprovider",
+                self.file,
+                cwd=self.folder,
+                CLOCK_FILE=str(clock),
+                DATABASE_URL=address,
+                PYTHONDONTWRITEBYTECODE="",
+                PYTHONPATH=f"{self.folder}{os.pathsep}{PEERS}",
+                TABLES=str(self.tables),
+            )  # fmt: skip
+        durations: list[float] = json.loads(clock.read_text(encoding="utf-8"))
+        assert len(durations) == self.tests + 1
+        return statistics.median(durations[1:])
+
+    def _render(self, template: Path) -> None:
+        shutil.copytree(PEERS / "app", self.folder / "app")
+        render(
+            template,
+            self.folder,
+            questions="everything",
+            project="benchmark",
+            framework="fastapi",
+            app_path="app.main:app",
+            metadata_path="app.models:Base",
+            database_engine=self.driver.engine,
+            mode=self.driver.mode,
+            database_driver=self.driver.driver,
+            auth="none",
+            suites=[],
+            ci_provider="none",
+        )
+
+    def _copy(self) -> None:
+        shutil.copytree(PEERS / self.kind, self.folder)
+        if self.kind == "pytest_django":
+            options = DJANGO
+        else:
+            shutil.copytree(PEERS / "app", self.folder / "app")
+            options = SESSION_LOOP if self.driver.mode == "async" else NO_LOOP
+            options = LOOP_PER_TEST if self.kind == "loop_per_test" else options
+        (self.folder / "pytest.ini").write_text(f"[pytest]\n{options}", encoding="utf-8")
+
+
+def repeated(source: str, times: int, unique: bool) -> str:
+    """Return a module of tests with its last one written out several times.
+
+    Args:
+        source: The module.
+        times: How often.
+        unique: Whether each copy gets an email of its own, so that it passes without isolation.
+    """
+    head, definition, body = re.split(r"^((?:async )?def test_user)", source, flags=re.MULTILINE)
+    copies = []
+    for number in range(times):
+        email = f"user{number}@example.com" if unique else "user@example.com"
+        copies.append(f"{definition}_{number}{body}".replace("user@example.com", email))
+    return head + "\n\n".join(copies)
+
+
+@contextmanager
+def database_for(suite: Suite) -> Iterator[str]:
+    """Give a suite the address of an empty database, or of none: the harness makes its own."""
+    drivername = f"{suite.driver.engine}+{suite.driver.driver}"
+    if suite.driver.engine == "sqlite":
+        # The fastest there is, so that the comparison is not with the disk. The harness's own is a
+        # file; the address it is given here must never be opened.
+        name = "production.sqlite3" if suite.kind == "harness" else ":memory:"
+        yield URL.create(drivername, database=name).render_as_string()
+    elif suite.kind == "harness":
+        yield f"{drivername}://somebody@production.invalid/app"
+    else:
+        with server() as connection:
+            database = sql.Identifier(DATABASE)
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database)
+            connection.execute(drop)
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
+            if suite.kind.startswith("plain"):
+                # As the harness has it: what isolation costs is not what a disk costs.
+                connection.execute(
+                    sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(database)
+                )
+            try:
+                yield server_address(drivername, DATABASE)
+            finally:
+                connection.execute(drop)
+
+
+def server_address(drivername: str, database: str) -> str:
+    """Return the address of a database on the PostgreSQL server."""
+    return URL.create(
+        drivername,
+        username=os.environ.get("PGUSER", "postgres"),
+        password=os.environ.get("PGPASSWORD"),
+        host=os.environ.get("PGHOST", "127.0.0.1"),
+        port=int(os.environ.get("PGPORT", "5432")),
+        database=database,
+    ).render_as_string(hide_password=False)
+
+
+def server() -> psycopg.Connection[tuple[object, ...]]:
+    """Connect to the PostgreSQL server, to create and drop databases."""
+    return psycopg.connect(server_address("postgresql", "postgres"), autocommit=True)
+
+
+def measure() -> list[Row]:
+    """Return the rows."""
+    comparisons = [*of_isolation(), *of_scaling(), *of_peers()]
+    # In this order the two sides of a comparison run right after each other where they can.
+    suites = list(dict.fromkeys(suite for one in comparisons for suite in one.suites))
+    prepare(suites)
+    durations: dict[Suite, list[float]] = {suite: [] for suite in suites}
+    for _ in range(RUNS):
+        for suite in suites:
+            durations[suite].append(suite.run())
+    console = Console(highlight=False)
+    for suite, values in durations.items():
+        console.print(
+            f"{suite.kind} {suite.driver.name}, {suite.tests} tests, {suite.tables} tables: "
+            f"{statistics.median(values):.0f} us per test",
+            style="dim",
+        )
+    return [one.row(durations) for one in comparisons]
+
+
+def prepare(suites: Sequence[Suite]) -> None:
+    """Lay out every suite, and the two environments they run in."""
+    make_room(FOLDER)
+    suite_environment(FOLDER / "environment")
+    peers = FOLDER / "environment-of-peers"
+    uv = Path(sys.executable).parent / "uv"
+    run(uv, "venv", "--quiet", "--python", sys.executable, peers, cwd=FOLDER)
+    python = peers / "bin" / "python"
+    run(uv, "pip", "install", "--quiet", "--python", python, *PACKAGES_OF_PEERS, cwd=FOLDER)
+    template = clone_template(FOLDER / "template", "99.0.0")
+    for suite in suites:
+        suite.write(template)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What one suite takes per test, as a multiple of what another one takes."""
+
+    id: str
+    name: str
+    suite: Suite
+    reference: Suite
+    limit: float
+    at_least: bool = False
+
+    @property
+    def suites(self) -> tuple[Suite, Suite]:
+        """Both sides."""
+        return self.suite, self.reference
+
+    def row(self, durations: dict[Suite, list[float]]) -> Row:
+        """Return the row: the median of the ratios of neighbouring runs."""
+        pairs = zip(durations[self.suite], durations[self.reference], strict=True)
+        ratio = statistics.median(one / other for one, other in pairs)
+        make = at_least if self.at_least else at_most
+        return make(self.id, self.name, ratio, self.limit)
+
+
+def of_isolation() -> list[Comparison]:
+    """P1: isolated / not isolated. MariaDB is missing: the template does not support it yet."""
+    return [
+        Comparison(
+            f"P1-{driver.name}",
+            f"isolated / not isolated, {driver.engine} {driver.name}",
+            Suite("harness", driver),
+            Suite(f"plain_{driver.mode}", driver),
+            limit,
+        )
+        for driver, limit in (
+            (PYSQLITE, 1.15),
+            (AIOSQLITE, 1.15),
+            (PSYCOPG, 1.25),
+            (PSYCOPG_ASYNC, 1.15),
+            (ASYNCPG, 1.15),
+        )
+    ]
+
+
+def of_scaling() -> list[Comparison]:
+    """P2: neither tables nor tests make a test slower."""
+    rows = []
+    for driver in (PYSQLITE, PSYCOPG):
+        few, many = Suite("harness", driver), Suite("harness", driver, tables=60)
+        name = f"60 tables / 10 tables, {driver.engine} {driver.name}"
+        rows.append(Comparison(f"P2-tables-{driver.name}", name, many, few, 1.15))
+    few, many = Suite("harness", PYSQLITE, tests=100), Suite("harness", PYSQLITE, tests=5000)
+    rows.append(Comparison("P2-tests", "5000 tests / 100 tests, sqlite pysqlite", many, few, 1.25))
+    return rows
+
+
+def of_peers() -> list[Comparison]:
+    """P3: other ways to the same end."""
+    return [
+        Comparison(
+            f"P3-{row}",
+            f"{name} / ours",
+            Suite(kind, driver, tests, tables),
+            Suite("harness", driver, tables=tables),
+            limit,
+            at_least=True,
+        )
+        for row, name, kind, driver, tests, tables, limit in (
+            ("create_all-10", "create_all on SQLite", "create_all", PYSQLITE, 100, 10, 5),
+            ("create_all-60", "the same, 60 tables", "create_all", PYSQLITE, 30, 60, 20),
+            ("truncate", "TRUNCATE on PostgreSQL", "truncate", PSYCOPG, 50, 10, 10),
+            ("pytest-postgresql", "pytest-postgresql", "pytest_postgresql", PSYCOPG, 8, 10, 25),
+            ("loop-per-test", "asyncpg, a loop per test", "loop_per_test", ASYNCPG, 50, 10, 6),
+            ("django-sqlite", "pytest-django db, SQLite", "pytest_django", PYSQLITE, 250, 10, 1.3),
+            (
+                "django-postgresql",
+                "pytest-django db, PostgreSQL",
+                "pytest_django",
+                PSYCOPG,
+                250,
+                10,
+                1.3,
+            ),
+        )
+    ]

@@ -1,0 +1,24 @@
+"""The test that every asynchronous suite repeats; see `body_sync.py`."""
+# mypy: disable-error-code="import-not-found"
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.database_async import SessionLocal
+from app.models import User
+
+
+async def test_the_database_is_there(engine: Any) -> None:
+    assert engine is not None
+
+
+async def test_user() -> None:
+    email = "user@example.com"
+    async with SessionLocal() as session:
+        session.add(User(email=email, name="Somebody"))
+        await session.commit()
+        found = (await session.scalars(select(User).where(User.email == email))).all()
+        assert len(found) == 1

@@ -1,0 +1,1 @@
+"""The tables of `app`, in the ORM of Django."""
