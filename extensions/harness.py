@@ -42,6 +42,7 @@ class HarnessExtension(Extension):
         super().__init__(environment)
         questions = load_beside("questions")
         questions.show_refusals_briefly()
+        questions.clean_up_when_interrupted()
         environment.filters["discover"] = load_beside("discovery").discover
         environment.filters["preflight"] = questions.preflight
         environment.filters["refusal"] = questions.refusal

@@ -20,7 +20,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def suite_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python with the packages that rendered projects and their suites need."""
-    return suite_environment(tmp_path_factory.mktemp("suite-environment") / ".venv")
+    folder = tmp_path_factory.mktemp("suite-environment")
+    # The server from the wheel runs as another user when the tests run as root.
+    for path in (folder, *folder.parents[:2]):
+        path.chmod(0o755)
+    return suite_environment(folder / ".venv")
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from tests.worlds import (
     build_tree,
     commit_all,
     copier,
+    environment,
     files_of,
     git,
     render,
@@ -310,3 +312,42 @@ def test_an_old_copier_is_told_which_one_is_needed(
         f"This template requires Copier version >= 99, while your version of Copier is {version}."
     )
     assert not destination.exists()
+
+
+def test_an_interruption_while_files_are_written_leaves_nothing(
+    template: Path, tmp_path: Path
+) -> None:
+    destination = tmp_path / "project"
+    with subprocess.Popen(
+        [sys.executable, "-m", "copier", "copy", "--trust", "--defaults", template, destination],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=environment(),
+        encoding="utf-8",
+    ) as process:
+        assert process.stderr is not None
+        said = []
+        for line in process.stderr:
+            said.append(COLOUR.sub("", line))
+            if said[-1].lstrip().startswith("create"):
+                process.send_signal(signal.SIGINT)
+                break
+        said += [COLOUR.sub("", line) for line in process.stderr]
+    assert process.returncode == 1
+    assert said[-1] == (
+        "Interrupted while files were written. A folder that was made for them is removed; from "
+        "one that was there before remove them with `git clean -d`, and start again.\n"
+    )
+    assert not destination.exists()
+
+
+@pytest.mark.parametrize("name", ["test-harness.mk", ".github/workflows/test-harness.yml"])
+def test_a_file_of_a_name_that_the_template_needs_is_named(
+    template: Path, backend: Path, name: str
+) -> None:
+    build_tree(backend, {name: "mine\n"})
+    before = files_of(backend)
+    assert refusal(template, backend, {}) == (
+        f"{name} is there already and stays as it is: rename it."
+    )
+    assert files_of(backend) == before

@@ -60,7 +60,7 @@ FAULTS = [
                 cell,
                 "a rollback of the application does nothing",
                 "transactions.py",
-                'self.driver.execute(f"ROLLBACK TO SAVEPOINT {savepoint.name}")',
+                'self._control(self.driver.execute, f"ROLLBACK TO SAVEPOINT {savepoint.name}")',
                 "pass",
                 "test_a_commit_after_a_rollback_does_not_outlive_its_test",
             ),

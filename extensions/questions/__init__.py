@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from .preflight import preflight
-from .refusals import show_refusals_briefly, stop
+from .refusals import clean_up_when_interrupted, show_refusals_briefly, stop
 from .samples import sample_files
 from .support import refusal
 
-__all__ = ["preflight", "refusal", "sample_files", "show_refusals_briefly", "stop"]
+__all__ = [
+    "clean_up_when_interrupted",
+    "preflight",
+    "refusal",
+    "sample_files",
+    "show_refusals_briefly",
+    "stop",
+]

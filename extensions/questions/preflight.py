@@ -12,6 +12,9 @@ from typing import Any
 import yaml
 from copier.errors import UserMessageError
 
+ANSWERS_FILE = ".copier-answers.test-harness.yml"
+FILES_OF_THE_TEMPLATE = ("test-harness.mk", ".github/workflows/test-harness.yml")
+
 
 def preflight(conf: Mapping[str, Any]) -> Path:
     """Return the destination, when nothing stands in the way of rendering into it.
@@ -26,6 +29,7 @@ def preflight(conf: Mapping[str, Any]) -> Path:
     problem = (
         _unknown_answers(conf["data"] or {}, Path(conf["src_path"]))
         or _not_writable(destination)
+        or _taken(destination)
         or _uncommitted(destination)
     )
     if problem:
@@ -52,6 +56,14 @@ def _not_writable(destination: Path) -> str:
     if not os.access(folder, os.W_OK | os.X_OK):
         return f"{folder} cannot be written to: change its permissions or name another one."
     return ""
+
+
+def _taken(destination: Path) -> str:
+    """Files that are the template's in every project, and somebody else's in this one."""
+    if (destination / ANSWERS_FILE).exists():
+        return ""
+    taken = [name for name in FILES_OF_THE_TEMPLATE if (destination / name).exists()]
+    return f"{taken[0]} is there already and stays as it is: rename it." if taken else ""
 
 
 def _uncommitted(destination: Path) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
-from types import TracebackType
+import threading
+from types import FrameType, TracebackType
 from typing import NoReturn
 
+from copier import Phase
 from copier.errors import UserMessageError
 
 REFUSED = re.compile(
@@ -42,3 +45,24 @@ def show_refusals_briefly() -> None:
             show_others(kind, error, traceback)
 
     sys.excepthook = show
+
+
+def clean_up_when_interrupted() -> None:
+    """Have Ctrl-C during rendering remove the folder that Copier has made for it.
+
+    Copier removes what it made when an error stops it, but an interruption is none to it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    interrupt = signal.getsignal(signal.SIGINT)
+
+    def stop_or_interrupt(number: int, frame: FrameType | None) -> None:
+        if Phase.current() is Phase.RENDER:
+            stop(
+                "Interrupted while files were written. A folder that was made for them is removed; "
+                "from one that was there before remove them with `git clean -d`, and start again."
+            )
+        if callable(interrupt):
+            interrupt(number, frame)
+
+    signal.signal(signal.SIGINT, stop_or_interrupt)

@@ -12,6 +12,7 @@ from typing import Any
 from harness.application import import_object
 from harness.canary import create_canary
 from harness.databases import Database, Template, make_database
+from harness.errors import ApplicationError
 from harness.lock import Lock
 from harness.naming import RunName
 from harness.schema import build_schema, in_project_folder, schema_key
@@ -76,10 +77,17 @@ class Runtime:
         """Import the application, or call its factory; what that writes is there for every test.
 
         Raises:
-            ApplicationError: It cannot be imported.
+            ApplicationError: It cannot be imported, or is no application.
         """
         with self.seam.real_connections(), in_project_folder():
-            return import_object(self.settings.application.import_path)
+            path = self.settings.application.import_path
+            found = import_object(path)
+        if not callable(found):
+            raise ApplicationError(
+                f"{path} is a {type(found).__name__}, not an application.",
+                "Correct [application] import_path in harness.toml.",
+            )
+        return found
 
     def _build(self, database: Database) -> None:
         build_schema(self.seam, database, self.settings.database)

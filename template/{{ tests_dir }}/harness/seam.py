@@ -29,7 +29,7 @@ from harness.drivers import Driver
 from harness.errors import DatabaseLockedError, IsolationError
 from harness.guards import Guarded, connect_function, guard_arguments
 from harness.lock import permitted
-from harness.transactions import AUTOCOMMIT, SharedConnection
+from harness.transactions import SharedConnection
 
 # What an application may say about how it talks to a database, as opposed to which one it talks to.
 CONNECT_ARGUMENTS_KEPT = {
@@ -164,27 +164,19 @@ class Seam:
     def _listeners(self) -> list[tuple[Any, str, Callable[..., Any]]]:
         return [
             (Engine, "do_connect", self._connect),
-            (Engine, "begin", self._note_autocommit),
             (Pool, "checkout", self._checked_out),
         ]
 
     def _share(self, dialect: Dialect, connection: DBAPIConnection) -> SharedConnection:
         # The driver's own transactions off: BEGIN and ROLLBACK are the harness's alone.
         type(dialect).set_isolation_level(dialect, connection, "AUTOCOMMIT")
-        shared = SharedConnection(Driver(dialect, connection))
+        driver = Driver(dialect, connection)
+        driver.execute(*self.database.on_connect)
+        shared = SharedConnection(driver)
         if isinstance(connection, Guarded):
             connection.shared = shared
         self._shared[dialect.driver] = shared
         return shared
-
-    def _note_autocommit(self, connection: Connection) -> None:
-        shared = self._shared_by(connection.connection)
-        if shared is not None:
-            engine_level = getattr(connection.dialect, "_on_connect_isolation_level", None)
-            level = connection.get_execution_options().get("isolation_level", engine_level)
-            info = connection.connection.record_info
-            if info is not None:
-                info[AUTOCOMMIT] = level == "AUTOCOMMIT"
 
     def _checked_out(self, connection: Any, record: Any, proxy: PoolProxiedConnection) -> None:
         shared = self._shared_by(connection)
@@ -262,12 +254,19 @@ class Seam:
                 if shared is None or context is None or shared.connecting:
                     return original(cursor, statement, *rest)
                 proxy = context.root_connection.connection
+                shared.note_autocommit(proxy, _is_autocommit(context.root_connection))
                 return shared.execute(proxy, statement, lambda: original(cursor, statement, *rest))
 
             setattr(dialect, name, method)
 
         for name in ("do_execute", "do_executemany", "do_execute_no_params"):
             replace(name)
+
+
+def _is_autocommit(connection: Connection) -> bool:
+    engine_level = getattr(connection.dialect, "_on_connect_isolation_level", None)
+    level = connection.get_execution_options().get("isolation_level", engine_level)
+    return bool(level == "AUTOCOMMIT")
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:

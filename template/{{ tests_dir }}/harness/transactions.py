@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -71,8 +70,7 @@ class SharedConnection:
                 statements = [] if self._begun else ["BEGIN"]
                 statements += self._release_committed()
                 savepoint = Savepoint(f"test_harness_{len(self._savepoints) + 1}")
-                with self._in_control():
-                    self.driver.execute(*statements, f"SAVEPOINT {savepoint.name}")
+                self._control(self.driver.execute, *statements, f"SAVEPOINT {savepoint.name}")
                 self._begun = True
                 self._savepoints.append(savepoint)
             _info(proxy)[TRANSACTION] = savepoint
@@ -93,6 +91,10 @@ class SharedConnection:
             savepoint = _info(proxy).pop(TRANSACTION, None)
             if savepoint in self._savepoints:
                 self._undo(savepoint)
+
+    def note_autocommit(self, proxy: PoolProxiedConnection, autocommit: bool) -> None:
+        """Remember whether each statement on `proxy` is a transaction of its own."""
+        _info(proxy)[AUTOCOMMIT] = autocommit
 
     def execute(
         self, proxy: PoolProxiedConnection, statement: str, send: Callable[[], Result]
@@ -150,8 +152,7 @@ class SharedConnection:
             if self._begun:
                 self._begun = False
                 self._savepoints.clear()
-                with self._in_control():
-                    self.driver.execute_from_outside("ROLLBACK")
+                self._control(self.driver.execute_from_outside, "ROLLBACK")
 
     def _undo(self, savepoint: Savepoint) -> None:
         if not savepoint.wrote:
@@ -167,16 +168,14 @@ class SharedConnection:
                 stacklevel=2,
             )
         del self._savepoints[inside:]
-        with self._in_control():
-            self.driver.execute(f"ROLLBACK TO SAVEPOINT {savepoint.name}")
+        self._control(self.driver.execute, f"ROLLBACK TO SAVEPOINT {savepoint.name}")
         savepoint.state = "clean"
 
-    @contextmanager
-    def _in_control(self) -> Iterator[None]:
-        """Tell the statements of the harness from raw ones."""
+    def _control(self, send: Callable[..., None], *statements: str) -> None:
+        """Send statements of the harness, which raw cursors are not to be mistaken for."""
         self._controlling = True
         try:
-            yield
+            send(*statements)
         finally:
             self._controlling = False
 

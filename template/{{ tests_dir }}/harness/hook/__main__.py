@@ -30,12 +30,16 @@ def main() -> int:
     parser.add_argument(
         "--after-update", action="store_true", help="look for conflicts of an update first"
     )
+    parser.add_argument(
+        "--only-conflicts", action="store_true", help="look for conflicts and run nothing"
+    )
     arguments = parser.parse_args()
     os.chdir(PROJECT_DIR)
     try:
-        if arguments.after_update and not update_is_settled():
+        updated = arguments.after_update or arguments.only_conflicts
+        if updated and not update_is_settled():
             return int(STRICT)
-        return check()
+        return 0 if arguments.only_conflicts else check()
     except SetupError as error:
         say(f"\nThe suite was not run: {error}")
         say(f"  Then run `{AGAIN}`.")

@@ -119,6 +119,8 @@ class Environment:
         if shutil.which("uv"):
             start = ["uv", "pip", command, "--quiet", "--python", str(self.python)]
         else:
+            # An environment that uv has made comes without pip.
+            _run([str(self.python), "-m", "ensurepip", "--upgrade"])
             start = [str(self.python), "-m", "pip", command, "--quiet"]
             start.append("--disable-pip-version-check")
         _run([*start, *arguments])

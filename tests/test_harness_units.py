@@ -1,0 +1,192 @@
+"""Modules of the harness, imported where they lie, give clear errors for what they cannot use."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.worlds import ROOT, build_tree
+
+TESTS_DIR = ROOT / "template" / "{{ tests_dir }}"
+
+SETTINGS = """
+[application]
+project = "shop"
+framework = "fastapi"
+import_path = "shop.main:app"
+mode = "sync"
+health_path = ""
+base_url = "http://localhost"
+
+[database]
+engine = "sqlite"
+driver = "pysqlite"
+metadata = "shop.models:Base"
+migrations = ""
+"""
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(TESTS_DIR))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in list(sys.modules):
+        if name.split(".")[0] == "shop":
+            monkeypatch.delitem(sys.modules, name)
+
+
+def refusal(read: Any, *arguments: Any) -> str:
+    from harness.errors import HarnessError
+
+    with pytest.raises(HarnessError) as refused:
+        read(*arguments)
+    return str(refused.value)
+
+
+# ----------------------------------------------------------------------------------- settings
+
+
+def test_settings_are_read_and_overridden(tmp_path: Path) -> None:
+    from harness.settings import read_settings
+
+    build_tree(tmp_path, {"harness.toml": SETTINGS})
+    settings = read_settings(
+        tmp_path / "harness.toml",
+        {"TEST_HARNESS_DATABASE_DRIVER": "psycopg", "TEST_HARNESS_AUTH_NO_TOKEN_STATUS": "403"},
+    )
+    assert settings.application.import_path == "shop.main:app"
+    assert (settings.database.driver, settings.auth.no_token_status) == ("psycopg", 403)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            SETTINGS.replace("metadata =", "metadat ="),
+            "harness.toml has an unknown key 'metadat' in [database].\n"
+            "  Fix: Rename it to 'metadata'.",
+        ),
+        (
+            SETTINGS.replace('migrations = ""\n', ""),
+            "harness.toml lacks migrations in [database].\n"
+            "  Fix: Add the key, or run `make harness-update` to have the file written again.",
+        ),
+        (
+            SETTINGS.replace('driver = "pysqlite"', "driver = 3"),
+            "[database] driver = 3 is not text.\n  Fix: Put the value in quotes.",
+        ),
+        (
+            f"{SETTINGS}\n[auth]\nno_token_status = '4o1'\n",
+            "[auth] no_token_status = '4o1' is not a whole number.\n"
+            "  Fix: Write it without quotes.",
+        ),
+        (
+            f"{SETTINGS}\n[databse]\n",
+            "harness.toml has an unknown section [databse].\n"
+            "  Fix: Use one of application, auth, database.",
+        ),
+    ],
+    ids=["unknown key", "missing key", "not text", "not a number", "unknown section"],
+)
+def test_settings_that_cannot_be_used_are_named(tmp_path: Path, written: str, message: str) -> None:
+    from harness.settings import read_settings
+
+    build_tree(tmp_path, {"harness.toml": written})
+    assert refusal(read_settings, tmp_path / "harness.toml", {}) == message
+
+
+def test_settings_that_are_no_toml_are_named(tmp_path: Path) -> None:
+    from harness.settings import read_settings
+
+    file = build_tree(tmp_path, {"harness.toml": "[application\n"}) / "harness.toml"
+    assert refusal(read_settings, file, {}).startswith(f"{file} is not valid TOML: ")
+
+
+# -------------------------------------------------------------------------------- environment
+
+
+def test_variables_of_the_file_do_not_replace_exported_ones(tmp_path: Path) -> None:
+    from harness.environment import load_environment
+
+    build_tree(tmp_path, {"test.env": "# A comment\n\nexport A=1\nB='two words'\nC=a=b\n"})
+    environment = {"A": "exported"}
+    load_environment(tmp_path / "test.env", environment)
+    assert environment == {"A": "exported", "B": "two words", "C": "a=b"}
+
+
+def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
+    from harness.environment import load_environment
+
+    build_tree(tmp_path, {"test.env": "A=1\nwhat is this\n"})
+    assert refusal(load_environment, tmp_path / "test.env", {}) == (
+        "test.env:2 is not a NAME=value line: 'what is this'.\n"
+        "  Fix: Write it as NAME=value, or start it with # to switch it off."
+    )
+
+
+# -------------------------------------------------------------------------------- application
+
+
+@pytest.mark.parametrize(
+    ("path", "files", "message"),
+    [
+        (
+            "shop.main:app",
+            {},
+            "There is no module 'shop', which 'shop.main:app' asks for.\n"
+            "  Fix: Correct the import path in harness.toml, or add the folder that holds it to "
+            "`pythonpath` in pytest.ini.",
+        ),
+        (
+            "shop.main:app",
+            {"shop/main.py": "import no_such_package\n"},
+            "shop.main needs the package 'no_such_package', which is not installed.\n"
+            "  Fix: Install the application's own requirements into this environment.",
+        ),
+        (
+            "shop.main:application",
+            {"shop/main.py": "app = 1\n"},
+            "shop.main has no 'application', which 'shop.main:application' asks for.\n"
+            "  Fix: Correct the import path in harness.toml.",
+        ),
+        (
+            "shop.main:app",
+            {"shop/main.py": "import os\nos.environ['SHOP_KEY']\n"},
+            "shop.main needs settings that are not there: SHOP_KEY.\n"
+            "  Fix: Give each a value that is safe in tests in test.env.",
+        ),
+        (
+            "shop.main:app",
+            {
+                "shop/main.py": "from pydantic import BaseModel\n\n"
+                "class Settings(BaseModel):\n    shop_key: str\n    shop_url: str\n\n"
+                "Settings.model_validate({})\n"
+            },
+            "shop.main needs settings that are not there: SHOP_KEY, SHOP_URL.\n"
+            "  Fix: Give each a value that is safe in tests in test.env.",
+        ),
+        (
+            "shop.main:make()",
+            {"shop/main.py": "def make():\n    raise OSError('no disk')\n"},
+            "shop.main:make() failed: OSError: no disk\n  Fix: Mend the factory or its settings.",
+        ),
+    ],
+    ids=["no module", "no package", "no name", "no variable", "no setting", "failing factory"],
+)
+def test_an_application_that_cannot_be_imported_is_explained(
+    tmp_path: Path, path: str, files: dict[str, str], message: str
+) -> None:
+    from harness.application import import_object
+
+    build_tree(tmp_path, files)
+    assert refusal(import_object, path) == message
+
+
+def test_a_factory_is_called(tmp_path: Path) -> None:
+    from harness.application import import_object
+
+    build_tree(tmp_path, {"shop/main.py": "def make():\n    return 'made'\n"})
+    assert import_object("shop.main:make()") == "made"
