@@ -100,7 +100,7 @@ def test_the_harness_stays_small(cell: Cell) -> None:
     assert [name for name, content in lines.items() if len(content) > 300] == []
     # What tests run on; `checks` are tests themselves, and `hook` runs apart from them.
     imported = [name for name in lines if not name.startswith(("checks/", "hook/"))]
-    assert len([line for name in imported for line in lines[name] if line.strip()]) < 2000
+    assert len([line for name in imported for line in lines[name] if line.strip()]) < 2200
 
 
 def test_every_module_says_what_it_is_for(cell: Cell) -> None:

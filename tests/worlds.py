@@ -17,7 +17,15 @@ ANSWERS = ROOT / "examples" / "answers"
 ANSWERS_FILE = ".copier-answers.test-harness.yml"
 
 # What a developer's machine may have set, and must not decide how a test ends.
-FOREIGN_VARIABLES = ("VIRTUAL_ENV", "TEST_DATABASE_URL", "TEST_HARNESS_STRICT", "PYTHONPATH")
+FOREIGN_VARIABLES = (
+    "CI",
+    "MAKEFLAGS",
+    "MAKELEVEL",
+    "PYTHONPATH",
+    "TEST_DATABASE_URL",
+    "TEST_HARNESS_STRICT",
+    "VIRTUAL_ENV",
+)
 
 
 def environment(**extra: str) -> dict[str, str]:

@@ -90,9 +90,9 @@ FAULTS = [
             "isolation",
             "a test that asks for real commits shares the connection",
             cell,
-            "tests/harness/seam.py",
-            "self._switch(database or self.database, isolates=False)",
-            "self._switch(database or self.database, isolates=self._isolates and bool(database))",
+            "tests/harness/runtime.py",
+            "with self.seam.real_connections(database):",
+            "with contextmanager(lambda: (None for _ in [0]))():",
             f"{CHECKS}/test_real_commits_{cell.split('-')[1]}.py::"
             "test_a_commit_is_seen_by_another_connection",
             "assert",

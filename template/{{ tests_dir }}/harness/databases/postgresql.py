@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import psycopg
@@ -15,7 +14,6 @@ from harness.databases.postgresql_server import connect, find_server, local_serv
 from harness.errors import ProvisioningError
 from harness.lock import permitted
 from harness.naming import PREFIX, RunName, is_left_over
-from harness.settings import PROJECT_DIR
 
 TEMPLATE_MARK = f"{PREFIX} template"
 
@@ -73,12 +71,11 @@ class PostgreSQLDatabase:
         return {}
 
     def _ensure_template(self, connection: psycopg.Connection[Any], template: Template) -> str:
-        # Two checkouts of a project have each its own: they may be at different revisions.
-        checkout = hashlib.sha256(str(PROJECT_DIR).encode()).hexdigest()[:6]
-        prefix = RunName(self._run.project[:16], "template", checkout).database()
+        prefix = RunName(self._run.project, "template", "").database()
         name = f"{prefix}_{template.key}"
-        # One process builds it, the others wait; the lock ends with the connection.
-        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
+        # One process builds it, or replaces it by that of another revision, and the others wait
+        # until it has been copied; the lock ends with the connection.
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (prefix,))
         if self._mark(connection, name) != TEMPLATE_MARK:
             database = PostgreSQLDatabase(self._run, self._given, name)
             database.create()
