@@ -1,1 +1,0 @@
-"""A small catalogue of items, kept by organisations."""

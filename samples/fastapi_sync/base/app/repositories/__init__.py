@@ -1,1 +1,0 @@
-"""The only modules that write queries. They flush; committing is the request's business."""
