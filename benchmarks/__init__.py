@@ -6,9 +6,6 @@ returns a `Row` for each; `python -m benchmarks` finds it by itself.
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,17 +40,3 @@ def at_most(id: str, name: str, measured: float, limit: float, unit: str = "") -
 def at_least(id: str, name: str, measured: float, limit: float, unit: str = "") -> Row:  # noqa: A002
     """Return a row whose figure may not fall below a limit."""
     return Row(id, name, round(measured, 3), f">= {limit:g} {unit}".rstrip(), measured >= limit)
-
-
-def seconds_of(action: Callable[[], object]) -> float:
-    """Return how long one call takes."""
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
-
-
-def median_seconds(action: Callable[[], object], runs: int = 5, warm_up: int = 1) -> float:
-    """Return the median duration of several calls, after some that do not count."""
-    for _ in range(warm_up):
-        action()
-    return statistics.median(seconds_of(action) for _ in range(runs))

@@ -26,11 +26,8 @@ def bound_to(session: Session | AsyncSession) -> Iterator[None]:
     """Within the block factories write through `session`, and their sequences start anew."""
     for made in _all_factories(ModelFactory):
         made.reset_sequence(0, force=True)
-    _bound.append(session)
-    try:
+    with _also_bound(session):
         yield
-    finally:
-        _bound.pop()
 
 
 class ModelFactory(SQLAlchemyModelFactory):
@@ -94,7 +91,7 @@ def _all_factories(base: type[ModelFactory]) -> Iterator[type[ModelFactory]]:
 
 
 @contextmanager
-def _also_bound(session: Session) -> Iterator[None]:
+def _also_bound(session: Session | AsyncSession) -> Iterator[None]:
     _bound.append(session)
     try:
         yield

@@ -14,7 +14,7 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -138,12 +138,23 @@ def _postgresql_target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     else:
         url = URL.create("postgresql")
         given = {**dict(part.split("=", 1) for part in shlex.split(dsn) if "=" in part), **given}
+    return shown_address(url.drivername, {**url.translate_connect_args(username="user"), **given})
+
+
+def shown_address(drivername: str, parts: Mapping[str, Any]) -> str:
+    """Return an address made of a driver's arguments, without its password.
+
+    Args:
+        drivername: What it begins with.
+        parts: Arguments by the names that drivers give them; others are passed over.
+    """
+    port = str(parts.get("port", ""))
     return URL.create(
-        url.drivername,
-        username=given.get("user", url.username),
-        host=given.get("host", url.host),
-        port=int(given["port"]) if given.get("port", "").isdigit() else url.port,
-        database=given.get("dbname", given.get("database", url.database)),
+        drivername,
+        username=parts.get("user") or parts.get("username"),
+        host=parts.get("host"),
+        port=int(port) if port.isdigit() else None,
+        database=parts.get("dbname") or parts.get("database") or parts.get("db"),
     ).render_as_string()
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect, ExecutionContext
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
@@ -28,7 +28,7 @@ from harness.databases import Database
 from harness.drivers import Driver
 from harness.errors import DatabaseLockedError, IsolationError
 from harness.guards import Guarded, connect_function, guard_arguments
-from harness.lock import permitted
+from harness.lock import permitted, shown_address
 from harness.transactions import SharedConnection
 
 # What an application may say about how it talks to a database, as opposed to which one it talks to.
@@ -279,16 +279,6 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 
 def masked(dialect: Dialect, cargs: list[Any], cparams: dict[str, Any]) -> str:
     """Return the target of a connection attempt as text, without its password."""
-    known = {"host", "port", "user", "username", "database", "dbname", "db"}
-    target = {key: value for key, value in cparams.items() if key in known}
     # Elsewhere a positional argument is a connection string, which may hold a password.
-    if dialect.name == "sqlite" and cargs:
-        target["database"] = cargs[0]
-    url = URL.create(
-        dialect.name,
-        username=target.get("user") or target.get("username"),
-        host=target.get("host"),
-        port=int(target["port"]) if target.get("port") else None,
-        database=target.get("database") or target.get("dbname") or target.get("db"),
-    )
-    return url.render_as_string(hide_password=True)
+    file = {"database": cargs[0]} if dialect.name == "sqlite" and cargs else {}
+    return shown_address(dialect.name, {**cparams, **file})

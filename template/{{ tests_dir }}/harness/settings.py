@@ -56,7 +56,6 @@ class AuthSettings:
     """How a user logs in. Every value is empty when `style` is `none`."""
 
     style: str = "none"
-    user_model: str = ""
     login_path: str = ""
     login_encoding: str = ""
     login_field: str = ""
