@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from .project import Project, discover
+from .facts import Facts
+from .findings import Finding
+from .message import message
+from .project import discover
+from .proposals import as_data, proposals
 
-__all__ = ["Project", "discover"]
+__all__ = ["Facts", "Finding", "as_data", "discover", "message", "proposals"]

@@ -6,7 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from extensions.discovery.project import discover
+from extensions.discovery.facts import Facts
+from extensions.discovery.proposals import as_data
+from extensions.discovery.report import report
 
 
 def main() -> int:
@@ -17,13 +19,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if not arguments.path.is_dir():
         parser.error(f"{arguments.path} is not a folder: name the folder of a backend")
-    facts = discover(arguments.path)
-    if arguments.json:
-        print(json.dumps(facts, indent=2))
-    else:
-        width = max(map(len, facts))
-        for name, value in facts.items():
-            print(f"{name.replace('_', ' '):{width}}  {value or 'none found'}")
+    facts = Facts(arguments.path)
+    print(json.dumps(as_data(facts), indent=2) if arguments.json else report(facts))
     return 0
 
 

@@ -1,0 +1,255 @@
+"""Every fact about a backend, found in one reading."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from .applications import Applications
+from .authentication import Authentication
+from .engines import Engines
+from .environment import for_tests
+from .evaluation import Evaluator
+from .examples import Examples
+from .files import Tree
+from .findings import Finding
+from .flows import Flows
+from .migrations import Migrations
+from .models import Models
+from .packages import Packages
+from .protection import Protection
+from .routes import Routes
+from .sessions import Sessions
+from .settings import Settings
+from .source import Source
+from .statuses import Statuses
+from .suites import Suites
+from .surroundings import Surroundings
+from .users import Users
+
+Made = TypeVar("Made")
+
+
+class Facts:
+    """What a folder says about the backend in it.
+
+    A subject that cannot be read, for whatever reason, is not found, and a note says so: discovery
+    never stops a person from answering the questions.
+
+    Attributes:
+        findings: Each fact by its name.
+        notes: What went wrong, for a person.
+        python_files: How many Python files there are.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.notes: list[str] = []
+        self.findings: dict[str, Finding] = {}
+        self.models: list[str] = []
+        self.unregistered: list[str] = []
+        self.import_roots: list[str] = []
+        self.environment: list[dict[str, str]] = []
+        self.layers: dict[str, str] = {}
+        self.python_files = 0
+        collecting = gc.isenabled()
+        # Syntax trees are many small objects that all live until the end: nothing to collect.
+        gc.disable()
+        try:
+            self._read_all()
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _read_all(self) -> None:
+        tree = self._made("the files", lambda: Tree(self.root))
+        if tree is None:
+            return
+        self.python_files = len(tree.python)
+        self._read(tree)
+        self.notes += [f"{name} is too large to be read." for name in sorted(set(tree.too_large))]
+
+    def _made(self, subject: str, make: Callable[[], Made]) -> Made | None:
+        try:
+            return make()
+        except Exception as error:  # noqa: BLE001 - no code of a user's may stop the questions
+            self.notes.append(f"Could not read {subject}: {type(error).__name__}: {error}")
+            return None
+
+    def _put(self, **findings: Finding) -> None:
+        self.findings.update(findings)
+
+    def _read(self, tree: Tree) -> None:
+        suites = self._made("the tests", lambda: Suites(tree))
+        if suites is not None:
+            self._put(existing_tests=suites.tests, coverage=suites.coverage, ci=suites.ci)
+        packages = self._made("the packages", lambda: Packages(tree))
+        if packages is None:
+            return
+        self._put(dependencies=packages.dependencies, python_requires=packages.python)
+        source = self._made("the modules", lambda: Source(tree, frozenset(packages.names)))
+        examples = self._made("the examples of settings", lambda: Examples(tree))
+        if source is None or examples is None or not tree.python:
+            return
+        applications = self._made("the application", lambda: Applications(source, packages.asked))
+        reachable: set[str] = set()
+        if applications is not None:
+            self._put(framework=applications.framework, app=applications.app)
+            self._put(app_path=_address(applications))
+            if applications.chosen is not None and applications.chosen.symbol.module is not None:
+                start = [applications.chosen.symbol.module]
+                reachable = self._made("the imports", lambda: source.reachable(start)) or set()
+        self.import_roots = source.roots.needed(
+            sorted(reachable) or [m.path for m in source.modules if not m.aside]
+        )
+        migrations = self._made(
+            "the migrations", lambda: Migrations(tree, source, packages, reachable)
+        )
+        if migrations is not None:
+            self._put(alembic=migrations.found, create_all=migrations.create_all)
+        self._read_data(source, packages, examples, reachable)
+        surroundings = self._made("what is around", lambda: Surroundings(source, reachable))
+        if surroundings is not None:
+            self._put(**dict(surroundings.obstacles.items()))
+            self._put(**{f"service_{name}": found for name, found in surroundings.services.items()})
+
+    def _read_data(
+        self, source: Source, packages: Packages, examples: Examples, reachable: set[str]
+    ) -> None:
+        evaluator = Evaluator(source, examples.values)
+        models = self._made("the models", lambda: Models(source, reachable))
+        settings = self._made("the settings", lambda: Settings(source, evaluator, reachable))
+        if models is None or settings is None:
+            return
+        self._put(metadata=models.metadata)
+        self.models = sorted(model.address for model in models.mapped.values())
+        self.unregistered = models.unregistered()
+        self.layers = _layers(source)
+        engines = self._made(
+            "the engines",
+            lambda: Engines(
+                source,
+                evaluator,
+                packages=packages,
+                examples=examples,
+                settings=settings,
+                reachable=reachable,
+            ),
+        )
+        if engines is not None:
+            sessions = self._made(
+                "the sessions", lambda: Sessions(source, models, engines, reachable)
+            )
+            if sessions is not None:
+                mode = sessions.mode
+                database = engines.choose(mode.value in ("async", "both"))
+                self._put(session=sessions.session, sync_async=mode, db=database)
+                if mode.value == "both":
+                    of = engines.driver(database.value["engines"][0], is_async=False)
+                    self._put(sync_driver=Finding(of, database.where, "medium"))
+                made = self._made(
+                    "the environment",
+                    lambda: for_tests(settings, examples, database, engines.variables, source),
+                )
+                self.environment = made or []
+        self._read_authentication(source, evaluator, packages, models, reachable)
+
+    def _read_authentication(
+        self, source: Source, evaluator: Evaluator, packages: Packages, models: Models,
+        reachable: set[str],
+    ) -> None:  # fmt: skip
+        routes = self._made("the routes", lambda: Routes(source, evaluator, reachable))
+        if routes is None:
+            return
+        flows = Flows(source, evaluator)
+        authentication = self._made(
+            "the authentication",
+            lambda: Authentication(source, evaluator, routes, flows, reachable),
+        )
+        if authentication is None:
+            return
+        style = authentication.style
+        self._put(
+            auth=style, login=authentication.login,
+            token_field=authentication.token_field, header_prefix=authentication.header_prefix,
+            accepts=Finding(authentication.accepts, style.where, style.confidence),
+            cookies=Finding(authentication.cookies, style.where, "medium"),
+        )  # fmt: skip
+        protection = self._made(
+            "the protected routes",
+            lambda: Protection(source, routes, authentication, flows, models),
+        )
+        if protection is None:
+            return
+        self._put(
+            current_user=protection.current_user, protected_path=protection.protected,
+            health_path=protection.health, logout_path=protection.logout,
+            refresh_path=protection.refresh,
+        )  # fmt: skip
+        statuses = self._made(
+            "the refusals",
+            lambda: Statuses(
+                source,
+                evaluator,
+                flows,
+                authentication.chosen.route if authentication.chosen else None,
+                protection.current_user.value,
+            ),
+        )
+        if statuses is not None:
+            self._put(
+                login_refused_status=statuses.login_refused, no_token_status=statuses.no_token,
+                bad_token_status=statuses.bad_token,
+            )  # fmt: skip
+        users = self._made(
+            "the users",
+            lambda: Users(source, models, authentication, flows, protection.returned),
+        )
+        if users is not None:
+            self._put(
+                user_model=users.model, user_login_attribute=users.login,
+                user_password_attribute=users.password, password_hasher=users.hasher,
+                user_flags=Finding(users.flags, users.model.where, "medium"),
+            )  # fmt: skip
+
+    def __getitem__(self, name: str) -> Finding:
+        return self.findings.get(name) or Finding()
+
+
+def _address(applications: Applications) -> Finding:
+    found = applications.app
+    if not applications.address:
+        return Finding(note=found.note)
+    others = tuple((value, where) for value, where in found.others)
+    return Finding(applications.address, found.where, found.confidence, others, found.note)
+
+
+def _layers(source: Source) -> dict[str, str]:
+    """Return the folders that hold routers, services and repositories, for coverage by layer."""
+    names = {
+        "router": {
+            "routers",
+            "routes",
+            "endpoints",
+            "controllers",
+            "views",
+            "api",
+            "blueprints",
+            "handlers",
+        },
+        "service": {"services", "service", "usecases", "use_cases"},
+        "repository": {"repositories", "repository", "crud", "dao", "daos"},
+    }
+    found: dict[str, str] = {}
+    for module in source.modules:
+        if module.aside:
+            continue
+        folders = module.path.split("/")[:-1]
+        for layer, known in names.items():
+            for index, folder in enumerate(folders):
+                path = "/".join(folders[: index + 1])
+                if folder in known and (layer not in found or len(path) < len(found[layer])):
+                    found[layer] = path
+    return found

@@ -1,0 +1,244 @@
+"""A module of the backend, and what a name in it may stand for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .files import aside
+from .nodes import FunctionNode, running, targets
+from .parsing import parse
+
+_LEAVES = frozenset({ast.Constant, ast.Name, ast.Load, ast.Store, ast.Del, ast.arg, ast.alias})
+
+
+@dataclass(frozen=True)
+class Import:
+    """A name that is another module's, or a module."""
+
+    module: str
+    name: str | None
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """What a name stands for.
+
+    Attributes:
+        path: `package.module.name`, of the place that defines it.
+        module: The module of the backend that defines it; None when it is a package's.
+        node: The class, function or assigned value; None for a module and for what is a package's.
+        owner: The class that it is an attribute of.
+    """
+
+    path: str
+    module: Module | None = None
+    node: ast.AST | None = None
+    owner: ast.ClassDef | None = None
+
+    @property
+    def external(self) -> bool:
+        """Whether it belongs to an installed package."""
+        return self.module is None
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition(".")[2]
+
+    @property
+    def address(self) -> str:
+        """`module:name`, as questions are answered."""
+        if self.module is None:
+            head, _, tail = self.path.rpartition(".")
+            return f"{head}:{tail}"
+        return f"{self.module.name}:{self.path[len(self.module.name) + 1 :]}"
+
+    @property
+    def where(self) -> str:
+        """`file:line` of the definition."""
+        return self.module.where(self.node) if self.module else ""
+
+
+class Outline:
+    """What a syntax tree has of each kind; to walk it more often would take most of the time.
+
+    Attributes:
+        around: The innermost function around each call, by the identity of the call.
+        holders: The class that each method belongs to, by the identity of the method.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.functions: list[FunctionNode] = []
+        self.calls: list[ast.Call] = []
+        self.classes: list[ast.ClassDef] = []
+        self.imports: list[ast.Import | ast.ImportFrom] = []
+        self.loops: list[ast.For] = []
+        self.around: dict[int, FunctionNode] = {}
+        self.holders: dict[int, ast.ClassDef] = {}
+        pending: list[tuple[ast.AST, FunctionNode | None]] = [(tree, None)]
+        while pending:
+            node, function = pending.pop()
+            if type(node) in _LEAVES:
+                continue
+            if isinstance(node, ast.Call):
+                self.calls.append(node)
+                if function is not None:
+                    self.around[id(node)] = function
+            elif isinstance(node, FunctionNode):
+                self.functions.append(node)
+                # What stands above or in the header of a function is evaluated outside of it.
+                pending += [(statement, node) for statement in node.body]
+                pending += [(decorator, function) for decorator in node.decorator_list]
+                pending.append((node.args, function))
+                continue
+            elif isinstance(node, ast.ClassDef):
+                self.classes.append(node)
+                self.holders.update((id(statement), node) for statement in node.body)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                self.imports.append(node)
+                continue
+            elif isinstance(node, ast.For):
+                self.loops.append(node)
+            for value in node.__dict__.values():
+                if type(value) is list:
+                    pending += [(item, function) for item in value if isinstance(item, ast.AST)]
+                elif isinstance(value, ast.AST):
+                    pending.append((value, function))
+        self.functions.sort(key=_place)
+        self.calls.sort(key=_place)
+        self.classes.sort(key=_place)
+        self.imports.sort(key=_place)
+        self.loops.sort(key=_place)
+
+
+def _place(node: ast.stmt | ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+@dataclass
+class Module:
+    """A Python file and the names it binds at its top level."""
+
+    path: str
+    name: str
+    data: bytes
+    bound: dict[str, list[ast.AST | Import]] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    local_imports: dict[str, Import] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Module) and other.path == self.path
+
+    @property
+    def is_package(self) -> bool:
+        """Whether other modules lie below it."""
+        return self.path.endswith("__init__.py")
+
+    @cached_property
+    def aside(self) -> int:
+        """How far it lies from the application: 0 is part of it, 3 are tests."""
+        return aside(self.path)
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Its syntax tree."""
+        return parse(self.data)
+
+    @cached_property
+    def body(self) -> list[ast.stmt]:
+        """What runs when it is imported, branches included."""
+        return list(running(self.tree.body))
+
+    def where(self, node: ast.AST | None) -> str:
+        """Return `file:line` of a node."""
+        return f"{self.path}:{getattr(node, 'lineno', 1)}"
+
+    def has(self, *needles: bytes) -> bool:
+        """Say whether any of some byte strings is in it, without parsing it."""
+        return any(needle in self.data for needle in needles)
+
+    @cached_property
+    def names(self) -> dict[str, list[ast.AST | Import]]:
+        """What it binds at its top level, by name, in order."""
+        for statement in self.body:
+            self._bind(statement)
+        return self.bound
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Its functions, calls, classes and loops, from one walk over the tree."""
+        return Outline(self.tree)
+
+    @property
+    def functions(self) -> list[FunctionNode]:
+        """All functions, methods and nested ones included."""
+        return self.outline.functions
+
+    @property
+    def calls(self) -> list[ast.Call]:
+        """All calls."""
+        return self.outline.calls
+
+    def function_around(self, node: ast.AST) -> FunctionNode | None:
+        """Return the innermost function that a node is in."""
+        line = getattr(node, "lineno", 0)
+        around = [f for f in self.functions if f.lineno <= line <= (f.end_lineno or 0)]
+        return max(around, key=lambda function: function.lineno, default=None)
+
+    @cached_property
+    def inner_imports(self) -> dict[str, Import]:
+        """What is imported inside of functions, by name."""
+        for node in self.outline.imports:
+            for name, found in self._imported(node):
+                self.local_imports.setdefault(name, found)
+        return self.local_imports
+
+    def _bind(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.Import() | ast.ImportFrom():
+                for name, found in self._imported(statement):
+                    self.bound.setdefault(name, []).append(found)
+            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.bound.setdefault(statement.name, []).append(statement)
+            case ast.Assign():
+                for target in statement.targets:
+                    for name, value in targets(target, statement.value):
+                        self.bound.setdefault(name, []).append(value)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                self.bound.setdefault(name, []).append(value)
+            case ast.With() | ast.AsyncWith():
+                for item in statement.items:
+                    if isinstance(item.optional_vars, ast.Name):
+                        self.bound.setdefault(item.optional_vars.id, []).append(item.context_expr)
+
+    def _imported(self, node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Import]]:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.asname:
+                    yield alias.asname, Import(alias.name, None)
+                else:
+                    top = alias.name.partition(".")[0]
+                    yield top, Import(top, None)
+            return
+        source = self.absolute(node.module or "", node.level)
+        for alias in node.names:
+            if alias.name == "*":
+                if source not in self.stars:
+                    self.stars.append(source)
+            else:
+                yield alias.asname or alias.name, Import(source, alias.name)
+
+    def absolute(self, module: str, level: int) -> str:
+        """Return the full name of a module that is imported with leading dots."""
+        if not level:
+            return module
+        parts = self.name.split(".") if self.name else []
+        drop = level - 1 if self.is_package else level
+        parts = parts[: len(parts) - drop] if drop else parts
+        return ".".join([*parts, module] if module else parts)

@@ -1,0 +1,109 @@
+"""The facts as the questions want them: one plain value for each, empty when there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .facts import Facts
+
+_STYLES = ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key")
+
+
+def proposals(facts: Facts) -> dict[str, Any]:
+    """Return a proposal for each question that the code has something to say about."""
+    database = facts["db"].value or {}
+    login = facts["login"].value or {}
+    metadata = facts["metadata"].value or {}
+    alembic = facts["alembic"].value or {}
+    style = facts["auth"].value
+    encoding = login.get("encoding", "")
+    obstacle = _login_obstacle(facts)
+    return {
+        "framework": facts["framework"].value,
+        "app_path": facts["app_path"].value,
+        "metadata_path": metadata.get(
+            "metadata" if metadata.get("kind") == "advanced-alchemy" else "base", ""
+        ),
+        "database_engine": next(iter(database.get("engines", ())), ""),
+        "mode": facts["sync_async"].value,
+        "database_driver": database.get("driver", ""),
+        "sync_driver": facts["sync_driver"].value,
+        "login_obstacle": obstacle,
+        "auth": style if style in _STYLES else "none" if style else "",
+        "user_model": facts["user_model"].value,
+        "user_login_attribute": facts["user_login_attribute"].value,
+        "user_password_attribute": facts["user_password_attribute"].value,
+        "user_flags": facts["user_flags"].value or [],
+        "password_hasher": facts["password_hasher"].value,
+        "login_path": login.get("path", ""),
+        "login_encoding": encoding if encoding in ("json", "form") else "",
+        "login_field": login.get("login_field", ""),
+        "password_field": login.get("password_field", ""),
+        "token_field": facts["token_field"].value,
+        "protected_path": facts["protected_path"].value,
+        "login_refused_status": facts["login_refused_status"].value or 0,
+        "no_token_status": facts["no_token_status"].value or 0,
+        "bad_token_status": facts["bad_token_status"].value or 0,
+        # Litestar takes a valid token under any scheme.
+        "other_scheme_status": 200 if facts["framework"].value == "litestar" else 0,
+        "health_path": facts["health_path"].value,
+        # Without a revision there is nothing to run: then the models make the tables.
+        "migrations": (alembic.get("ini") or "") if alembic.get("revisions") else "",
+        "import_roots": facts.import_roots,
+        "environment": facts.environment,
+        "python_requires": facts["python_requires"].value,
+    }
+
+
+def _login_obstacle(facts: Facts) -> str:
+    """Say what about the login the harness cannot do; empty when it can."""
+    login = facts["login"].value or {}
+    path, prefix = login.get("path", ""), facts["header_prefix"].value
+    obstacles = {
+        "its credentials are nested": login.get("nested_in"),
+        "its path has parameters": "{" in path or "<" in path,
+        "it is no POST": login.get("method", "POST") != "POST",
+        "it wants a CSRF token": login.get("csrf"),
+        "credentials are neither JSON nor a form": login
+        and login.get("encoding") not in ("json", "form"),
+        f"tokens are sent as `{prefix} ...`": prefix and prefix != "Bearer",
+    }
+    return next((obstacle for obstacle, there in obstacles.items() if there), "")
+
+
+def as_data(facts: Facts) -> dict[str, Any]:
+    """Return all facts for a program, with the place and the confidence of each beside them."""
+    login = facts["login"].value
+    return {
+        "framework": facts["framework"].value or None,
+        "app": facts["app"].value or None,
+        "metadata": facts["metadata"].value or None,
+        "session": facts["session"].value or None,
+        "sync_async": facts["sync_async"].value or None,
+        "db": facts["db"].value or None,
+        "auth": {
+            "style": facts["auth"].value or None,
+            "accepts": facts["accepts"].value or [],
+            "login": login or None,
+            "current_user": facts["current_user"].value or None,
+            "logout": facts["logout_path"].value or None,
+            "refresh": facts["refresh_path"].value or None,
+            "token_field": facts["token_field"].value or None,
+            "header_prefix": facts["header_prefix"].value or None,
+            "cookies": facts["cookies"].value or [],
+        },
+        "user_model": facts["user_model"].value or None,
+        "models": {
+            "count": len(facts.models),
+            "list": facts.models,
+            "not_imported": facts.unregistered,
+        },
+        "alembic": facts["alembic"].value or None,
+        "dependencies": facts["dependencies"].value or None,
+        "python_requires": facts["python_requires"].value or None,
+        "existing_tests": facts["existing_tests"].value or None,
+        "layers": facts.layers,
+        "proposals": proposals(facts),
+        "findings": {name: found.as_data() for name, found in sorted(facts.findings.items())},
+        "notes": facts.notes,
+    }

@@ -1,0 +1,7 @@
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.post("/login")
+def login(username: str, password: str) -> None: ...
