@@ -1,0 +1,66 @@
+"""Every kind of faulty history is reported by the check meant for it, and a healthy one by none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.histories import TESTS_DIR, Past, Step, examined
+from tests.histories.faulty import FAULTY
+from tests.histories.healthy import HEALTHY, NAME, NAME_MODEL, USERS, USERS_MODEL
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(TESTS_DIR))
+
+
+def on_each_engine(pasts: list[Past]) -> list[object]:
+    return [
+        pytest.param(past, engine, id=f"{engine}: {past}")
+        for past in pasts
+        for engine in past.engines
+    ]
+
+
+@pytest.mark.parametrize(("past", "engine"), on_each_engine(HEALTHY))
+def test_a_healthy_history_is_not_reported(tmp_path: Path, past: Past, engine: str) -> None:
+    report = examined(past, engine, tmp_path)
+    assert not report.obstacle
+    assert [str(finding) for finding in report.found] == []
+    assert report.reaches_head
+
+
+@pytest.mark.parametrize(("past", "engine"), on_each_engine(FAULTY))
+def test_a_fault_is_reported_by_the_check_meant_for_it(
+    tmp_path: Path, past: Past, engine: str
+) -> None:
+    report = examined(past, engine, tmp_path)
+    assert not report.obstacle
+    assert {finding.check for finding in report.found} == {past.check}
+    assert past.says in "\n".join(map(str, report.found))
+
+
+def test_a_column_that_is_dropped_while_it_is_mapped_is_named(tmp_path: Path) -> None:
+    steps = [USERS, NAME, Step(NAME.downgrade, NAME.upgrade)]
+    found = examined(Past("dropped", steps, USERS_MODEL + NAME_MODEL), "sqlite", tmp_path).found
+    assert {finding.name for finding in found} == {
+        "DB101 0003 users.name",
+        "models column users.name",
+    }
+
+
+def test_tables_without_rows_are_named(tmp_path: Path) -> None:
+    create = """op.create_table("odd", sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("word", sa.String(20), sa.CheckConstraint("word = 'x' || id"), nullable=False))"""
+    models = """sa.Table("odd", metadata, sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("word", sa.String(20), sa.CheckConstraint("word = 'x' || id"), nullable=False))"""
+    past = Past("odd", [Step(create, 'op.drop_table("odd")')], models)
+    report = examined(past, "sqlite", tmp_path)
+    assert report.found == []
+    assert "CHECK constraint failed" in report.unfilled["odd"]
+
+
+def test_at_least_25_faults_are_known() -> None:
+    assert len({past.name for past in FAULTY}) >= 25

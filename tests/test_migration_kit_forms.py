@@ -1,0 +1,273 @@
+"""The kit runs any usual form of `env.py` as it is, and names what is wrong with the others."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.histories import ENV_PY, TESTS_DIR, Past, Step, examined, harness_of, write
+from tests.histories.healthy import AGE, AGE_MODEL, SHOP, SHOP_MODEL, USERS, USERS_MODEL
+from tests.worlds import build_tree
+
+SHOPS = Past("shop", [USERS, SHOP], USERS_MODEL + SHOP_MODEL)
+
+STOCK = """\
+from logging.config import fileConfig
+
+from alembic import context
+from sqlalchemy import engine_from_config, pool
+
+import {models}
+
+fileConfig(context.config.config_file_name)
+
+
+def run_migrations_offline():
+    context.configure(url=context.config.get_main_option("sqlalchemy.url"))
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_migrations_online():
+    connectable = engine_from_config(
+        context.config.get_section(context.config.config_ini_section, {{}}),
+        prefix="sqlalchemy.",
+        poolclass=pool.NullPool,
+    )
+    with connectable.connect() as connection:
+        context.configure(connection=connection, target_metadata={models}.metadata)
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+if context.is_offline_mode():
+    run_migrations_offline()
+else:
+    run_migrations_online()
+"""
+LOGGING = """
+[loggers]
+keys = root
+[handlers]
+keys = console
+[formatters]
+keys = generic
+[logger_root]
+level = WARNING
+handlers = console
+[handler_console]
+class = StreamHandler
+args = (sys.stderr,)
+[formatter_generic]
+format = %%(message)s
+"""
+ASYNC = """\
+import asyncio
+
+from alembic import context
+from sqlalchemy import pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+import {models}
+
+
+def migrate(connection):
+    context.configure(connection=connection, target_metadata={models}.metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run():
+    url = "postgresql+psycopg://app:secret@production.invalid/app"
+    engine = create_async_engine(url, poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+    await engine.dispose()
+
+
+asyncio.run(run())
+"""
+FORMS = {
+    "its own connection, or the one of the caller": ENV_PY.replace(
+        "engine =", "given = context.config.attributes.get('connection')\nengine ="
+    ).replace("engine.connect() as", "(given or engine).connect() as"),
+    "the connection of the caller alone": """\
+from alembic import context
+
+import {models}
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata={models}.metadata)
+with context.begin_transaction():
+    context.run_migrations()
+""",
+    "a transaction for each revision": ENV_PY.replace(
+        "connection=connection,", "connection=connection, transaction_per_migration=True,"
+    ),
+    "an engine that commits by itself": ENV_PY.replace(
+        "poolclass=pool.NullPool", 'poolclass=pool.NullPool, isolation_level="AUTOCOMMIT"'
+    ),
+    "a version table of another name": ENV_PY.replace(
+        "connection=connection,", 'connection=connection, version_table="versions",'
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(TESTS_DIR))
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_of_env_py_runs_as_it_is(tmp_path: Path, form: str, engine: str) -> None:
+    report = examined(replace(SHOPS, env=FORMS[form]), engine, tmp_path)
+    assert (report.obstacle, report.found, report.reaches_head) == ("", [], True)
+
+
+def test_a_stock_env_py_leaves_the_database_of_alembic_ini_alone(tmp_path: Path) -> None:
+    decoy = tmp_path / "production.sqlite3"
+    with sqlite3.connect(decoy) as connection:
+        connection.execute("CREATE TABLE customers (name TEXT)")
+    before = decoy.read_bytes()
+    models = write(replace(SHOPS, env=STOCK), "sqlite", tmp_path / "project")
+    ini = tmp_path / "project" / "alembic.ini"
+    ini.write_text(
+        ini.read_text().replace("sqlite+pysqlite:///app", f"sqlite:///{decoy}") + LOGGING
+    )
+    logger = logging.getLogger("an.application")
+    with harness_of(tmp_path / "project", models, "sqlite") as runtime:
+        from harness.migrations.kit import examine
+
+        report = examine(runtime)
+    assert (report.obstacle, report.found) == ("", [])
+    assert decoy.read_bytes() == before
+    assert not logger.disabled
+    assert not logging.getLogger(models).disabled
+
+
+def test_an_asynchronous_env_py_runs_within_an_event_loop(tmp_path: Path) -> None:
+    past = replace(SHOPS, env=ASYNC)
+
+    async def within_a_loop() -> str:
+        report = examined(past, "postgresql", tmp_path)
+        return report.obstacle + "\n".join(map(str, report.found))
+
+    assert asyncio.run(within_a_loop()) == ""
+
+
+def test_tables_that_env_py_leaves_out_are_not_compared(tmp_path: Path) -> None:
+    spatial = 'op.create_table("spatial", sa.Column("id", sa.Integer, primary_key=True))'
+    steps = [USERS, Step(spatial, 'op.drop_table("spatial")')]
+    past = Past("include_object", steps, USERS_MODEL)
+    assert [finding.check for finding in examined(past, "sqlite", tmp_path / "all").found] == [
+        "models"
+    ]
+    env = ENV_PY.replace(
+        "connection=connection,",
+        'connection=connection, include_object=lambda it, name, *rest: name != "spatial",',
+    )
+    assert examined(replace(past, env=env), "sqlite", tmp_path / "some").found == []
+
+
+def test_revisions_may_lie_in_several_folders(tmp_path: Path) -> None:
+    models = write(Past("two folders", [USERS, AGE], USERS_MODEL + AGE_MODEL), "sqlite", tmp_path)
+    versions = tmp_path / "migrations" / "versions"
+    (tmp_path / "more").mkdir()
+    (versions / "0002_step.py").rename(tmp_path / "more" / "0002_step.py")
+    ini = tmp_path / "alembic.ini"
+    ini.write_text(f"{ini.read_text()}version_locations = {versions}:{tmp_path / 'more'}\n")
+    with harness_of(tmp_path, models, "sqlite") as runtime:
+        from harness.migrations.kit import examine
+
+        report = examine(runtime)
+    assert (report.obstacle, report.found, report.reaches_head) == ("", [], True)
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ([Step("pass", "pass", ("beef",))], "Revision beef referenced from"),
+        (
+            [USERS, Step("pass", "pass", revision="0001", after=())],
+            "Revision 0001 is present more than once",
+        ),
+        (
+            [Step("pass", "pass", ("0002",)), Step("pass", "pass", ("0001",))],
+            "Cycle is detected in revisions (0001, 0002)",
+        ),
+        ([Step("pass", "pass)")], "0001_step.py:21"),
+    ],
+    ids=["a missing parent", "the same revision twice", "a cycle", "a file that cannot be read"],
+)
+def test_a_history_that_cannot_be_walked_is_named(
+    tmp_path: Path, steps: list[Step], says: str
+) -> None:
+    assert says in examined(Past("broken", steps), "sqlite", tmp_path).obstacle
+
+
+def test_another_kind_of_database_is_refused_with_the_fix(tmp_path: Path) -> None:
+    env = ENV_PY.replace(
+        'context.config.get_main_option("sqlalchemy.url")',
+        '"postgresql+psycopg://app:s3cret@production.invalid/app"',
+    )
+    obstacle = examined(replace(SHOPS, env=env), "sqlite", tmp_path).obstacle
+    assert "env.py fails before the first revision: DatabaseLockedError" in obstacle
+    assert "production.invalid" in obstacle
+    assert "Fix: Point it at the test database's engine" in obstacle
+    assert "s3cret" not in obstacle
+
+
+def test_what_is_found_can_be_accepted_and_then_only_shrinks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = Past(
+        "a forgotten downgrade", [USERS, Step(AGE.upgrade, "pass")], USERS_MODEL + AGE_MODEL
+    )
+    models = write(past, "sqlite", tmp_path)
+    monkeypatch.setenv("TEST_HARNESS_MIGRATION_BASELINE", "write")
+    with harness_of(tmp_path, models, "sqlite") as runtime:
+        from harness.migrations.kit import examine
+
+        with pytest.warns(UserWarning, match="1 findings about migrations are now accepted"):
+            assert examine(runtime).of("downgrade") == []
+        assert "\ndowngrade 0002\n" in (tmp_path / "migration_baseline.txt").read_text()
+        monkeypatch.delenv("TEST_HARNESS_MIGRATION_BASELINE")
+        assert examine(runtime).of("downgrade") == []
+        step = tmp_path / "migrations" / "versions" / "0002_step.py"
+        mended = step.read_text().replace("    pass", f"    {AGE.downgrade}")
+        step.write_text(mended)
+        assert examine(runtime).settled == ["downgrade 0002"]
+
+
+def test_the_first_run_beside_an_existing_history_records_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = Past(
+        "a forgotten downgrade", [USERS, Step(AGE.upgrade, "pass")], USERS_MODEL + AGE_MODEL
+    )
+    models = write(past, "sqlite", tmp_path)
+    build_tree(tmp_path, {"migration_baseline.txt": "# To be recorded: by the first run.\n"})
+    with harness_of(tmp_path, models, "sqlite") as runtime:
+        from harness.migrations.kit import examine
+
+        monkeypatch.setenv("CI", "true")
+        assert [finding.name for finding in examine(runtime).of("downgrade")] == ["downgrade 0002"]
+        monkeypatch.delenv("CI")
+        with pytest.warns(UserWarning, match="read them"):
+            assert examine(runtime).of("downgrade") == []
+        assert "To be recorded" not in (tmp_path / "migration_baseline.txt").read_text()
+
+
+def test_a_revision_that_nobody_knows_is_refused_in_the_expectations(tmp_path: Path) -> None:
+    models = write(SHOPS, "sqlite", tmp_path)
+    build_tree(tmp_path, {"migration_data.py": 'REVISIONS = {"0009": {}}\n'})
+    with harness_of(tmp_path, models, "sqlite") as runtime:
+        from harness.migrations.kit import examine
+
+        assert "names the revision '0009', which is not in the history" in examine(runtime).obstacle
