@@ -11,6 +11,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from jinja2 import Environment
 from jinja2.ext import Extension
@@ -36,15 +37,35 @@ def load_beside(name: str) -> ModuleType:
 
 
 class HarnessExtension(Extension):
-    """Adds the filters `discover`, `preflight`, `refusal`, `sample_files` and `stop`."""
+    """Adds the filters that copier.yml and file names use."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
+        self._read: dict[Path, Any] = {}
         questions = load_beside("questions")
         questions.show_refusals_briefly()
         questions.clean_up_when_interrupted()
-        environment.filters["discover"] = load_beside("discovery").discover
+        environment.filters["discover"] = self.discover
+        environment.filters["what_was_found"] = self.what_was_found
+        environment.filters["fitting_driver"] = questions.fitting_driver
+        environment.filters["framework_that_was_found"] = questions.framework_that_was_found
+        environment.filters["login_that_was_found"] = questions.login_that_was_found
         environment.filters["preflight"] = questions.preflight
         environment.filters["refusal"] = questions.refusal
         environment.filters["sample_files"] = questions.sample_files
         environment.filters["stop"] = questions.stop
+
+    def discover(self, folder: Path | str) -> Any:
+        """Return what the questions start from."""
+        return load_beside("discovery").discover(folder, self._facts(folder))
+
+    def what_was_found(self, folder: Path | str) -> Any:
+        """Return what a person reads before the questions."""
+        return load_beside("discovery").message(self._facts(folder))
+
+    def _facts(self, folder: Path | str) -> Any:
+        # Once for the message and the questions: thousands of files take a second or two.
+        path = Path(folder).absolute()
+        if path not in self._read:
+            self._read[path] = load_beside("discovery").Facts(path)
+        return self._read[path]

@@ -26,7 +26,7 @@ PAIRS = [
     ("samples/fastapi_async", "samples/fastapi_sync"),
     *(
         (f"{CHECKS}/test_{subject}_async.py", f"{CHECKS}/test_{subject}_sync.py")
-        for subject in ("auth_jwt_bearer", "health", "isolation", "real_commits")
+        for subject in ("auth_jwt_bearer", "health", "isolation", "real_commits", "unit_database")
     ),
 ]
 
@@ -41,7 +41,7 @@ REMOVED = {"async", "await"}
 
 # Names, replaced wherever they stand as a whole token.
 NAMES = {
-    "AsyncClient": "TestClient",
+    "AsyncClient": "Client",
     "AsyncConnection": "Connection",
     "AsyncEngine": "Engine",
     "AsyncExitStack": "ExitStack",
@@ -57,7 +57,6 @@ NAMES = {
     "aclosing": "closing",
     "async_sessionmaker": "sessionmaker",
     "asynccontextmanager": "contextmanager",
-    "client_async": "client_sync",
     "create_async": "create",
     "create_batch_async": "create_batch",
     "create_async_engine": "create_engine",

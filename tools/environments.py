@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from tests.worlds import run
 
 # What the supported cells import, so that one environment serves all of them.
 PACKAGES_OF_EVERY_CELL = [
+    "aiomysql",
     "aiosqlite",
     "alembic",
+    "asyncmy",
     "asyncpg",
     "fastapi",
     "psycopg[binary]",
@@ -19,6 +22,7 @@ PACKAGES_OF_EVERY_CELL = [
     "pydantic[email]",
     "pwdlib[argon2]",
     "pyjwt",
+    "pymysql",
     "python-multipart",
     "sqlalchemy[asyncio]",
     "factory_boy",
@@ -29,14 +33,39 @@ PACKAGES_OF_EVERY_CELL = [
     "pytest-asyncio",
     "pytest-cov",
     "pytest-xdist",
+    "tomli; python_version < '3.11'",
 ]
 
+# What applications put on top of SQLAlchemy.
+LAYERS = ["advanced-alchemy", "alchemical", "flask-sqlalchemy", "sqlmodel"]
 
-def suite_environment(folder: Path, interpreter: str = sys.executable) -> Path:
-    """Make a virtual environment in `folder` and return its interpreter."""
-    uv = Path(sys.executable).parent / "uv"
+UV = Path(sys.executable).parent / "uv"
+
+
+def suite_environment(
+    folder: Path, interpreter: str | Path = sys.executable, *packages: str
+) -> Path:
+    """Make a virtual environment in `folder` and return its interpreter.
+
+    Args:
+        folder: Where to; it is made.
+        interpreter: The Python that it is for.
+        packages: What is installed besides, or in a version of its own.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    run(uv, "venv", "--quiet", "--python", interpreter, folder, cwd=folder.parent)
+    run(UV, "venv", "--quiet", "--python", interpreter, folder, cwd=folder.parent)
     python = folder / "bin" / "python"
-    run(uv, "pip", "install", "--quiet", "--python", python, *PACKAGES_OF_EVERY_CELL, cwd=folder)
+    wanted = [*PACKAGES_OF_EVERY_CELL, *packages]
+    run(UV, "pip", "install", "--quiet", "--python", python, *wanted, cwd=folder)
     return python
+
+
+def find_interpreter(version: str) -> Path | None:
+    """Return a Python of a version, such as 3.12, that is on this machine."""
+    # What pyenv puts on the path for a version that is not the chosen one fails, and uv with it.
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    path = os.pathsep.join([*map(str, pyenv.glob(f"{version}.*/bin")), os.environ["PATH"]])
+    found = run(
+        UV, "python", "find", "--no-project", version, cwd=Path.cwd(), check=False, PATH=path
+    )
+    return None if found.returncode else Path(found.stdout.strip())

@@ -2,6 +2,7 @@
 
     python -m tools.matrix               every cell
     python -m tools.matrix psycopg2      the cells whose names contain a word
+    python -m tools.matrix backends      the backends of tests/backends, each adopted
 
 The output of a cell is kept in build/matrix, beside its project. The exit status is 0 when every
 cell is green.
@@ -11,13 +12,16 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from extensions.questions.support import DRIVERS, SUPPORTED
+from extensions.questions.support import DRIVERS, SAMPLE_FRAMEWORK, SUPPORTED
 from tools.demo import BUILD, Copied, copy, make_room, say
 
+BACKENDS = "backends"
 FOLDER = BUILD / "matrix"
 SHOWN_WHEN_RED = 25
 
@@ -53,11 +57,9 @@ class Cell:
 
 def cells() -> Iterator[Cell]:
     """Yield every cell that the lists in extensions/questions/support.py promise."""
-    for framework, engine, mode in itertools.product(
-        SUPPORTED["framework"], SUPPORTED["database_engine"], SUPPORTED["mode"]
-    ):
+    for engine, mode in itertools.product(SUPPORTED["database_engine"], SUPPORTED["mode"]):
         for driver, auth in itertools.product(DRIVERS[engine, mode], SUPPORTED["auth"]):
-            yield Cell(framework, engine, mode, driver, auth)
+            yield Cell(SAMPLE_FRAMEWORK, engine, mode, driver, auth)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,7 +78,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for line in copied.output[-SHOWN_WHEN_RED:]:
                 say(f"    {line}")
     say(f"{green} of {len(chosen)} cells green")
-    return 0 if chosen and green == len(chosen) else 1
+    adopted = word not in BACKENDS or adopt_all()
+    ran = chosen or word == BACKENDS
+    return 0 if adopted and ran and green == len(chosen) else 1
+
+
+def adopt_all() -> bool:
+    """Adopt every backend of tests/backends that this Python can import, and run its suite."""
+    command = [sys.executable, "-m", "pytest", "-q", "tests/test_adoption_backends.py"]
+    done = subprocess.run(command, env={**os.environ, "ADOPTED_BACKENDS": "all"}, check=False)
+    say(f"backends {'green' if done.returncode == 0 else 'NOT GREEN'}")
+    return done.returncode == 0
 
 
 def run(cell: Cell) -> Copied:

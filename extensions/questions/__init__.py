@@ -5,10 +5,13 @@ from __future__ import annotations
 from .preflight import preflight
 from .refusals import clean_up_when_interrupted, show_refusals_briefly, stop
 from .samples import sample_files
-from .support import refusal
+from .support import fitting_driver, framework_that_was_found, login_that_was_found, refusal
 
 __all__ = [
     "clean_up_when_interrupted",
+    "fitting_driver",
+    "framework_that_was_found",
+    "login_that_was_found",
     "preflight",
     "refusal",
     "sample_files",

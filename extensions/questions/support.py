@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 SUPPORTED: Mapping[str, tuple[str, ...]] = {
-    "framework": ("fastapi",),
-    "database_engine": ("sqlite", "postgresql"),
-    "mode": ("async", "sync"),
+    "framework": ("fastapi", "flask", "litestar", "starlette", "none"),
+    "database_engine": ("sqlite", "postgresql", "mysql"),
+    "mode": ("async", "sync", "both"),
     "auth": ("jwt_bearer", "none"),
 }
 
+# What the sample application, for a folder without one, is written with.
+SAMPLE_FRAMEWORK = "fastapi"
+
 NEAREST: Mapping[str, str] = {
-    "flask": "fastapi",
-    "litestar": "fastapi",
-    "none": "fastapi",
-    "mysql": "postgresql",
-    "both": "async",
     "jwt_cookie": "jwt_bearer",
     "session_cookie": "none",
     "api_key": "none",
@@ -26,10 +24,52 @@ NEAREST: Mapping[str, str] = {
 
 DRIVERS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("sqlite", "async"): ("aiosqlite",),
+    ("sqlite", "both"): ("aiosqlite",),
     ("sqlite", "sync"): ("pysqlite",),
     ("postgresql", "async"): ("asyncpg", "psycopg"),
+    ("postgresql", "both"): ("psycopg", "asyncpg"),
     ("postgresql", "sync"): ("psycopg", "psycopg2"),
+    ("mysql", "async"): ("asyncmy", "aiomysql"),
+    ("mysql", "both"): ("asyncmy", "aiomysql"),
+    ("mysql", "sync"): ("pymysql",),
 }
+
+
+# What the harness has to know to log a user in.
+LOGIN_FACTS = (
+    "user_model",
+    "user_password_attribute",
+    "password_hasher",
+    "login_path",
+    "token_field",
+    "protected_path",
+)
+
+
+def fitting_driver(engine_and_mode: Sequence[str], found: Mapping[str, Any]) -> str:
+    """Return the driver that was found if it fits the engine and mode, else the usual one.
+
+    Args:
+        engine_and_mode: Both, and where it is found if not as `database_driver`.
+        found: What was read from the project.
+    """
+    engine, mode, *rest = engine_and_mode
+    fitting = DRIVERS.get((engine, mode), ("",))
+    driver = str(found.get(rest[0] if rest else "database_driver", ""))
+    return driver if driver in fitting else fitting[0]
+
+
+def framework_that_was_found(found: Mapping[str, Any]) -> str:
+    """Return the framework, `none` for one that the harness has no client for."""
+    framework = str(found.get("framework", ""))
+    return framework if framework in SUPPORTED["framework"] or not framework else "none"
+
+
+def login_that_was_found(found: Mapping[str, Any]) -> str:
+    """Return how clients log in, `none` unless all that a login needs was found with it."""
+    style = str(found.get("auth", ""))
+    complete = all(found.get(fact) for fact in LOGIN_FACTS) and not found.get("login_obstacle")
+    return style if complete and style in SUPPORTED["auth"] else "none"
 
 
 def refusal(answer: Any, question: str, answers: Mapping[str, Any] | None = None) -> str:
@@ -38,8 +78,8 @@ def refusal(answer: Any, question: str, answers: Mapping[str, Any] | None = None
     Args:
         answer: The answer to check.
         question: The question it answers.
-        answers: What it has to agree with: `engine` and `mode` for a driver, Copier's
-            `_copier_conf` for a folder.
+        answers: What it has to agree with: `engine` and `mode` for a driver, `sample` for a
+            framework, Copier's `_copier_conf` for a folder.
 
     Returns:
         The message, empty when the answer is fine.
@@ -48,6 +88,10 @@ def refusal(answer: Any, question: str, answers: Mapping[str, Any] | None = None
         return _driver_refusal(str(answer), answers or {})
     if question == "tests_dir":
         return _folder_refusal(str(answer), answers or {})
+    if question == "framework" and (answers or {}).get("sample") and answer != SAMPLE_FRAMEWORK:
+        return (
+            f"The sample application is written with {SAMPLE_FRAMEWORK}: answer {SAMPLE_FRAMEWORK}."
+        )
     if answer in SUPPORTED[question]:
         return ""
     nearest = NEAREST.get(str(answer), SUPPORTED[question][0])

@@ -17,6 +17,9 @@ OUR_CONFIGURATION = BESIDE if BESIDE.exists() else ABOVE
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     if parser.extra_info.get("inifile") == str(OUR_CONFIGURATION):
+        from harness.restart import in_the_environment_of_the_tests
+
+        in_the_environment_of_the_tests(pluginmanager)
         pluginmanager.import_plugin("harness.plugin")
 
 

@@ -2,32 +2,91 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import importlib
+import os
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from harness.errors import ApplicationError
+from harness.settings import PROJECT_DIR, settings
+
+
+def being_imported(path: str) -> bool:
+    """Tell whether the module of `module:name` is being imported at this moment."""
+    module = sys.modules.get(path.partition(":")[0])
+    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+
+
+@cache
+def application() -> Any:
+    """Import the application, or call its factory, once; None where there is no web framework.
+
+    Raises:
+        ApplicationError: It cannot be imported, or is no application.
+    """
+    path = settings().application.import_path
+    if not path:
+        return None
+    with in_project_folder():
+        found = import_object(path)
+    if not callable(found):
+        raise ApplicationError(
+            f"{path} is a {type(found).__name__}, not an application.",
+            "Correct [application] import_path in harness.toml.",
+        )
+    stop_counting(found)
+    return found
+
+
+def stop_counting(app: Any) -> None:
+    """Switch the limits of slowapi and Flask-Limiter off: tests ask more often than people do."""
+    limiter = getattr(getattr(app, "state", None), "limiter", None)
+    limiters = getattr(app, "extensions", {}).get("limiter", [limiter])
+    for limiter in limiters if isinstance(limiters, (list, set)) else [limiters]:
+        if hasattr(limiter, "enabled"):
+            limiter.enabled = False
+
+
+@contextlib.contextmanager
+def in_project_folder() -> Iterator[None]:
+    """Work in the project's folder, which relative paths in alembic.ini and settings start from."""
+    before = Path.cwd()
+    os.chdir(PROJECT_DIR)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 def import_object(path: str) -> Any:
-    """Return what `module:name` names; `module:name()` is called without arguments.
+    """Return what `module:name` names; `module:name('x', y=1)` is called with what stands there.
 
     Raises:
         ApplicationError: The module does not import, has no such name, or the call fails.
     """
-    module_name, _, name = path.partition(":")
+    module_name, _, rest = path.partition(":")
+    name, called, given = rest.partition("(")
     module = _import_module(module_name, path)
     target: Any = module
-    for attribute in name.removesuffix("()").split("."):
+    for attribute in name.split("."):
         if not hasattr(target, attribute):
             raise ApplicationError(
                 f"{module_name} has no {attribute!r}, which {path!r} asks for.",
                 "Correct the import path in harness.toml.",
             )
         target = getattr(target, attribute)
-    if not name.endswith("()"):
+    if not called:
         return target
     try:
-        return target()
+        call = ast.parse(f"call({given}", mode="eval").body
+        assert isinstance(call, ast.Call)
+        words = {word.arg or "": ast.literal_eval(word.value) for word in call.keywords}
+        return target(*map(ast.literal_eval, call.args), **words)
     except Exception as error:
         raise ApplicationError(
             f"{path} failed: {type(error).__name__}: {error}", "Mend the factory or its settings."

@@ -10,7 +10,7 @@ SHOWN_CHARACTERS = 2000
 
 
 def assert_status(response: Any, status: int) -> Any:
-    """Check the status code and return the decoded JSON body, None when the body is empty.
+    """Check the status code and return the decoded body; None when it is empty or is no JSON.
 
     Args:
         response: A response of httpx or of a client with its interface.
@@ -25,7 +25,8 @@ def assert_status(response: Any, status: int) -> Any:
             f"Response body: {_shown(response.content)}",
             pytrace=True,
         )
-    return response.json() if response.content else None
+    is_json = "json" in response.headers.get("content-type", "")
+    return response.json() if response.content and is_json else None
 
 
 def _shown(body: bytes) -> str:

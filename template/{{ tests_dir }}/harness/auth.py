@@ -46,7 +46,9 @@ def bearer_headers(response: Any) -> dict[str, str]:
             "Compare [auth] in harness.toml with the login route, and UserFactory with what the "
             "route demands of a user (active, verified).",
         )
-    token = response.json().get(auth.token_field)
+    token = response.json()
+    for field in auth.token_field.split("."):
+        token = token.get(field) if isinstance(token, dict) else None
     if not token:
         raise LoginError(
             f"The answer to the login has no {auth.token_field!r}. {shown}",

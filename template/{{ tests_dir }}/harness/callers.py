@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -32,7 +33,10 @@ def _frames() -> Iterator[FrameType]:
 
 
 def caller() -> str:
-    """Return `file:line` of the innermost frame that is neither the harness's nor a library's."""
+    """Return `file:line` of the innermost frame that is neither the harness's nor a library's.
+
+    Where there is none, the test that runs is named.
+    """
     for frame in _frames():
         name = frame.f_code.co_filename
         foreign = name.startswith((str(HARNESS), *LIBRARIES, "<")) or "site-packages" in name
@@ -41,4 +45,4 @@ def caller() -> str:
             here = Path.cwd()
             shown = path.relative_to(here) if path.is_relative_to(here) else path
             return f"{shown.as_posix()}:{frame.f_lineno}"
-    return "Something"
+    return os.environ.get("PYTEST_CURRENT_TEST", "Something").rsplit(" (", 1)[0]

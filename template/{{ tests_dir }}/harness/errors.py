@@ -35,9 +35,38 @@ class IsolationError(HarnessError):
     """A test did something that cannot be rolled back."""
 
 
+class ConnectionLostError(IsolationError):
+    """The connection that tests share ended before its test did."""
+
+
+class NoConnectionError(HarnessError):
+    """The test database gives no further connection, or is gone.
+
+    Args:
+        who: Who wanted one.
+        shown: The test database.
+        reason: What its driver says.
+    """
+
+    def __init__(self, who: str, shown: str, reason: str) -> None:
+        super().__init__(
+            f"{who} got no connection to the test database {shown}: {reason.rstrip('.')}.",
+            "See to it that the server runs and takes one more connection.",
+        )
+        self.reason = reason
+
+
 class LoginError(HarnessError):
     """The application refused credentials that the harness made for it."""
 
 
 class IsolationWarning(UserWarning):
     """The application did something that ends differently than on connections of its own."""
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error of a driver says, in one line."""
+    # Those of MySQL come with a number before what they say.
+    said = error.args[1] if [type(part) for part in error.args] == [int, str] else error
+    lines = str(said).strip().splitlines()
+    return lines[0].removeprefix("connection failed: ") if lines else type(error).__name__

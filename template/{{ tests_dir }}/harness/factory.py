@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -48,8 +48,8 @@ class ModelFactory(SQLAlchemyModelFactory):
     @classmethod
     async def create_async(cls, **values: Any) -> Any:
         """Make one row in an asynchronous test and return it, with what the database filled in."""
-        session = _bound_session()
-        if isinstance(session, Session):
+        session = _last_bound(lambda bound: not isinstance(bound, Session))
+        if session is None:
             raise HarnessError(
                 f"{cls.__name__}.create_async() was called in a synchronous test.",
                 f"Call {cls.__name__}.create().",
@@ -99,20 +99,21 @@ def _also_bound(session: Session | AsyncSession) -> Iterator[None]:
         _bound.pop()
 
 
-def _bound_session() -> Session | AsyncSession:
+def _last_bound(fits: Callable[[Any], bool]) -> Any:
     if not _bound:
         raise HarnessError(
             "A factory was called by a test that has no database session.",
             "Ask for the `db` fixture in the test, or for one that uses it.",
         )
-    return _bound[-1]
+    return next((session for session in reversed(_bound) if fits(session)), None)
 
 
 def _sync_session() -> Session:
-    session = _bound_session()
-    if not isinstance(session, Session):
+    session = _last_bound(lambda bound: isinstance(bound, Session))
+    if session is None:
         raise HarnessError(
             "A factory's create() was called in an asynchronous test.",
             "Write `await SomeFactory.create_async(...)`.",
         )
+    assert isinstance(session, Session)
     return session

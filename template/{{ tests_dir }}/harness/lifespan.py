@@ -8,6 +8,7 @@ Source: https://asgi.readthedocs.io/en/latest/specs/lifespan.html
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
@@ -42,8 +43,12 @@ async def running(
         if answer.done():
             message = answer.result()
             if message["type"] == f"lifespan.{phase}.failed":
+                # Frameworks send the whole traceback, whose last error is what happened.
+                lines = str(message.get("message", "")).strip().splitlines() or ["it says no more"]
+                errors = [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b", line)]
+                reason = [*lines, *errors[-1:]]
                 raise ApplicationError(
-                    f"The application's {phase} failed: {message.get('message', '')}",
+                    f"The application's {phase} failed: {reason[-1].rstrip('.')}.",
                     "Give it what it needs in test.env, or a double for the service it wants.",
                 )
             return

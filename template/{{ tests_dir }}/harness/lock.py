@@ -1,41 +1,63 @@
 """The lock on what does not pass through SQLAlchemy: drivers that are called directly.
 
 Engines are the seam's business (`seam.py`). libpq opens its sockets unseen by Python, so drivers
-are guarded at their `connect`; SQLite and what else opens a socket are seen by audit hooks
+are guarded where they connect; SQLite and what else opens a socket are seen by audit hooks
 (https://docs.python.org/3/library/audit_events.html).
+
+A Python that a test starts is held as well (`subprocesses/sitecustomize.py`), for which this
+imports nothing but the standard library. Not held are programs that are no Python (psql, mysql), a
+Python that does not look at PYTHONPATH (`-I`, `-E`), is given an environment of its own or is
+older than 3.10, and C libraries that connect without one of the drivers named here (ODBC).
 """
 
 from __future__ import annotations
 
 import functools
-import importlib
-import importlib.util
 import os
-import shlex
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
-from urllib.parse import unquote, urlsplit
 
-from sqlalchemy.engine import URL, make_url
-
-from harness.callers import caller
+from harness.addresses import mysql_target, postgresql_target, sqlite_path
+from harness.callers import HARNESS, caller
 from harness.errors import DatabaseLockedError
-from harness.settings import PROJECT_DIR
 
+EVENTS = {"sqlite3.connect", "socket.connect"}
 DATABASE_PORTS = {1433, 1521, 3306, 5432}
+SOCKETS = (".s.PGSQL.", "mysql")
 
-# Where drivers connect that Python's audit hooks do not see, or see in a thread of the driver's.
+# Where drivers connect: libpq unseen by Python's audit hooks, others in a thread of their own, on
+# a port that is not known, or on a socket of the file system. The innermost place that Python sees,
+# because a function may have been imported by name before it is guarded.
 DRIVERS = {
     "aiosqlite": ["connect"],
-    "asyncpg": ["connect", "connection.connect"],
-    "psycopg": ["connect", "Connection.connect", "AsyncConnection.connect"],
-    "psycopg2": ["connect"],
+    "asyncpg": ["connect_utils._connect"],
+    "psycopg": [
+        "connect",
+        "Connection.connect",
+        "AsyncConnection.connect",
+        "_connection_base.BaseConnection._connect_gen",
+    ],
+    "psycopg2": ["_connect"],
+    "aiomysql": ["connection.Connection._connect"],
+    "asyncmy": ["connection.Connection.connect"],
+    "mysql.connector": ["abstracts.MySQLConnectionAbstract.connect"],
+    "MySQLdb": ["connections.Connection.__init__"],
+    "pymysql": ["connections.Connection.connect"],
+    "sqlite3": ["connect", "dbapi2.connect"],
 }
+
+# Of SQLite's authorizer: https://www.sqlite.org/c3ref/c_alter_table.html
+SQLITE_OK, SQLITE_DENY, SQLITE_ATTACH = 0, 1, 24
+
+SUBPROCESSES = str(HARNESS / "subprocesses")
+HOLDS_SUBPROCESSES = "TEST_HARNESS_LOCK"
+INHERITED = "test_harness_subprocess"
 
 _permitted: ContextVar[bool] = ContextVar("permitted", default=False)
 
@@ -54,39 +76,98 @@ class Lock:
     """Refuses direct connections; connections of the harness are made inside `permitted()`.
 
     Args:
-        shown: The test database as messages name it.
+        where: What messages say after the target of an attempt.
+        fix: What they say to do.
     """
 
-    def __init__(self, shown: Callable[[], str]) -> None:
-        self._shown = shown
+    def __init__(self, where: Callable[[], str], fix: str) -> None:
+        self._where = where
+        self._fix = fix
         self._active = False
-        self._originals: list[tuple[Any, str, Any]] = []
+        self._undo = ExitStack()
+        self.refused: DatabaseLockedError | None = None
+        """The last refusal that SQLite could only report as "not authorized"."""
 
     def install(self) -> None:
         """Refuse from now on."""
+        # Workers of pytest-xdist are subprocesses too, and know of a test database.
+        inherited = sys.modules.get(INHERITED)
+        if inherited is not None:
+            inherited.lock.uninstall()
         self._active = True
-        sys.addaudithook(self._audit)
-        self.guard_drivers()
+        self._undo.enter_context(subprocesses_held())
+        sys.addaudithook(self.audit)
+        sys.meta_path.insert(0, self)
+        self._undo.callback(sys.meta_path.remove, self)
+        for driver in DRIVERS:
+            if driver in sys.modules:
+                self._guard_driver(sys.modules[driver])
 
     def uninstall(self) -> None:
         """Stop refusing; an audit hook cannot be removed, so it is told to look away."""
         self._active = False
-        while self._originals:
-            owner, name, original = self._originals.pop()
-            setattr(owner, name, original)
+        self._undo.close()
 
-    def guard_drivers(self) -> None:
-        """Guard the drivers that are installed, before anything can import their functions."""
-        for driver, places in DRIVERS.items():
-            if importlib.util.find_spec(driver) is None:
-                continue
-            module = importlib.import_module(driver)
-            for place in places:
-                *owners, name = place.split(".")
-                self._guard(functools.reduce(getattr, owners, module), name, driver)
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Have a driver that is imported guarded before anybody can take a function from it."""
+        if name not in DRIVERS:
+            return None
+        others = (finder for finder in sys.meta_path if finder is not self)
+        found = (finder.find_spec(name, path, target) for finder in others)
+        spec = next((spec for spec in found if spec is not None), None)
+        if spec is not None and spec.loader is not None:
+            loader: Any = spec.loader
+            execute = loader.exec_module
 
-    def _guard(self, owner: Any, name: str, driver: str) -> None:
-        original = vars(owner)[name]
+            def exec_module(module: ModuleType) -> None:
+                execute(module)
+                if self._active and module.__name__ == name:
+                    self._guard_driver(module)
+
+            loader.exec_module = exec_module
+        return spec
+
+    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """See what Python is about to do."""
+        __tracebackhide__ = True
+        if event not in EVENTS or not self._active or _permitted.get():
+            return
+        if event == "sqlite3.connect":
+            self._check_file(arguments[0])
+        else:
+            address = arguments[1]
+            if isinstance(address, tuple) and address[1] in DATABASE_PORTS:
+                self._refuse(f"a database server at {address[0]}:{address[1]}")
+            if isinstance(address, str) and any(name in Path(address).name for name in SOCKETS):
+                self._refuse(f"a database server at {address}")
+
+    def _authorize(self, action: int, file: str | None, *rest: Any) -> int:
+        """See what SQLite is about to do; ATTACH and VACUUM INTO open a file."""
+        if action == SQLITE_ATTACH and self._active and not _permitted.get():
+            try:
+                if file is None:
+                    self._refuse("a SQLite file whose name is not written in the statement")
+                self._check_file(file)
+            except DatabaseLockedError as error:
+                self._note(error)
+                return SQLITE_DENY
+        return SQLITE_OK
+
+    def _note(self, refusal: DatabaseLockedError) -> None:
+        self.refused = refusal
+
+    def _guard_driver(self, module: ModuleType) -> None:
+        for place in DRIVERS[module.__name__]:
+            *owners, name = place.split(".")
+            try:
+                owner = functools.reduce(getattr, owners, module)
+                original = vars(owner)[name]
+            except (AttributeError, KeyError):
+                continue  # Another version has it elsewhere.
+            self._undo.callback(setattr, owner, name, original)
+            setattr(owner, name, self._guarded(original, module.__name__))
+
+    def _guarded(self, original: Any, driver: str) -> Any:
         is_method = isinstance(original, classmethod)
         connect = original.__func__ if is_method else original
 
@@ -95,83 +176,78 @@ class Lock:
             __tracebackhide__ = True
             if self._active and not _permitted.get():
                 given = args[1:] if is_method else args
-                if driver != "aiosqlite":
-                    self._refuse(f"the PostgreSQL database {_postgresql_target(given, kwargs)}")
-                self._check_file(given[0] if given else kwargs["database"])
-            return connect(*args, **kwargs)
+                if driver == "aiosqlite":
+                    self._check_file(_database(given, kwargs))
+                elif "pg" in driver:
+                    self._refuse(f"the PostgreSQL database {postgresql_target(given, kwargs)}")
+                elif "my" in driver.lower():
+                    self._refuse(f"the MySQL database {mysql_target(given, kwargs)}")
+            made = connect(*args, **kwargs)
+            # coverage.py attaches its files to one another, by a parameter.
+            if driver == "sqlite3" and not _is_measurement(sqlite_path(_database(args, kwargs))):
+                made.set_authorizer(self._authorize)
+            return made
 
-        self._originals.append((owner, name, original))
-        setattr(owner, name, classmethod(guarded) if is_method else guarded)
-
-    def _audit(self, name: str, arguments: tuple[Any, ...]) -> None:
-        __tracebackhide__ = True
-        if not self._active or _permitted.get():
-            return
-        if name == "sqlite3.connect":
-            self._check_file(arguments[0])
-        elif name == "socket.connect":
-            address = arguments[1]
-            if isinstance(address, tuple) and address[1] in DATABASE_PORTS:
-                self._refuse(f"a database server at {address[0]}:{address[1]}")
+        return classmethod(guarded) if is_method else guarded
 
     def _check_file(self, database: Any) -> None:
         __tracebackhide__ = True
-        path = _sqlite_path(database)
+        path = sqlite_path(database)
         if path is not None and not _is_scratch(path):
             self._refuse(f"the SQLite file {path}")
 
     def _refuse(self, target: str) -> NoReturn:
         __tracebackhide__ = True
-        raise DatabaseLockedError(
-            f"{caller()} tried to open {target} directly; the test database is {self._shown()}.",
-            "Go through SQLAlchemy, which the harness leads to the test database, or replace the "
-            "call in the test.",
+        raise DatabaseLockedError(f"{caller()} tried to open {target} {self._where()}.", self._fix)
+
+
+class SubprocessLock(Lock):
+    """The lock of a process that a test started."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            lambda: "in a subprocess of the tests",
+            "Call it in the test's own process, where SQLAlchemy is led to the test database; or, "
+            "if it may reach what it names, start it without "
+            f"{HOLDS_SUBPROCESSES} in its environment.",
         )
 
-
-def _postgresql_target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """Return where a driver was to connect, without the password."""
-    given = {key: str(value) for key, value in kwargs.items()}
-    dsn = str(args[0]) if args else given.get("dsn", given.get("conninfo", ""))
-    if "://" in dsn:
-        url = make_url(dsn)
-    else:
-        url = URL.create("postgresql")
-        given = {**dict(part.split("=", 1) for part in shlex.split(dsn) if "=" in part), **given}
-    return shown_address(url.drivername, {**url.translate_connect_args(username="user"), **given})
+    def _note(self, refusal: DatabaseLockedError) -> None:
+        print(refusal, file=sys.stderr)
 
 
-def shown_address(drivername: str, parts: Mapping[str, Any]) -> str:
-    """Return an address made of a driver's arguments, without its password.
+@contextmanager
+def subprocesses_held(environ: MutableMapping[str, str] = os.environ) -> Iterator[None]:
+    """Within the block each Python that is started has the lock from its first line on."""
+    before = {name: environ.get(name) for name in ("PYTHONPATH", HOLDS_SUBPROCESSES)}
+    given = before["PYTHONPATH"]
+    others = [path for path in given.split(os.pathsep) if path != SUBPROCESSES] if given else []
+    environ["PYTHONPATH"] = os.pathsep.join([SUBPROCESSES, *others])
+    environ[HOLDS_SUBPROCESSES] = "1"
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                environ.pop(name, None)
+            else:
+                environ[name] = value
 
-    Args:
-        drivername: What it begins with.
-        parts: Arguments by the names that drivers give them; others are passed over.
-    """
-    port = str(parts.get("port", ""))
-    return URL.create(
-        drivername,
-        username=parts.get("user") or parts.get("username"),
-        host=parts.get("host"),
-        port=int(port) if port.isdigit() else None,
-        database=parts.get("dbname") or parts.get("database") or parts.get("db"),
-    ).render_as_string()
+
+def _database(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return args[0] if args else kwargs["database"]
 
 
-def _sqlite_path(database: Any) -> Path | None:
-    text = os.fsdecode(database)
-    if text.startswith("file:"):
-        parts = urlsplit(text)
-        if "mode=memory" in parts.query or parts.path == ":memory:":
-            return None
-        text = unquote(parts.path)
-    return None if text in {"", ":memory:"} else Path(text)
+def _is_measurement(path: Path | None) -> bool:
+    return path is not None and path.name.startswith(".coverage")
 
 
 def _is_scratch(path: Path) -> bool:
     """Files in the temporary folder, and the measurements of coverage.py, are nobody's data."""
+    import tempfile
+
     resolved = path.resolve()
     temporary = Path(tempfile.gettempdir()).resolve()
-    return path.name.startswith(".coverage") or (
-        resolved.is_relative_to(temporary) and not resolved.is_relative_to(PROJECT_DIR)
+    return _is_measurement(path) or (
+        resolved.is_relative_to(temporary) and not resolved.is_relative_to(HARNESS.parents[1])
     )

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
 from harness.environment import load_environment
-from harness.errors import HarnessError
+from harness.errors import (
+    ApplicationError,
+    ConnectionLostError,
+    HarnessError,
+    IsolationError,
+    IsolationWarning,
+    NoConnectionError,
+    ProvisioningError,
+)
 from harness.runtime import runtime
 from harness.seeding import new_seed, seed_everything
-from harness.settings import TESTS_DIR, settings
+from harness.settings import PROJECT_DIR, TESTS_DIR, settings
 
 MARKERS = [
     "unit: needs nothing but the code",
@@ -31,12 +41,16 @@ MARKED_FOLDERS = {"unit", "integration", "api"}
 
 def _fixture_modules() -> list[str]:
     application = settings().application
-    modules = [f"harness.fixtures.database_{application.mode}", "harness.fixtures.queries"]
+    subjects = ["database"]
     if application.framework != "none":
-        modules.append(f"harness.fixtures.client_{application.mode}")
+        subjects.append("client")
     if settings().auth.style != "none":
-        modules.append(f"harness.fixtures.login_{application.mode}")
-    return modules
+        subjects.append("login")
+    modes = ["async", "both"] if application.mode == "both" else [application.mode]
+    modules = [f"{subject}_{mode}" for subject in subjects for mode in modes]
+    if application.framework == "flask":
+        modules[modules.index("client_sync")] = "client_wsgi"
+    return [f"harness.fixtures.{module}" for module in ("queries", *modules)]
 
 
 try:
@@ -48,6 +62,7 @@ except HarnessError as error:
 Result = TypeVar("Result")
 
 _seed = pytest.StashKey[int]()
+_failed = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,10 +80,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_seed] = new_seed() if given is None else given
     try:
         harness = runtime()
+        harness.start()
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
-    harness.start()
     config.add_cleanup(harness.stop)
+    if hasattr(config, "workeroutput"):
+        config.pluginmanager.register(WorkerEnd(config))
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -83,7 +100,11 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    path = TESTS_DIR / "known_failures.txt"
+    known = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     for item in items:
+        if f"{item.path.stem}::{item.name}" in known:
+            item.add_marker(pytest.mark.xfail(reason=path.name, strict=True))
         if item.path.is_relative_to(TESTS_DIR):
             for folder in MARKED_FOLDERS.intersection(item.path.relative_to(TESTS_DIR).parts[:-1]):
                 item.add_marker(folder)
@@ -102,19 +123,71 @@ def _is_shared(item: pytest.Function, fixture: str) -> bool:
     return any(definition.scope != "function" for definition in definitions[-1:])
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any],
+) -> Generator[None, Any, Any]:
+    # What a fixture for several tests writes is there for all of them, until the run ends.
+    if fixturedef.scope == "function" or not _is_of_the_project(fixturedef.func):
+        return (yield)
+    # Finalizers run in reverse, so this is after the fixture's own.
+    fixturedef.addfinalizer(runtime().seam.keep)
+    result = yield
+    runtime().seam.keep()
+    return result
+
+
+def _is_of_the_project(function: Callable[..., Any]) -> bool:
+    file = Path(inspect.unwrap(function).__code__.co_filename)
+    foreign = "site-packages" in file.parts or file.is_relative_to(TESTS_DIR / "harness")
+    return file.is_relative_to(PROJECT_DIR) and not foreign
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     seed_everything(item.config.stash[_seed], item.nodeid)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown() -> Generator[None, None, None]:
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     # Before the fixtures are torn down, so that closing a session has nothing left to do; and
     # after them, for fixtures that write while they clean up.
-    runtime().seam.roll_back()
+    failure = None
+    try:
+        runtime().seam.roll_back(probe=item.stash.get(_failed, False))
+    except IsolationError as error:
+        failure = error
     result = yield
     runtime().seam.roll_back()
+    runtime().seam.left_open.give_back(after=item.nodeid)
+    if failure is not None:
+        raise failure
     return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> pytest.TestReport | None:
+    refused, runtime().lock.refused = runtime().lock.refused, None
+    if call.excinfo is None:
+        return None
+    item.stash[_failed] = True
+    if refused is not None:
+        # SQLite itself says no more than "not authorized".
+        refused.__traceback__ = call.excinfo.tb
+        call.excinfo = pytest.ExceptionInfo.from_exception(refused)
+    error = call.excinfo.value
+    if isinstance(error, (ConnectionLostError, NoConnectionError)):
+        or_end_the_run(lambda: runtime().check_alive(item.nodeid))
+    if isinstance(error, (ApplicationError, ProvisioningError)):
+        end_the_run(error)
+    if call.when != "teardown" or not isinstance(error, (HarnessError, IsolationWarning)):
+        return None
+    report = pytest.TestReport.from_item_and_call(item, call)
+    # Where the harness stands when it notices tells nothing.
+    report.longrepr = str(error)
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -134,4 +207,26 @@ def or_end_the_run(step: Callable[[], Result]) -> Result:
     try:
         return step()
     except HarnessError as error:
-        pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
+        end_the_run(error)
+
+
+def end_the_run(error: HarnessError) -> NoReturn:
+    """End this run: there is no sense in another test."""
+    pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+
+class WorkerEnd:
+    """In a worker of pytest-xdist: sends the controller the message that ended the worker."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._output: dict[str, Any] = config.workeroutput  # type: ignore[attr-defined]
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self._output["test_harness"] = getattr(excinfo.value, "msg", None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    message = getattr(node, "workeroutput", {}).get("test_harness")
+    if message:
+        pytest.exit(message, returncode=pytest.ExitCode.INTERNAL_ERROR)

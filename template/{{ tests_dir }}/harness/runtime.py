@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
-from harness.application import import_object
+from harness.application import application
 from harness.canary import create_canary
 from harness.databases import Database, Template, make_database
-from harness.errors import ApplicationError
+from harness.errors import NoConnectionError, ProvisioningError
 from harness.lock import Lock
 from harness.naming import RunName
-from harness.schema import build_schema, in_project_folder, schema_key
+from harness.schema import build_schema, schema_key, sync_engine
 from harness.seam import Seam
-from harness.settings import Settings, settings
+from harness.settings import DatabaseSettings, Settings, settings
 
 
 class Runtime:
@@ -30,72 +30,96 @@ class Runtime:
     def __init__(self, configuration: Settings) -> None:
         self.settings = configuration
         self.name = RunName.of_this_process(configuration.application.project)
-        self.database: Database = make_database(configuration.database, self.name)
-        self.seam = Seam(self.database, self._prepare)
-        self.lock = Lock(lambda: self.database.shown)
-        self._ready = False
+        self.database = make_database(configuration.database, self.name)
+        self._settings = {self.database: configuration.database}
+        if configuration.database.unit_engine:
+            unit = configuration.database.of_unit_tests()
+            self._settings[make_database(unit, self.name, "unit", local=True)] = unit
+        self.seam = Seam(list(self._settings), self._prepare)
+        self.lock = Lock(
+            lambda: f"directly; the test database is {self.database.shown}",
+            "Go through SQLAlchemy, which the harness leads to the test database, or replace the "
+            "call in the test.",
+        )
+        self._ready: set[Database] = set()
 
     def start(self) -> None:
         """Take hold of every engine and driver of the process."""
-        self.lock.install()
         self.seam.install()
+        self.lock.install()
 
     def stop(self) -> None:
-        """Let go of the process and remove the database."""
+        """Let go of the process and remove the databases."""
         self.seam.uninstall()
-        self.database.drop()
+        for database in self._ready:
+            # Of a server that is gone the run has told; the next run removes what is left there.
+            with suppress(ProvisioningError):
+                database.drop()
         self.lock.uninstall()
 
     def ensure_database(self) -> None:
         """Create the test database with its schema, once.
 
         Raises:
+            ApplicationError: The application cannot be imported.
             ProvisioningError: It cannot be done.
         """
-        if not self._ready:
-            self._ready = True
-            outside_of_event_loop(lambda: self.database.create(self.template()))
+        # First, because it may connect while it is imported, and then needs the database.
+        self.application()
+        self._prepare(self.database)
 
     @contextmanager
     def own_database(self) -> Iterator[None]:
         """Within the block every engine works on a new copy of the migrated database, for real."""
         database = make_database(self.settings.database, self.name, "own")
-        database.create(self.template())
+        database.create(self._template(self.settings.database))
         try:
             with self.seam.real_connections(database):
                 yield
         finally:
             database.drop()
 
-    @cache  # noqa: B019 - one runtime lives as long as the process
-    def template(self) -> Template:
-        """Return what a database with the newest schema is copied from."""
-        return Template(schema_key(self.settings.database), self._build)
+    def check_alive(self, test: str) -> None:
+        """See whether the test database can still be reached.
 
-    @cache  # noqa: B019 - one runtime lives as long as the process
+        Args:
+            test: The test that lost its connection.
+
+        Raises:
+            NoConnectionError: It cannot.
+        """
+        try:
+            with self.seam.real_connections(), sync_engine(self.database) as engine:
+                engine.connect().close()
+        except NoConnectionError as error:
+            raise NoConnectionError(
+                f"After {test} the harness", self.database.shown, error.reason
+            ) from None
+
     def application(self) -> Any:
-        """Import the application, or call its factory; what that writes is there for every test.
+        """Return the application; what it writes while it is made is there for every test.
 
         Raises:
             ApplicationError: It cannot be imported, or is no application.
         """
-        with self.seam.real_connections(), in_project_folder():
-            path = self.settings.application.import_path
-            found = import_object(path)
-        if not callable(found):
-            raise ApplicationError(
-                f"{path} is a {type(found).__name__}, not an application.",
-                "Correct [application] import_path in harness.toml.",
-            )
-        return found
+        with self.seam.real_connections():
+            return application()
 
-    def _build(self, database: Database) -> None:
-        build_schema(self.seam, database, self.settings.database)
-        create_canary(self.seam, database)
+    @cache  # noqa: B019 - one runtime lives as long as the process
+    def _template(self, settings: DatabaseSettings) -> Template:
+        """Return what a database with the newest schema is copied from."""
 
-    def _prepare(self) -> None:
-        if self.seam.database is self.database:
-            self.ensure_database()
+        def build(database: Database) -> None:
+            build_schema(self.seam, database, settings)
+            create_canary(self.seam, database)
+
+        return Template(schema_key(settings), build)
+
+    def _prepare(self, database: Database) -> None:
+        if database in self._settings and database not in self._ready:
+            self._ready.add(database)
+            template = self._template(self._settings[database])
+            outside_of_event_loop(lambda: database.create(template))
 
 
 def outside_of_event_loop(function: Callable[[], None]) -> None:

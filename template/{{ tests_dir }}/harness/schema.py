@@ -6,38 +6,55 @@ import contextlib
 import hashlib
 import io
 import logging
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, MetaData, create_engine, create_mock_engine
+from sqlalchemy import __version__ as sqlalchemy_version
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import ExecutableDDLElement
 
-from harness.application import import_object
-from harness.databases import Database
-from harness.errors import ApplicationError, ProvisioningError
+from harness.application import (
+    application,
+    being_imported,
+    import_object,
+    in_project_folder,
+)
+from harness.databases import Database, engine_of
+from harness.errors import ApplicationError, HarnessError, ProvisioningError, first_line
 from harness.seam import Seam
-from harness.settings import PROJECT_DIR, DatabaseSettings
+from harness.settings import PROJECT_DIR, DatabaseSettings, settings
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-SYNC_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
+SYNC_DRIVERS = {
+    "sqlite": "sqlite+pysqlite",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    # An application may call MySQL's engine so, and then has types of MariaDB's own.
+    "mariadb": "mariadb+pymysql",
+}
 
 
-def load_metadata(settings: DatabaseSettings) -> MetaData:
+def load_metadata(database: DatabaseSettings) -> MetaData:
     """Return the application's metadata, from a declarative base or a `MetaData` object.
 
     Raises:
         ApplicationError: The import path leads to something else.
     """
-    found = import_object(settings.metadata)
+    # The application imports the modules that models are registered in. A module that connects when
+    # it is imported, to call `create_all` for instance, leads here before there is an application.
+    connecting = (settings().application.import_path, database.metadata)
+    if not any(being_imported(path) for path in connecting):
+        application()
+    found = import_object(database.metadata)
     metadata = getattr(found, "metadata", found)
     if not isinstance(metadata, MetaData):
         raise ApplicationError(
-            f"{settings.metadata} is neither a declarative base nor a MetaData object.",
+            f"{database.metadata} is neither a declarative base nor a MetaData object.",
             "Correct [database] metadata in harness.toml.",
         )
     return metadata
@@ -45,7 +62,8 @@ def load_metadata(settings: DatabaseSettings) -> MetaData:
 
 def schema_key(settings: DatabaseSettings) -> str:
     """Return a digest of what the schema comes from: the migrations, or the DDL of the models."""
-    digest = hashlib.sha256(settings.engine.encode())
+    # Another SQLAlchemy may make other types of the same models, as 2.1 does of Uuid on MariaDB.
+    digest = hashlib.sha256(f"{settings.engine} {sqlalchemy_version}".encode())
     if settings.migrations:
         for path in _migration_files(settings.migrations):
             digest.update(path.read_bytes())
@@ -65,7 +83,8 @@ def _migration_files(ini: str) -> list[Path]:
 
     with in_project_folder():
         script = ScriptDirectory.from_config(alembic_config(ini))
-        folders = {Path(folder).resolve() for folder in (script.dir, *script.version_locations)}
+        locations = script.version_locations or ()
+        folders = {Path(folder).resolve() for folder in (script.dir, *locations)}
     files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
     return [PROJECT_DIR / ini, *sorted(path for path in files if "__pycache__" not in path.parts)]
 
@@ -80,14 +99,28 @@ def build_schema(seam: Seam, database: Database, settings: DatabaseSettings) -> 
         if settings.migrations:
             upgrade(settings.migrations)
         else:
-            with sync_engine(database) as engine:
-                load_metadata(settings).create_all(engine)
+            create_tables(database, settings)
+
+
+def create_tables(database: Database, settings: DatabaseSettings) -> None:
+    """Create the tables of the models."""
+    metadata = load_metadata(settings)
+    try:
+        with sync_engine(database) as engine:
+            metadata.create_all(engine)
+    except SQLAlchemyError as error:
+        raise ProvisioningError(
+            f"The tables of {settings.metadata} cannot be created: {first_line(error)}",
+            "Mend the model that is named; a database that cannot take it needs another engine.",
+        ) from error
 
 
 @contextlib.contextmanager
 def sync_engine(database: Database) -> Iterator[Engine]:
     """Return an engine for the harness's own work, synchronous whatever the application uses."""
-    engine = create_engine(database.url(SYNC_DRIVERS[database.engine]))
+    called = settings().database.engine
+    name = called if engine_of(called) == database.engine else database.engine
+    engine = create_engine(database.url(SYNC_DRIVERS[name]))
     try:
         yield engine
     finally:
@@ -99,13 +132,16 @@ def upgrade(ini: str) -> None:
     from alembic import command
 
     try:
-        with in_project_folder(), logging_kept():
-            command.upgrade(alembic_config(ini), "heads")
+        config = alembic_config(ini)
+        with alembic_surroundings(config):
+            command.upgrade(config, "heads")
+    except HarnessError:
+        raise
     except Exception as error:
         raise ProvisioningError(
             f"The migrations of {ini} do not reach their head: "
-            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}",
-            "Run `alembic upgrade head` on an empty database and mend the revision that fails.",
+            f"{type(error).__name__}: {first_line(error)}",
+            "Run `alembic upgrade head` on an empty database, and mend what it complains of.",
         ) from error
 
 
@@ -118,18 +154,55 @@ def alembic_config(ini: str) -> Config:
         raise ProvisioningError(
             f"{ini} does not exist.", "Correct [database] migrations in harness.toml."
         )
-    return Config(str(path), stdout=io.StringIO())
+    key = "toml_file" if path.suffix == ".toml" else "file_"
+    named: dict[str, Any] = {key: str(path), "stdout": io.StringIO()}
+    config = Config(**named)
+    location = config.get_main_option("script_location") or ""
+    if key == "file_" and ":" not in location and not (PROJECT_DIR / location / "env.py").is_file():
+        # It counts from another folder, or Flask-Migrate names on its command line the one that
+        # alembic.ini lies in.
+        beside = path.parent / location
+        folder = beside if (beside / "env.py").is_file() else path.parent
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    if "config.db_url" not in _env_py(config):
+        return config
+    made = _advanced_alchemy_config(named)
+    if location:
+        found = config.get_main_option("script_location", location)
+        made.set_main_option("script_location", found.replace("%", "%%"))
+    return made
+
+
+def _env_py(config: Config) -> str:
+    from alembic.script import ScriptDirectory
+
+    with in_project_folder():
+        script = Path(ScriptDirectory.from_config(config).dir, "env.py")
+        return script.read_text(encoding="utf-8") if script.is_file() else ""
+
+
+def _advanced_alchemy_config(named: dict[str, Any]) -> Config:
+    """Return what Advanced Alchemy's own command line gives an `env.py` of its making."""
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    database = settings().database
+    make = create_engine if settings().application.mode == "sync" else create_async_engine
+    # The seam leads it to the test database, wherever it points.
+    engine = make(f"{database.engine}+{database.driver}:///app")
+    config_of = import_object("advanced_alchemy.alembic.commands:AlembicCommandConfig")
+    config: Config = config_of(engine, "alembic_version", **named)
+    return config
 
 
 @contextlib.contextmanager
-def in_project_folder() -> Iterator[None]:
-    """Work in the project's folder, which relative paths in alembic.ini and settings start from."""
-    before = Path.cwd()
-    os.chdir(PROJECT_DIR)
-    try:
+def alembic_surroundings(config: Config) -> Iterator[None]:
+    """Have around `env.py` what it has when Alembic or Flask-Migrate is run by hand."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(in_project_folder())
+        stack.enter_context(logging_kept())
+        if "current_app" in _env_py(config):
+            stack.enter_context(application().app_context())
         yield
-    finally:
-        os.chdir(before)
 
 
 @contextlib.contextmanager
@@ -137,14 +210,17 @@ def logging_kept() -> Iterator[None]:
     """Undo what Alembic's `fileConfig` does: it disables loggers and replaces handlers."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    loggers = [
-        logger for logger in root.manager.loggerDict.values() if isinstance(logger, logging.Logger)
-    ]
-    enabled = [logger for logger in loggers if not logger.disabled]
+    silent = {logger for logger in _loggers() if logger.disabled}
     try:
         yield
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
-        for logger in enabled:
-            logger.disabled = False
+        # Those included that an import of `env.py` made.
+        for logger in _loggers():
+            logger.disabled = logger in silent
+
+
+def _loggers() -> list[logging.Logger]:
+    known = logging.getLogger().manager.loggerDict.values()
+    return [logger for logger in known if isinstance(logger, logging.Logger)]

@@ -1,9 +1,9 @@
 """The seam: the one place where every SQLAlchemy engine of the process is taken hold of.
 
 `do_connect` on the `Engine` class fires for each connection attempt of each engine, whoever made
-it and whenever, Alembic's `env.py` included. What is not the test database's dialect is refused;
-the rest is led to the test database. While tests run, engines of one driver share one real
-connection whose transactions are savepoints (`transactions.py`).
+it and whenever, Alembic's `env.py` included. What is not of the test database's kind is refused;
+the rest is led to the test database. While tests run, engines share one real connection whose
+transactions are savepoints (`transactions.py`).
 
 Source of the technique: SQLAlchemy, "Fully Replacing the DBAPI connect() function",
 https://docs.sqlalchemy.org/en/20/core/engines.html#fully-replacing-the-dbapi-connect-function
@@ -11,24 +11,33 @@ https://docs.sqlalchemy.org/en/20/core/engines.html#fully-replacing-the-dbapi-co
 
 from __future__ import annotations
 
-import asyncio
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect, ExecutionContext
+from sqlalchemy.engine import AdaptedConnection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
+from harness import drivers
+from harness.addresses import shown_address
 from harness.callers import caller
-from harness.databases import Database
-from harness.drivers import Driver
-from harness.errors import DatabaseLockedError, IsolationError
-from harness.guards import Guarded, connect_function, guard_arguments
-from harness.lock import permitted, shown_address
+from harness.databases import Database, engine_of
+from harness.dialects import take_over
+from harness.drivers import running_loop
+from harness.errors import (
+    ConnectionLostError,
+    DatabaseLockedError,
+    IsolationError,
+    NoConnectionError,
+    first_line,
+)
+from harness.lock import permitted
+from harness.pools import LeftOpen, refuse_early_connections
 from harness.transactions import SharedConnection
 
 # What an application may say about how it talks to a database, as opposed to which one it talks to.
@@ -39,63 +48,81 @@ CONNECT_ARGUMENTS_KEPT = {
     "options",
     "prepare_threshold",
     "server_settings",
+    "sql_mode",
     "statement_cache_size",
 }
 
 
 class Seam:
-    """Leads every engine to the test database, and keeps what tests write from lasting.
+    """Leads every engine to a test database, and keeps what tests write from lasting.
 
     Args:
-        database: The test database.
+        databases: The test databases, one for a kind of database at most; the first is the main
+            one.
         prepare: Called at each connection attempt, to create the database at the first one.
     """
 
-    def __init__(self, database: Database, prepare: Callable[[], None]) -> None:
-        self.database = database
+    def __init__(self, databases: Sequence[Database], prepare: Callable[[Database], None]) -> None:
+        self._databases = {database.engine: database for database in databases}
+        self._main = databases[0]
         self._prepare = prepare
-        self._shared: dict[str, SharedConnection] = {}
+        self._shared: list[SharedConnection] = []
+        self._by_face: dict[int, SharedConnection] = {}
         self._seen: WeakSet[Dialect] = WeakSet()
-        self._isolates = True
+        # The databases that engines reach with connections of their own, and real commits.
+        self._real: dict[str, Database] = {}
         self._records: WeakSet[ConnectionPoolEntry] = WeakSet()
+        self.left_open = LeftOpen()
+        # Held while several threads, or tasks of a loop, may be about to do the same.
+        self._lock = threading.RLock()
 
     @property
     def isolates(self) -> bool:
         """Whether engines share the connection that is rolled back after each test."""
-        return self._isolates
+        return self._main.engine not in self._real
 
     def install(self) -> None:
-        """Listen to every engine of the process, those that exist already included."""
+        """Listen to every engine of the process, those that exist already included.
+
+        Raises:
+            DatabaseLockedError: One of them has connected already.
+        """
+        refuse_early_connections()
         for target, name, listener in self._listeners():
             event.listen(target, name, listener)
 
     def uninstall(self) -> None:
         """Stop listening and close the real connections of synchronous drivers."""
+        self.left_open.give_back()
         for target, name, listener in self._listeners():
             event.remove(target, name, listener)
-        for shared in self._take(is_async=False):
-            if isinstance(shared.driver.connection, Guarded):
-                shared.driver.connection.shared = None
-            shared.driver.close()
+        for shared in self._shared:
+            shared.real.guard(None)
+            shared.real.close()
+        self._shared.clear()
+        self._by_face.clear()
 
     async def close_in_loop(self) -> None:
-        """Close the real connections of asynchronous drivers, before their event loop ends."""
-        for shared in self._take(is_async=True):
-            await shared.driver.close_in_loop()
+        """Close what asynchronous drivers have opened, before their event loop ends."""
+        self.left_open.give_back()
+        for shared in list(self._shared):
+            await shared.real.close_in_loop()
+            if shared.real.loop is not None:
+                self._forget(shared)
 
     @contextmanager
     def real_connections(self, database: Database | None = None) -> Iterator[None]:
         """Within the block engines get connections of their own, with real commits.
 
         Args:
-            database: Where they lead; the test database when None.
+            database: Where those of its kind lead; all engines to their test databases when None.
         """
-        before = self.database, self._isolates
-        self._switch(database or self.database, isolates=False)
+        before = self._real
+        self._switch({database.engine: database} if database else self._databases)
         try:
             yield
         finally:
-            self._switch(*before)
+            self._switch(before)
 
     def close_real_connections(self) -> None:
         """Close what pools have opened in `real_connections()`, before its database is dropped.
@@ -105,12 +132,6 @@ class Seam:
         while self._records:
             self._records.pop().invalidate()
 
-    def _switch(self, database: Database, isolates: bool) -> None:
-        self.database, self._isolates = database, isolates
-        # Pools keep what they opened before: have them connect anew at the next checkout.
-        while self._records:
-            self._records.pop().invalidate(soft=True)
-
     def prime(self, *, is_async: bool) -> None:
         """Have every engine connect once, so that its `connect` listeners run outside of a test.
 
@@ -119,13 +140,32 @@ class Seam:
         """
         for engine in (found for found in gc.get_objects() if issubclass(type(found), Engine)):
             dialect = engine.dialect
-            if dialect.name == self.database.engine and dialect.is_async is is_async:
+            if engine_of(dialect.name) in self._databases and dialect.is_async is is_async:
                 engine.connect().close()
 
-    def roll_back(self) -> None:
-        """Undo everything that was written since the last call, on every driver."""
-        for shared in self._shared.values():
-            shared.end()
+    def keep(self) -> None:
+        """Have what was written since the last rollback outlive the tests to come."""
+        for shared in self._shared:
+            shared.keep()
+
+    def roll_back(self, *, probe: bool = False) -> None:
+        """Undo everything that was written since the last call, on every driver.
+
+        Args:
+            probe: Whether to see that connections live that nothing was written on.
+
+        Raises:
+            IsolationError: The test left something that could not be undone, or ought not to be.
+        """
+        for shared in list(self._shared):
+            self._end(shared, probe=probe)
+
+    def _end(self, shared: SharedConnection, *, probe: bool) -> None:
+        try:
+            shared.probe() if probe else shared.end()
+        except ConnectionLostError:
+            self._forget(shared)
+            raise
 
     def _connect(
         self,
@@ -135,146 +175,116 @@ class Seam:
         cparams: dict[str, Any],
     ) -> DBAPIConnection:
         __tracebackhide__ = True  # pytest would show the arguments, and the password among them
-        if dialect.name != self.database.engine:
+        engine = engine_of(dialect.name)
+        if engine not in self._databases:
             raise DatabaseLockedError(
                 f"{caller()} tried to reach a {dialect.name} database "
                 f"({masked(dialect, cargs, cparams)}), which is not the test database "
-                f"({self.database.shown}).",
+                f"({self._main.shown}).",
                 "Point it at the test database's engine in test.env, or override it in the test.",
             )
-        self._prepare()
-        self._take_over(dialect)
+        database = self._real.get(engine, self._databases[engine])
+        self._prepare(database)
+        with self._lock:
+            if dialect not in self._seen:
+                self._seen.add(dialect)
+                take_over(dialect, self._by_face)
         self._records.add(record)
-        if not self._isolates:
-            return self._open(dialect, cparams)
-        shared = self._shared.get(dialect.driver)
-        if shared is None:
-            connection = self._open(dialect, cparams)
-            shared = self._share(dialect, connection)
-        elif shared.driver.loop is not None and shared.driver.loop is not running_loop():
-            raise IsolationError(
-                f"{caller()} used the {dialect.driver} driver in a second event loop.",
-                "Drive the application in the test's own loop (the `client` fixture does), "
-                "not through a synchronous TestClient.",
-            )
+        if engine in self._real:
+            return self._open(database, dialect, cparams)
+        shared, connection = self._share(database, dialect, cparams)
         # Until it is checked out, `connect` listeners set it up, outside of a transaction.
-        shared.connecting = True
-        return shared.driver.connection
+        shared.begin_connecting(record)
+        return connection
 
     def _listeners(self) -> list[tuple[Any, str, Callable[..., Any]]]:
         return [
             (Engine, "do_connect", self._connect),
             (Pool, "checkout", self._checked_out),
+            (Pool, "checkin", self.left_open.checked_in),
+            (Pool, "invalidate", self._invalidated),
         ]
 
-    def _share(self, dialect: Dialect, connection: DBAPIConnection) -> SharedConnection:
-        # The driver's own transactions off: BEGIN and ROLLBACK are the harness's alone.
-        type(dialect).set_isolation_level(dialect, connection, "AUTOCOMMIT")
-        driver = Driver(dialect, connection)
-        driver.execute(*self.database.on_connect)
-        shared = SharedConnection(driver)
-        if isinstance(connection, Guarded):
-            connection.shared = shared
-        self._shared[dialect.driver] = shared
-        return shared
+    def _find_shared(
+        self, database: Database, dialect: Dialect
+    ) -> tuple[SharedConnection, DBAPIConnection] | None:
+        for shared in self._shared:
+            face = shared.real.face(dialect) if shared.engine == database.engine else None
+            if face is None:
+                continue
+            if shared.real.loop not in (None, running_loop()):
+                raise IsolationError(
+                    f"{caller()} used the {dialect.driver} driver in a second event loop.",
+                    "Drive the application in the test's own loop (the `client` fixture does), "
+                    "not through a synchronous TestClient.",
+                )
+            self._by_face[id(face)] = shared
+            return shared, face
+        return None
+
+    def _share(
+        self, database: Database, dialect: Dialect, cparams: dict[str, Any]
+    ) -> tuple[SharedConnection, DBAPIConnection]:
+        with self._lock:
+            found = self._find_shared(database, dialect)
+        if found is not None:
+            return found
+        connection = self._open(database, dialect, cparams)
+        real = drivers.share(dialect, connection)
+        if database.on_connect:
+            real.execute(*database.on_connect)
+        shared = SharedConnection(real, database.engine, self._shared)
+        with self._lock:
+            found = self._find_shared(database, dialect)
+            if found is None:
+                real.guard(shared)
+                self._shared.append(shared)
+                self._by_face[id(connection)] = shared
+                return shared, connection
+        # While it was on its way, another one was opened, and is in use.
+        dialect.do_close(connection)
+        return found
 
     def _checked_out(self, connection: Any, record: Any, proxy: PoolProxiedConnection) -> None:
-        shared = self._shared_by(connection)
+        shared = self._by_face.get(id(connection))
         if shared is not None:
-            shared.connecting = False
+            shared.end_connecting(record)
+            if isinstance(connection, AdaptedConnection):
+                self.left_open.take(record, proxy)
 
-    def _open(self, dialect: Dialect, cparams: dict[str, Any]) -> DBAPIConnection:
-        url = self.database.url(f"{dialect.name}+{dialect.driver}")
+    def _invalidated(self, connection: Any, record: ConnectionPoolEntry, *_: Any) -> None:
+        """Undo what was left open by a task that was cancelled, as a server does."""
+        shared = self._by_face.get(id(connection))
+        if shared is not None:
+            # Where the real connection has gone as well, there is nothing left to undo.
+            with suppress(shared.real.dbapi.Error):
+                shared.rollback(record)
+
+    def _open(
+        self, database: Database, dialect: Dialect, cparams: dict[str, Any]
+    ) -> DBAPIConnection:
+        url = database.url(f"{dialect.name}+{dialect.driver}")
         arguments, parameters = dialect.create_connect_args(url)
         kept = {key: cparams[key] for key in CONNECT_ARGUMENTS_KEPT & cparams.keys()}
-        kept |= self.database.connect_arguments(dialect) | guard_arguments(dialect)
-        with permitted():
-            return connect_function(dialect)(*arguments, **{**parameters, **kept})
+        try:
+            with permitted():
+                return drivers.connect(dialect, arguments, {**parameters, **kept})
+        except dialect.loaded_dbapi.Error as error:
+            raise NoConnectionError(caller(), database.shown, first_line(error)) from None
 
-    def _take(self, *, is_async: bool) -> list[SharedConnection]:
-        taken = [shared for shared in self._shared.values() if shared.driver.is_async is is_async]
-        for shared in taken:
-            del self._shared[shared.driver.dialect.driver]
-        return taken
+    def _forget(self, lost: SharedConnection) -> None:
+        """Have every engine connect anew, after a connection was lost."""
+        self.left_open.give_back()
+        self._shared.remove(lost)
+        for face in [face for face, shared in self._by_face.items() if shared is lost]:
+            del self._by_face[face]
+        self._switch(self._real)
 
-    def _shared_by(self, connection: Any) -> SharedConnection | None:
-        pooled = connection.connection if isinstance(connection, Connection) else connection
-        real = getattr(pooled, "dbapi_connection", pooled)
-        for shared in self._shared.values():
-            if shared.driver.connection is real:
-                return shared
-        return None
-
-    def _take_over(self, dialect: Dialect) -> None:
-        """Replace the transaction control of one dialect instance, for shared connections only."""
-        if dialect in self._seen:
-            return
-        self._seen.add(dialect)
-
-        def replace(name: str, ours: Callable[..., Any]) -> None:
-            original = getattr(dialect, name)
-
-            def method(connection: Any, *rest: Any) -> Any:
-                shared = self._shared_by(connection)
-                return original(connection, *rest) if shared is None else ours(shared, connection)
-
-            setattr(dialect, name, method)
-
-        def pass_over(shared: SharedConnection, connection: Any) -> None:
-            """Do nothing: the connection is the harness's to close and to configure."""
-
-        def refuse_two_phase(shared: SharedConnection, connection: Any) -> None:
-            raise IsolationError(
-                f"{caller()} began a two-phase transaction, which outlives its connection and so "
-                "cannot be rolled back after the test.",
-                "Make the session without twophase=True in tests.",
-            )
-
-        def alive(shared: SharedConnection, connection: Any) -> bool:
-            return True
-
-        replace("do_begin", SharedConnection.begin)
-        replace("do_commit", SharedConnection.commit)
-        replace("do_rollback", SharedConnection.rollback)
-        replace("do_ping", alive)
-        replace("do_begin_twophase", refuse_two_phase)
-        for name in ("do_close", "do_terminate", "set_isolation_level", "reset_isolation_level"):
-            replace(name, pass_over)
-        self._guard_statements(dialect)
-
-    def _guard_statements(self, dialect: Dialect) -> None:
-        """See to it that each statement runs within its transaction, whatever began it."""
-
-        def replace(name: str) -> None:
-            original = getattr(dialect, name)
-
-            def method(cursor: Any, statement: str, *rest: Any) -> Any:
-                context: ExecutionContext | None = rest[-1]
-                shared = self._shared.get(dialect.driver) if self._isolates else None
-                if shared is None or context is None or shared.connecting:
-                    return original(cursor, statement, *rest)
-                proxy = context.root_connection.connection
-                shared.note_autocommit(proxy, _is_autocommit(context.root_connection))
-                return shared.execute(proxy, statement, lambda: original(cursor, statement, *rest))
-
-            setattr(dialect, name, method)
-
-        for name in ("do_execute", "do_executemany", "do_execute_no_params"):
-            replace(name)
-
-
-def _is_autocommit(connection: Connection) -> bool:
-    engine_level = getattr(connection.dialect, "_on_connect_isolation_level", None)
-    level = connection.get_execution_options().get("isolation_level", engine_level)
-    return bool(level == "AUTOCOMMIT")
-
-
-def running_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the event loop this code runs in, None outside of one."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
+    def _switch(self, real: dict[str, Database]) -> None:
+        self._real = real
+        # Pools keep what they opened before: have them connect anew at the next checkout.
+        while self._records:
+            self._records.pop().invalidate(soft=True)
 
 
 def masked(dialect: Dialect, cargs: list[Any], cparams: dict[str, Any]) -> str:

@@ -19,11 +19,10 @@ def seed_everything(seed: int, test: str) -> None:
     """
     mixed = seed ^ zlib.crc32(test.encode())
     random.seed(mixed)
-    if "faker" in sys.modules:
-        from faker import Faker
-
-        Faker.seed(mixed)
-    if "factory" in sys.modules:
-        from factory.random import reseed_random
-
-        reseed_random(mixed)
+    # The generators themselves: `Faker.seed` and `reseed_random` take three times as long.
+    if "faker.generator" in sys.modules:
+        sys.modules["faker.generator"].random.seed(mixed)
+    if "factory.random" in sys.modules:
+        generator = sys.modules["factory.random"].randgen
+        generator.seed(mixed)
+        generator.state_set = True

@@ -6,7 +6,7 @@ import difflib
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -41,7 +41,9 @@ class DatabaseSettings:
 
     `migrations` is the path of alembic.ini relative to the project; empty means that the schema is
     built by `create_all` from `metadata`. `accepted_downgrades` are revisions, with blanks between
-    them, whose downgrade is known not to lead back.
+    them, whose downgrade is known not to lead back. `unit_engine` is the kind of database, with its
+    `unit_driver`, that the sessions of tests marked `unit` have; empty when it is the same.
+    `sync_driver` is the second driver of an application that is asynchronous and synchronous.
     """
 
     engine: str
@@ -49,6 +51,13 @@ class DatabaseSettings:
     metadata: str
     migrations: str
     accepted_downgrades: str = ""
+    unit_engine: str = ""
+    unit_driver: str = ""
+    sync_driver: str = ""
+
+    def of_unit_tests(self) -> DatabaseSettings:
+        """Return the settings of the other database, which has its schema from the models."""
+        return replace(self, engine=self.unit_engine, driver=self.unit_driver, migrations="")
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,7 @@ class AuthSettings:
     login_refused_status: int = 401
     no_token_status: int = 401
     bad_token_status: int = 401
+    other_scheme_status: int = 401
 
 
 @dataclass(frozen=True)

@@ -9,184 +9,293 @@ transaction back also undoes what others committed since it began, which is warn
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.engine import AdaptedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.util import await_only
 
 from harness.callers import caller
-from harness.drivers import Driver
-from harness.errors import IsolationWarning
-
-TRANSACTION = "test-harness transaction"
-AUTOCOMMIT = "test-harness autocommit"
-
-READS = ("SELECT", "SHOW", "PRAGMA", "EXPLAIN", "SAVEPOINT", "RELEASE")
-
-Result = TypeVar("Result")
-
-
-@dataclass(eq=False)
-class Savepoint:
-    """One savepoint on the server, and the transaction of the application that uses it.
-
-    `state` is `open` while the transaction runs, `committed` once it has committed (the RELEASE is
-    sent with the next SAVEPOINT, in one round trip), and `clean` after a rollback to it, when the
-    next transaction can use it as it is.
-    """
-
-    name: str
-    state: str = "open"
-    wrote: bool = False
+from harness.drivers import RealConnection
+from harness.errors import ConnectionLostError, IsolationError, IsolationWarning, first_line
+from harness.savepoints import (
+    AUTOCOMMIT,
+    CONNECTING,
+    TRANSACTION,
+    USED,
+    Savepoint,
+    info_of,
+    kind_of,
+)
 
 
 class SharedConnection:
     """One real connection, its outer transaction, and the savepoints inside it.
 
     Args:
-        driver: The real connection, whose own transaction control is switched off.
+        real: The real connection, whose own transaction control is switched off.
+        engine: The kind of database that it leads to.
+        beside: All connections that are shared, this one among them.
     """
 
-    def __init__(self, driver: Driver) -> None:
-        self.driver = driver
-        self.connecting = True
-        self._lock = threading.RLock()
+    def __init__(
+        self, real: RealConnection, engine: str, beside: Sequence[SharedConnection]
+    ) -> None:
+        self.real = real
+        self.engine = engine
+        self.wrote = False
+        self._beside = beside
+        self.connecting: WeakSet[ConnectionPoolEntry] = WeakSet()
+        self.lock = threading.RLock()
+        self.turn = self.lock if real.one_at_a_time else nullcontext()
         self._begun = False
-        self._controlling = False
+        self._checks_when_ending = real.has_deferred_constraints()
         self._savepoints: list[Savepoint] = []
         self._raw: Any = SimpleNamespace(record_info={})
 
+    def begin_connecting(self, record: ConnectionPoolEntry) -> None:
+        """Let what `connect` listeners do pass, until the connection is checked out."""
+        self.connecting.add(record)
+        info_of(record)[CONNECTING] = True
+
+    def end_connecting(self, record: ConnectionPoolEntry) -> None:
+        """Have what is done from now on be part of a transaction."""
+        info = info_of(record)
+        if info.pop(CONNECTING, False):
+            self.connecting.discard(record)
+        info.pop(USED, None)
+
+    def is_connecting(self, proxy: PoolProxiedConnection) -> bool:
+        """Whether a statement on `proxy` sets the connection up."""
+        return CONNECTING in info_of(proxy)
+
     def begin(self, proxy: PoolProxiedConnection) -> None:
         """Begin a transaction of the application on the pooled connection `proxy`."""
-        with self._lock:
+        with self.lock:
             if self._savepoints and self._savepoints[-1].state == "clean":
-                savepoint = self._savepoints[-1]
-                savepoint.state, savepoint.wrote = "open", False
+                savepoint = self._savepoints[-1] = Savepoint(self._savepoints[-1].name)
             else:
                 statements = [] if self._begun else ["BEGIN"]
                 statements += self._release_committed()
                 savepoint = Savepoint(f"test_harness_{len(self._savepoints) + 1}")
-                self._control(self.driver.execute, *statements, f"SAVEPOINT {savepoint.name}")
+                # Noted first: while this is on its way, another task may begin a transaction.
                 self._begun = True
                 self._savepoints.append(savepoint)
-            _info(proxy)[TRANSACTION] = savepoint
+                self.real.execute(*statements, f"SAVEPOINT {savepoint.name}")
+            info_of(proxy).update({TRANSACTION: savepoint, USED: True})
+        self._warn_of_another()
 
-    def commit(self, proxy: PoolProxiedConnection) -> None:
-        """Keep what the transaction on `proxy` did."""
-        with self._lock:
-            savepoint = _info(proxy).pop(TRANSACTION, None)
+    def commit(self, proxy: PoolProxiedConnection | ConnectionPoolEntry) -> None:
+        """Keep what the transaction on `proxy` did.
+
+        Raises:
+            The driver's IntegrityError: A deferred constraint does not hold.
+        """
+        with self.lock:
+            savepoint = info_of(proxy).get(TRANSACTION)
             if savepoint in self._savepoints:
+                if savepoint.wrote and self._checks_when_ending:
+                    try:
+                        self.real.check_deferred_constraints()
+                    except self.real.dbapi.IntegrityError:
+                        # A server rolls back what it refuses to commit.
+                        self._undo(savepoint)
+                        raise
                 savepoint.state = "committed"
+            info_of(proxy).pop(TRANSACTION, None)
 
-    def rollback(self, proxy: PoolProxiedConnection) -> None:
+    def rollback(self, proxy: PoolProxiedConnection | ConnectionPoolEntry) -> None:
         """Undo what the transaction on `proxy` did; one that is gone already is passed over."""
-        with self._lock:
-            if _info(proxy).get(AUTOCOMMIT):
+        with self.lock:
+            if info_of(proxy).get(AUTOCOMMIT):
                 self.commit(proxy)
                 return
-            savepoint = _info(proxy).pop(TRANSACTION, None)
+            savepoint = info_of(proxy).pop(TRANSACTION, None)
             if savepoint in self._savepoints:
                 self._undo(savepoint)
-
-    def note_autocommit(self, proxy: PoolProxiedConnection, autocommit: bool) -> None:
-        """Remember whether each statement on `proxy` is a transaction of its own."""
-        _info(proxy)[AUTOCOMMIT] = autocommit
+            elif self.real.begins_by_itself and not {USED, CONNECTING} & info_of(proxy).keys():
+                # Given back by somebody who worked on the driver's connection only.
+                self.raw_rollback()
 
     def execute(
-        self, proxy: PoolProxiedConnection, statement: str, send: Callable[[], Result]
-    ) -> Result | None:
+        self,
+        proxy: PoolProxiedConnection,
+        statement: str,
+        send: Callable[[], Any],
+        *,
+        autocommit: bool,
+    ) -> Any:
         """Send a statement of the application within its transaction.
+
+        Args:
+            proxy: The pooled connection that it is for.
+            statement: What `send` sends.
+            autocommit: Whether each statement on `proxy` is a transaction of its own.
 
         Returns:
             What `send` returns, None when the statement only began or ended a transaction.
         """
-        command = statement.lstrip()[:24].upper()
-        if command.startswith(("BEGIN", "START TRANSACTION")):
+        info = info_of(proxy)
+        info[AUTOCOMMIT] = autocommit
+        kind = kind_of(statement)
+        if kind not in {"read", "write"}:
+            if kind == "commit":
+                self.commit(proxy)
+            elif kind == "rollback":
+                self.rollback(proxy)
+            # SQLAlchemy insists that an asynchronous call awaits something.
+            if isinstance(proxy.dbapi_connection, AdaptedConnection):
+                await_only(asyncio.sleep(0))
             return None
-        if command.startswith(("COMMIT", "END")):
-            self.commit(proxy)
-            return None
-        if command.startswith("ROLLBACK") and not command.startswith("ROLLBACK TO"):
-            self.rollback(proxy)
-            return None
-        info = _info(proxy)
-        if info.get(AUTOCOMMIT):
+        if autocommit:
             self.commit(proxy)
         # Gone after a COMMIT in SQL, and in a session that an earlier test left open.
         if info.get(TRANSACTION) not in self._savepoints:
             self.begin(proxy)
         savepoint = info[TRANSACTION]
-        savepoint.wrote = savepoint.wrote or not command.startswith(READS)
+        if kind == "write":
+            savepoint.wrote = self.wrote = True
         try:
-            return send()
+            with self.turn:
+                return send()
         except BaseException:
             # On PostgreSQL a failed statement spoils the transaction, even one that only read.
             savepoint.wrote = True
-            if info.get(AUTOCOMMIT):
+            if autocommit:
                 self._undo(savepoint)
             raise
 
-    def before_raw_cursor(self) -> None:
+    @property
+    def is_raw(self) -> bool:
+        """Whether a statement that is sent now belongs to no transaction of SQLAlchemy's."""
+        newest_first = reversed(self._savepoints)
+        return not self.connecting and all(other.state != "open" for other in newest_first)
+
+    @property
+    def raw_began(self) -> bool:
+        """Whether something was done past SQLAlchemy since the last commit there."""
+        savepoint = self._raw.record_info.get(TRANSACTION)
+        return savepoint in self._savepoints and savepoint.state == "open"
+
+    def before_raw(self) -> None:
         """Begin a transaction for whoever works on the driver's connection, past SQLAlchemy."""
-        busy = self.connecting or self._controlling
-        if not busy and all(savepoint.state != "open" for savepoint in self._savepoints):
+        if self.is_raw:
             self.begin(self._raw)
 
     def raw_commit(self) -> None:
         """Keep what was done past SQLAlchemy."""
         self.commit(self._raw)
+        # Some drivers do not tell when a cursor that is there already begins the next transaction.
+        if self.real.loop is None:
+            self.begin(self._raw)
+            self._raw.record_info[TRANSACTION].state = "clean"
 
     def raw_rollback(self) -> None:
         """Undo what was done past SQLAlchemy since the last raw commit."""
-        if savepoint := self._raw.record_info.get(TRANSACTION):
+        savepoint = self._raw.record_info.get(TRANSACTION)
+        if savepoint in self._savepoints:
             savepoint.wrote = True
-            self.rollback(self._raw)
+            self._undo(savepoint)
+
+    def keep(self) -> None:
+        """Have what was written so far outlive the tests to come, until the run ends."""
+        with self.lock:
+            if self.wrote or self._raw.record_info.get(TRANSACTION) in self._savepoints:
+                self.wrote = False
+                kept = Savepoint(f"test_harness_{len(self._savepoints) + 1}", "kept")
+                self._savepoints.append(kept)
+                self.real.from_outside(lambda: self.real.execute(f"SAVEPOINT {kept.name}"))
 
     def end(self) -> None:
-        """Roll the outer transaction back, from synchronous code."""
-        with self._lock:
+        """Roll back what was written since the last call, from synchronous code.
+
+        Raises:
+            ConnectionLostError: There is no connection any more.
+            IsolationError: The test left rows that break a deferred constraint.
+        """
+        with self.lock:
             if self._begun:
-                self._begun = False
-                self._savepoints.clear()
-                self._control(self.driver.execute_from_outside, "ROLLBACK")
+                self.wrote = False
+                self.real.from_outside(self._end)
+
+    def probe(self) -> None:
+        """See whether there still is a connection, between two tests.
+
+        Raises:
+            ConnectionLostError: There is none.
+        """
+        with self.lock:
+            # Where a transaction is open, a second BEGIN would commit it on MySQL.
+            if not self._begun:
+                self._begun = True
+                with suppress(Exception):
+                    self.real.from_outside(lambda: self.real.execute("BEGIN"))
+            self.end()
+
+    def _end(self) -> None:
+        broken = None
+        if self._checks_when_ending:
+            try:
+                self.real.check_deferred_constraints()
+            except self.real.dbapi.IntegrityError as error:
+                broken = first_line(error)
+            except self.real.dbapi.Error:
+                pass  # The transaction failed in the test, which has been told.
+        kept = next((known for known in reversed(self._savepoints) if known.state == "kept"), None)
+        self._begun = kept is not None
+        del self._savepoints[self._savepoints.index(kept) + 1 if kept else 0 :]
+        try:
+            self.real.execute(f"ROLLBACK TO SAVEPOINT {kept.name}" if kept else "ROLLBACK")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the session is gone
+            raise ConnectionLostError(
+                f"The test ended with its connection to the database lost: "
+                f"{first_line(error).rstrip('.')}.",
+                "Mark a test that ends sessions on the server with @pytest.mark.real_commits.",
+            ) from None
+        if broken:
+            raise IsolationError(
+                f"The test leaves rows that no commit would accept: {broken.rstrip('.')}.",
+                "Complete the rows, or commit where the error is expected.",
+            )
 
     def _undo(self, savepoint: Savepoint) -> None:
         if not savepoint.wrote:
             savepoint.state = "committed"
             return
         inside = self._savepoints.index(savepoint) + 1
-        if any(other.wrote and other.state == "committed" for other in self._savepoints[inside:]):
+        undid_others = any(other.wrote for other in self._savepoints[inside:])
+        del self._savepoints[inside:]
+        self.real.execute(f"ROLLBACK TO SAVEPOINT {savepoint.name}")
+        savepoint.state = "clean"
+        if undid_others:
             warnings.warn(
-                f"{caller()} rolled back a transaction that began before another one committed, "
-                "and on the one connection of the tests that undid both. Fix: commit or close the "
-                "first before the second begins.",
+                f"{caller()} rolled back a transaction that began before another one wrote, and "
+                "on the one connection of the tests that undid both. Fix: end the first before "
+                "the second begins, or mark the test with @pytest.mark.real_commits.",
                 IsolationWarning,
                 stacklevel=2,
             )
-        del self._savepoints[inside:]
-        self._control(self.driver.execute, f"ROLLBACK TO SAVEPOINT {savepoint.name}")
-        savepoint.state = "clean"
 
-    def _control(self, send: Callable[..., None], *statements: str) -> None:
-        """Send statements of the harness, which raw cursors are not to be mistaken for."""
-        self._controlling = True
-        try:
-            send(*statements)
-        finally:
-            self._controlling = False
+    def _warn_of_another(self) -> None:
+        for other in self._beside:
+            if other is not self and other.engine == self.engine and other.wrote:
+                warnings.warn(
+                    f"{caller()} works with a second driver in a test that wrote through another "
+                    "one, and on a connection of its own it cannot see what that wrote. Fix: mark "
+                    "the test with @pytest.mark.real_commits.",
+                    IsolationWarning,
+                    stacklevel=2,
+                )
 
     def _release_committed(self) -> list[str]:
         outermost = None
         while self._savepoints and self._savepoints[-1].state == "committed":
             outermost = self._savepoints.pop()
         return [f"RELEASE SAVEPOINT {outermost.name}"] if outermost else []
-
-
-def _info(proxy: PoolProxiedConnection) -> dict[Any, Any]:
-    """Return what SQLAlchemy keeps for the pooled connection, across its checkouts."""
-    info = proxy.record_info
-    return {} if info is None else info

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +19,8 @@ from harness.schema import load_metadata, sync_engine
 from harness.settings import TESTS_DIR
 
 pytestmark = pytest.mark.integration
+
+PRODUCTION = TESTS_DIR / "production-of-the-canary.sqlite3"
 
 
 @pytest.fixture
@@ -36,15 +42,35 @@ def test_the_shown_address_has_no_password() -> None:
 def test_another_kind_of_database_is_refused() -> None:
     # Refused before the driver is asked, so a stand-in for one is enough.
     driver = SimpleNamespace(paramstyle="pyformat", Error=OSError)
-    engine = create_engine("mysql+pymysql://app:s3cret@production.invalid/app", module=driver)
+    engine = create_engine("mssql+pymssql://app:s3cret@production.invalid/app", module=driver)
     with pytest.raises(DatabaseLockedError, match="not the test database") as refusal:
         engine.connect()
-    assert "mysql://app@production.invalid/app" in str(refusal.value)
+    assert "mssql://app@production.invalid/app" in str(refusal.value)
     assert "s3cret" not in str(refusal.value)
 
 
 def test_a_file_outside_of_the_temporary_folder_is_not_opened_directly() -> None:
-    file = TESTS_DIR / "production-of-the-canary.sqlite3"
     with pytest.raises(DatabaseLockedError, match=r"test_infrastructure.py:[0-9]+ tried to open"):
-        sqlite3.connect(file)
-    assert not file.exists()
+        sqlite3.connect(PRODUCTION)
+    assert not PRODUCTION.exists()
+
+
+def test_a_file_outside_of_the_temporary_folder_is_not_attached() -> None:
+    refused = pytest.raises(sqlite3.DatabaseError, match="not authorized")
+    with closing(sqlite3.connect(":memory:")) as connection, refused:
+        connection.execute(f"ATTACH '{PRODUCTION}' AS production")
+    assert not PRODUCTION.exists()
+
+
+def test_a_subprocess_opens_no_file_either() -> None:
+    code = f"import sqlite3; sqlite3.connect({str(PRODUCTION)!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "tried to open the SQLite file" in done.stderr
+    assert not PRODUCTION.exists()
+
+
+def test_a_driver_is_not_called_directly() -> None:
+    name = {"postgresql": "psycopg", "mysql": "pymysql"}.get(runtime().database.engine, "sqlite3")
+    where = {"database": PRODUCTION} if name == "sqlite3" else {"host": "production.invalid"}
+    with pytest.raises(DatabaseLockedError, match="tried to open"):
+        importlib.import_module(name).connect(**where)

@@ -6,10 +6,9 @@ import importlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import ArgumentError
 
 from harness.errors import SettingsError
@@ -54,24 +53,29 @@ class Database(Protocol):
     def url(self, drivername: str) -> URL:
         """Return the address for one of the engine's drivers, such as `postgresql+asyncpg`."""
 
-    def connect_arguments(self, dialect: Dialect) -> dict[str, Any]:
-        """Return what else the driver of `dialect` needs to connect."""
 
-
-def make_database(settings: DatabaseSettings, name: RunName, purpose: str = "") -> Database:
+def make_database(
+    settings: DatabaseSettings, name: RunName, purpose: str = "", *, local: bool = False
+) -> Database:
     """Return a database of this run, not yet created.
 
     Args:
         settings: Which engine it is for.
         name: The run and the worker it is for.
         purpose: Tells it from the run's test database; empty for that one.
+        local: Whether `TEST_DATABASE_URL` is about another database than this one.
 
     Raises:
         SettingsError: `TEST_DATABASE_URL` does not fit the engine of the suite.
     """
-    module = importlib.import_module(f"harness.databases.{settings.engine}")
+    module = importlib.import_module(f"harness.databases.{engine_of(settings.engine)}")
     make: Callable[[RunName, URL | None, str], Database] = module.make
-    return make(name, _given_url(settings.engine), purpose)
+    return make(name, None if local else _given_url(settings.engine), purpose)
+
+
+def engine_of(dialect_name: str) -> str:
+    """Return the engine that a dialect is for: MariaDB is reached through either of two."""
+    return "mysql" if dialect_name == "mariadb" else dialect_name
 
 
 def _given_url(engine: str) -> URL | None:
@@ -85,7 +89,7 @@ def _given_url(engine: str) -> URL | None:
             "TEST_DATABASE_URL is not a database address.",
             f"Write it as {engine}://user:password@host/name, or unset it.",
         ) from None
-    if url.get_backend_name() != engine:
+    if engine_of(url.get_backend_name()) != engine_of(engine):
         raise SettingsError(
             f"TEST_DATABASE_URL is for {url.get_backend_name()}, but this suite is for {engine}.",
             f"Write it as {engine}://user:password@host/name, or unset it.",

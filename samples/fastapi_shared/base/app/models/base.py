@@ -5,6 +5,7 @@ from enum import Enum
 from typing import ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase
 
 
@@ -16,7 +17,8 @@ def utc_now() -> datetime:
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
     """A moment in time: aware on the way in and out, also where the database drops the zone."""
 
-    impl = sa.DateTime(timezone=True)
+    # MySQL keeps whole seconds unless it is told otherwise.
+    impl = sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:

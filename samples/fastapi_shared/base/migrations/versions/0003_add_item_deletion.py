@@ -10,16 +10,19 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import mysql
 
 revision: str = "0003"
 down_revision: str | Sequence[str] | None = "0002"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+MOMENT = sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+
 
 def upgrade() -> None:
     """Upgrade schema."""
-    op.add_column("items", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("items", sa.Column("deleted_at", MOMENT, nullable=True))
 
 
 def downgrade() -> None:

@@ -56,6 +56,17 @@ def test_signing_up_twice_changes_nothing_and_tells_nothing(client, user):
     assert_status(log_in(client, user.email, PASSWORD), 200)
 
 
+def test_an_address_with_other_accents_is_somebody_else_s(client):
+    for email in ("jose@example.com", "josé@example.com"):
+        signup = {"email": email, "password": f"{STRONG}-{email[3]}"}
+        assert_status(client.post("/auth/signup", json=signup), 202)
+
+    refused = log_in(client, "josé@example.com", f"{STRONG}-e")
+
+    assert assert_status(refused, 401) == WRONG_CREDENTIALS
+    assert_status(log_in(client, "josé@example.com", f"{STRONG}-é"), 200)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

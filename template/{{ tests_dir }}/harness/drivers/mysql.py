@@ -1,0 +1,210 @@
+"""MySQL's and MariaDB's drivers: pymysql; asyncmy and aiomysql, which are made after it.
+
+On these servers DDL commits the transaction it stands in, so inside a test it is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import re
+from collections.abc import Coroutine, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+
+from harness.callers import caller
+from harness.drivers import AsyncConnection, RealConnection, created_by
+from harness.drivers.guards import Guarded, GuardedAsync
+from harness.errors import IsolationError
+
+# https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
+COMMITS = re.compile(
+    r"\s*(ALTER|CREATE(?!\s+(OR\s+REPLACE\s+)?TEMPORARY)|DROP(?!\s+TEMPORARY)|RENAME|TRUNCATE"
+    r"|GRANT|REVOKE|(UN)?LOCK\s+TABLES|ANALYZE|OPTIMIZE|REPAIR|FLUSH|BEGIN|START\s+TRANSACTION"
+    r"|COMMIT|ROLLBACK(?!\s+TO)|SET\s+(SESSION\s+|LOCAL\s+|@@)?(SESSION\.|LOCAL\.)?AUTOCOMMIT)\b",
+    re.IGNORECASE,
+)
+
+
+def connect(
+    dialect: Dialect, arguments: Sequence[Any], parameters: Mapping[str, Any]
+) -> DBAPIConnection:
+    if not dialect.is_async:
+        connection: DBAPIConnection = _guarded_pymysql()(*arguments, **parameters)
+        return connection
+    opened = _open_aiomysql if dialect.driver == "aiomysql" else _open_asyncmy
+    return created_by(lambda: opened(*arguments, **parameters), dialect)
+
+
+def share(dialect: Dialect, connection: DBAPIConnection) -> RealConnection:
+    kind = AsyncMySQLConnection if dialect.is_async else MySQLConnection
+    return kind(dialect, connection)
+
+
+class MySQLConnection(RealConnection):
+    """A connection of pymysql."""
+
+    def execute(self, *statements: str) -> None:
+        for statement in statements:
+            self.native.query_unguarded(statement)
+
+
+class AsyncMySQLConnection(AsyncConnection):
+    """A connection of asyncmy or aiomysql."""
+
+    async def close_in_loop(self) -> None:
+        self.guard(None)
+        await self.native.ensure_closed()
+
+    async def _send(self, statements: Sequence[str]) -> None:
+        (adapter,) = self.faces.values()
+        async with adapter._execute_mutex:
+            for statement in statements:
+                await self._translated(self.native.query_unguarded(statement))
+
+
+def refuse_implicit_commit(statement: str | bytes | bytearray) -> None:
+    """Refuse a statement that would end the transaction of the test.
+
+    Raises:
+        IsolationError: It is one.
+    """
+    text = statement if isinstance(statement, str) else statement.decode(errors="replace")
+    if COMMITS.match(text):
+        raise IsolationError(
+            f"{caller()} sent `{' '.join(text.split())[:60]}`, which commits on MySQL and MariaDB "
+            "whatever the test did before it, so that it could not be rolled back.",
+            "Mark the test with @pytest.mark.real_commits, which gives it a database of its own.",
+        )
+
+
+def buffered(cursor: type[Any] | None) -> type[Any] | None:
+    """Return the kind of cursor that reads its rows at once.
+
+    The other kind occupies the connection until its last row, and here others use it as well.
+    """
+    if cursor is None or not cursor.__name__.startswith("SS"):
+        return cursor
+    kind: type[Any] = getattr(
+        importlib.import_module(cursor.__module__), cursor.__name__.removeprefix("SS")
+    )
+    return kind
+
+
+async def _whole(answer: Coroutine[Any, Any, Any]) -> Any:
+    """Await what the server answers, all of it even when the caller is cancelled.
+
+    Drivers close a connection that they stopped to read from, and this one is everybody's.
+    """
+    reading = asyncio.ensure_future(answer)
+    try:
+        return await asyncio.shield(reading)
+    except asyncio.CancelledError:
+        await asyncio.wait([reading])
+        raise
+
+
+@cache
+def _guarded_pymysql() -> type[Any]:
+    from pymysql.connections import Connection
+
+    class GuardedPyMySQL(Guarded, Connection):  # type: ignore[misc]
+        """The connection of pymysql."""
+
+        def cursor(self, cursor: type[Any] | None = None) -> Any:
+            return super().cursor(cursor if self.shared is None else buffered(cursor))
+
+        def query(self, sql: str | bytes, unbuffered: bool = False) -> int:
+            if self.shared is None:
+                return int(super().query(sql, unbuffered))
+            if not self.shared.connecting:
+                refuse_implicit_commit(sql)
+            with self.shared.turn:
+                return int(super().query(sql, unbuffered))
+
+        def query_unguarded(self, sql: str) -> None:
+            super().query(sql)
+
+        def begin(self) -> None:
+            if self.shared is None:
+                super().begin()
+            else:
+                self.shared.before_raw()
+
+        def autocommit(self, value: Any) -> None:
+            if self.shared is None:
+                super().autocommit(value)
+            elif value:
+                self.commit()
+
+    return GuardedPyMySQL
+
+
+def _guarded_async(connection: type[Any]) -> type[Any]:
+    class GuardedAsyncMySQL(GuardedAsync, connection):  # type: ignore[misc]
+        """The connection of a driver that is made after pymysql."""
+
+        def cursor(self, *cursors: type[Any]) -> Any:
+            if self.shared is None:
+                return super().cursor(*cursors)
+            return super().cursor(*map(buffered, cursors))
+
+        async def query(self, sql: str | bytes, unbuffered: bool = False) -> Any:
+            if self.shared is None or self.shared.connecting:
+                return await super().query(sql, unbuffered)
+            refuse_implicit_commit(sql)
+            await self.before_raw()
+            return await _whole(super().query(sql, unbuffered))
+
+        async def query_unguarded(self, sql: str) -> None:
+            await super().query(sql)
+
+        async def begin(self) -> None:
+            if self.shared is None:
+                await super().begin()
+            else:
+                await self.before_raw()
+
+        async def autocommit(self, value: Any) -> None:
+            if self.shared is None:
+                await super().autocommit(value)
+            elif value:
+                await self.commit()
+
+        async def ensure_closed(self) -> None:
+            if self.shared is None:
+                await super().ensure_closed()
+
+        def close(self) -> None:
+            if self.shared is None:
+                super().close()
+
+    return GuardedAsyncMySQL
+
+
+@cache
+def _guarded_aiomysql() -> type[Any]:
+    from aiomysql.connection import Connection
+
+    return _guarded_async(Connection)
+
+
+@cache
+def _guarded_asyncmy() -> type[Any]:
+    from asyncmy.connection import Connection
+
+    return _guarded_async(Connection)
+
+
+async def _open_aiomysql(*arguments: Any, **parameters: Any) -> Any:
+    connection = _guarded_aiomysql()(*arguments, **parameters)
+    await connection._connect()
+    return connection
+
+
+async def _open_asyncmy(*arguments: Any, **parameters: Any) -> Any:
+    connection = _guarded_asyncmy()(*arguments, **parameters)
+    await connection.connect()
+    return connection
