@@ -4,8 +4,9 @@ Every suite repeats one test: insert a user, commit, select, expect exactly one.
 suites take turns, so that a ratio compares neighbours in time, and start-up is left out: what
 counts is the median duration of a test, setup to teardown, as `peers/clock.py` sees it.
 
-PostgreSQL is looked for where libpq would: PGHOST, PGPORT, PGUSER, PGPASSWORD. It has to be there,
-and to let the role create databases.
+PostgreSQL is looked for where libpq would: PGHOST, PGPORT, PGUSER, PGPASSWORD; MariaDB at
+MYSQL_HOST and MYSQL_TCP_PORT, as root with MYSQL_PWD. Both have to be there, and to let that role
+create databases.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import pymysql
 from psycopg import sql
 from rich.console import Console
 from sqlalchemy.engine import URL
@@ -81,6 +83,9 @@ AIOSQLITE = Driver("sqlite", "aiosqlite", "async")
 PSYCOPG = Driver("postgresql", "psycopg", "sync")
 PSYCOPG_ASYNC = Driver("postgresql", "psycopg", "async")
 ASYNCPG = Driver("postgresql", "asyncpg", "async")
+PYMYSQL = Driver("mysql", "pymysql", "sync")
+ASYNCMY = Driver("mysql", "asyncmy", "async")
+AIOMYSQL = Driver("mysql", "aiomysql", "async")
 
 
 @dataclass(frozen=True)
@@ -196,12 +201,19 @@ def database_for(suite: Suite) -> Iterator[str]:
     """Give a suite the address of an empty database, or of none: the harness makes its own."""
     drivername = f"{suite.driver.engine}+{suite.driver.driver}"
     if suite.driver.engine == "sqlite":
-        # The fastest there is, so that the comparison is not with the disk. The harness's own is a
-        # file; the address it is given here must never be opened.
-        name = "production.sqlite3" if suite.kind == "harness" else ":memory:"
-        yield URL.create(drivername, database=name).render_as_string()
+        # The fastest there is, so that the comparison is not with the disk. The harness, which
+        # leads to a file, is given the same, so that SQLAlchemy chooses the same pool.
+        yield URL.create(drivername, database=":memory:").render_as_string()
     elif suite.kind == "harness":
         yield f"{drivername}://somebody@production.invalid/app"
+    elif suite.driver.engine == "mysql":
+        with mysql_server() as connection, connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+            cursor.execute(f"CREATE DATABASE {DATABASE}")
+            try:
+                yield mysql_address(drivername)
+            finally:
+                cursor.execute(f"DROP DATABASE {DATABASE}")
     else:
         with server() as connection:
             database = sql.Identifier(DATABASE)
@@ -229,6 +241,28 @@ def server_address(drivername: str, database: str) -> str:
         port=int(os.environ.get("PGPORT", "5432")),
         database=database,
     ).render_as_string(hide_password=False)
+
+
+def mysql_address(drivername: str) -> str:
+    """Return the address of the benchmark's database on the MariaDB server."""
+    return URL.create(
+        drivername,
+        username="root",
+        password=os.environ.get("MYSQL_PWD"),
+        host=os.environ.get("MYSQL_HOST", "127.0.0.1"),
+        port=int(os.environ.get("MYSQL_TCP_PORT", "3306")),
+        database=DATABASE,
+    ).render_as_string(hide_password=False)
+
+
+def mysql_server() -> pymysql.connections.Connection[pymysql.cursors.Cursor]:
+    """Connect to the MariaDB server, to create and drop databases."""
+    return pymysql.connect(
+        host=os.environ.get("MYSQL_HOST", "127.0.0.1"),
+        port=int(os.environ.get("MYSQL_TCP_PORT", "3306")),
+        user="root",
+        password=os.environ.get("MYSQL_PWD", ""),
+    )
 
 
 def server() -> psycopg.Connection[tuple[object, ...]]:
@@ -295,7 +329,7 @@ class Comparison:
 
 
 def of_isolation() -> list[Comparison]:
-    """P1: isolated / not isolated. MariaDB is missing: the template does not support it yet."""
+    """P1: isolated / not isolated."""
     return [
         Comparison(
             f"P1-{driver.name}",
@@ -310,6 +344,9 @@ def of_isolation() -> list[Comparison]:
             (PSYCOPG, 1.25),
             (PSYCOPG_ASYNC, 1.15),
             (ASYNCPG, 1.15),
+            (PYMYSQL, 1.25),
+            (ASYNCMY, 1.15),
+            (AIOMYSQL, 1.15),
         )
     ]
 
@@ -317,7 +354,7 @@ def of_isolation() -> list[Comparison]:
 def of_scaling() -> list[Comparison]:
     """P2: neither tables nor tests make a test slower."""
     rows = []
-    for driver in (PYSQLITE, PSYCOPG):
+    for driver in (PYSQLITE, PSYCOPG, PYMYSQL):
         few, many = Suite("harness", driver), Suite("harness", driver, tables=60)
         name = f"60 tables / 10 tables, {driver.engine} {driver.name}"
         rows.append(Comparison(f"P2-tables-{driver.name}", name, many, few, 1.15))

@@ -22,7 +22,7 @@ GOAL_SECONDS = 0.35
 RUNS = 5
 REVISIONS = (10, 100, 500)
 TABLES = 10
-DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg"}
+DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg", "mysql": "pymysql"}
 
 APPLICATION = Path(__file__).resolve().parent / "peers" / "app"
 FOLDER = BUILD / "benchmarks" / "provisioning"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -20,11 +22,30 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def suite_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python with the packages that rendered projects and their suites need."""
-    folder = tmp_path_factory.mktemp("suite-environment")
-    # The server from the wheel runs as another user when the tests run as root.
-    for path in (folder, *folder.parents[:2]):
-        path.chmod(0o755)
-    return suite_environment(folder / ".venv")
+    return suite_environment(folder_for_all(tmp_path_factory, "suite-environment") / ".venv")
+
+
+def folder_for_all(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """Make a folder that others may look into.
+
+    The server from the wheel runs as another user when the tests run as root.
+    """
+    folder = tmp_path_factory.mktemp(name)
+    for path in (folder, *folder.parents):
+        mode = path.stat().st_mode
+        if not mode & 0o005:
+            path.chmod(mode | 0o055)
+    return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Have CI fail where a test is skipped, because it has every server and interpreter."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("TESTS_MAY_NOT_SKIP"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which TESTS_MAY_NOT_SKIP forbids: {report.longreprtext}"
+    return report
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Servers that stand where a production database would, let nobody in, and count who knocked."""
+"""Servers that stand where a database would: one counts who knocked, one can be made to die."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class Decoy:
@@ -64,6 +64,68 @@ def decoy_on(*ports: int) -> Iterator[Decoy]:
         yield decoy
     finally:
         decoy.connections()
+
+
+class Forwarder:
+    """A server on this machine that hands every connection on to another, until it dies.
+
+    It dies as soon as somebody connects to its switch, who is let go when it is dead.
+
+    Args:
+        port: Of the other server.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._target = ("127.0.0.1", port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._switch = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.switch: int = self._switch.getsockname()[1]
+        self._open: list[socket.socket] = []
+        for job in (self._accept, self._wait):
+            threading.Thread(target=job, daemon=True).start()
+
+    def _accept(self) -> None:
+        # Accepting ends with an error when the listener is shut down.
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(self._target)
+                self._open += [near, far]
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass_on, args=pair, daemon=True).start()
+
+    @staticmethod
+    def _pass_on(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+        _shut_down(target)
+
+    def _wait(self) -> None:
+        with suppress(OSError), self._switch.accept()[0]:
+            self.die()
+
+    def die(self) -> None:
+        """End all connections and take no more."""
+        for opened in (self._listener, *self._open, self._switch):
+            _shut_down(opened)
+            opened.close()
+
+
+def _shut_down(opened: socket.socket) -> None:
+    with suppress(OSError):
+        opened.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def forwarder_to(port: int) -> Iterator[Forwarder]:
+    """A server that hands every connection on to the one of this machine on `port`."""
+    forwarder = Forwarder(port)
+    try:
+        yield forwarder
+    finally:
+        forwarder.die()
 
 
 @contextmanager

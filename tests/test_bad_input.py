@@ -108,6 +108,11 @@ def test_an_unknown_answer_that_resembles_no_question_is_to_be_deleted(
             "database_driver: asyncpg is a driver for postgresql, not for sqlite: use aiosqlite.",
         ),
         (
+            {"database_engine": "mysql", "mode": "sync", "database_driver": "aiomysql"},
+            "database_driver: aiomysql is a driver for async applications, but this one is sync: "
+            "use pymysql, or answer async.",
+        ),
+        (
             {"database_driver": "mysqldb"},
             "database_driver: 'mysqldb' is not supported: use aiosqlite.",
         ),
@@ -123,7 +128,7 @@ def test_an_unknown_answer_that_resembles_no_question_is_to_be_deleted(
         ),
         (
             {"framework": "flask"},
-            "framework: 'flask' is not supported yet; the nearest choice that is: fastapi.",
+            "framework: The sample application is written with fastapi: answer fastapi.",
         ),
         (
             {"ci_provider": "jenkins"},
@@ -144,8 +149,8 @@ def test_answers_that_cannot_be_are_refused(
     [
         (
             "app_path",
-            "Write module:name, for example app.main:app, or app.main:create_app() for a function "
-            "without arguments.",
+            "Write module:name, for example app.main:app, or app.main:create_app('testing') for a "
+            "function.",
         ),
         ("metadata_path", "Write module:name, for example app.models:Base."),
         ("user_model", "Write module:Class, for example app.models.user:User."),

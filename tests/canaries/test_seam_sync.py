@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, text
+from canaries.rows import SETTINGS, Row, add, count
+from sqlalchemy import Engine, event, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool, StaticPool
 
-from harness.canary import COUNT, INSERT, decoy_url
-from harness.errors import HarnessError
+from harness.errors import IsolationError
 from harness.settings import settings
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
@@ -21,32 +22,12 @@ pytestmark = pytest.mark.parametrize("round_", [1, 2])
 MakeEngine = Callable[..., Engine]
 
 
-@pytest.fixture
-def make_engine(database: None) -> Iterator[MakeEngine]:
-    engines = []
-
-    def make(**options: Any) -> Engine:
-        engines.append(create_engine(decoy_url(settings().database), **options))
-        return engines[-1]
-
-    yield make
-    for engine in engines:
-        engine.dispose()
-
-
-def add(connection: Any, name: str) -> None:
-    connection.execute(text(INSERT), {"name": name})
-
-
-def count(connection: Any) -> int:
-    return connection.scalar(text(COUNT))
-
-
 @pytest.mark.parametrize(
     "options",
     [
         {"pool_pre_ping": True},
         {"pool_recycle": 0},
+        {"pool_size": 1, "max_overflow": 0},
         {"poolclass": NullPool},
         {"poolclass": StaticPool},
         {"pool_reset_on_return": None},
@@ -107,7 +88,8 @@ def test_another_isolation_level(make_engine: MakeEngine, round_: int) -> None:
         assert count(connection) == 0
         add(connection, "kept")
     with engine.connect() as connection:
-        assert count(connection) == 1
+        level = "REPEATABLE READ" if engine.dialect.name == "postgresql" else "READ UNCOMMITTED"
+        assert count(connection.execution_options(isolation_level=level)) == 1
 
 
 def test_nested_transactions(make_engine: MakeEngine, round_: int) -> None:
@@ -124,6 +106,30 @@ def test_nested_transactions(make_engine: MakeEngine, round_: int) -> None:
             add(session, "later")
         session.rollback()
         assert count(session) == 2
+
+
+def test_an_integrity_error_and_on(make_engine: MakeEngine, round_: int) -> None:
+    with Session(make_engine()) as session:
+        add(session, "taken")
+        with pytest.raises(IntegrityError), session.begin_nested():
+            add(session, "taken")
+        add(session, "after the nested one")
+        session.commit()
+        session.add(Row(name="taken"))
+        with pytest.raises(IntegrityError):
+            session.commit()
+        session.rollback()
+        session.add(Row(name="and on"))
+        session.commit()
+        assert count(session) == 3
+
+
+def test_many_rows_at_once(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    with engine.begin() as connection:
+        connection.execute(insert(Row), [{"name": f"row {number}"} for number in range(50)])
+    with engine.connect() as connection:
+        assert count(connection) == 50
 
 
 def test_two_engines_in_turn(make_engine: MakeEngine, round_: int) -> None:
@@ -154,6 +160,21 @@ def test_a_session_of_another_thread(make_engine: MakeEngine, round_: int) -> No
         assert count(session) == 1
 
 
+def test_sessions_of_a_pool_of_threads(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+
+    def work(number: int) -> None:
+        with Session(engine) as session:
+            add(session, f"first of {number}")
+            add(session, f"second of {number}")
+            session.commit()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(16)))
+    with Session(engine) as session:
+        assert count(session) == 32
+
+
 def test_a_scoped_session(make_engine: MakeEngine, round_: int) -> None:
     session = scoped_session(sessionmaker(make_engine()))
     assert count(session) == 0
@@ -163,23 +184,32 @@ def test_a_scoped_session(make_engine: MakeEngine, round_: int) -> None:
     session.remove()
 
 
-def test_a_server_side_cursor(make_engine: MakeEngine, round_: int) -> None:
+def test_what_expires_on_commit(make_engine: MakeEngine, round_: int) -> None:
     with Session(make_engine()) as session:
-        for number in range(5):
-            add(session, f"row {number}")
+        row = Row(name="kept")
+        session.add(row)
         session.commit()
-        stream = session.execute(
-            text("SELECT name FROM test_harness_canary"),
-            execution_options={"stream_results": True, "yield_per": 2},
-        )
-        assert len(stream.all()) == 5
+        assert row.name == "kept"
+
+
+def test_a_server_side_cursor(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    with Session(engine) as session, Session(engine) as other:
+        session.add_all(Row(name=f"row {number}") for number in range(5))
+        session.commit()
+        rows = select(Row).where(Row.name.startswith("row"))
+        stream = session.scalars(rows, execution_options={"yield_per": 2})
+        for number, row in enumerate(stream):
+            add(other, f"copy of {row.name}")
+            if number == 2:
+                other.commit()
+        other.commit()
+        assert count(session) == 10
 
 
 def test_two_phase_transactions_are_refused_by_name(make_engine: MakeEngine, round_: int) -> None:
-    if settings().database.engine == "sqlite":
-        pytest.skip("SQLite has none")
     session = Session(make_engine(), twophase=True)
-    with session, pytest.raises(HarnessError, match="two-phase"):
+    with session, pytest.raises(IsolationError, match="began a two-phase transaction"):
         add(session, "prepared")
 
 
@@ -187,11 +217,14 @@ def test_a_raw_connection(make_engine: MakeEngine, round_: int) -> None:
     engine = make_engine()
     raw = engine.raw_connection()
     cursor = raw.cursor()
-    cursor.execute(COUNT)
+    cursor.execute("SELECT count(*) FROM test_harness_canary")
     assert cursor.fetchone()[0] == 0
     cursor.execute("INSERT INTO test_harness_canary (name) VALUES ('raw')")
-    cursor.close()
     raw.commit()
+    cursor.execute("INSERT INTO test_harness_canary (name) VALUES ('undone')")
+    raw.rollback()
+    cursor.execute("INSERT INTO test_harness_canary (name) VALUES ('left open')")
+    cursor.close()
     raw.close()
     with engine.connect() as connection:
         assert count(connection) == 1
@@ -202,12 +235,15 @@ def test_a_commit_in_sql(make_engine: MakeEngine, round_: int) -> None:
         add(connection, "kept")
         connection.exec_driver_sql("COMMIT")
         assert count(connection) == 1
+        connection.exec_driver_sql("BEGIN")
+        add(connection, "undone")
+        connection.exec_driver_sql("ROLLBACK")
+        assert count(connection) == 1
 
 
 def test_what_a_connect_listener_sets_holds(make_engine: MakeEngine, round_: int) -> None:
     engine = make_engine()
-    sqlite = settings().database.engine == "sqlite"
-    setting = "PRAGMA cache_size = 123" if sqlite else "SET statement_timeout = 123000"
+    setting, shown, expected = SETTINGS[settings().database.engine]
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, record: Any) -> None:
@@ -216,31 +252,7 @@ def test_what_a_connect_listener_sets_holds(make_engine: MakeEngine, round_: int
         cursor.close()
 
     with engine.connect() as connection:
-        shown = "PRAGMA cache_size" if sqlite else "SHOW statement_timeout"
-        assert connection.exec_driver_sql(shown).scalar() == (123 if sqlite else "123s")
-
-
-def test_sqlalchemys_recipe_for_sqlite(make_engine: MakeEngine, round_: int) -> None:
-    if settings().database.engine != "sqlite":
-        pytest.skip("for SQLite")
-    engine = make_engine()
-
-    @event.listens_for(engine, "connect")
-    def connect(connection: Any, record: Any) -> None:
-        connection.isolation_level = None
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    for number in range(2):
-        with engine.begin() as connection:
-            assert count(connection) == number
-            add(connection, f"row {number}")
-    with engine.connect() as connection:
-        add(connection, "undone")
-        connection.rollback()
-        assert count(connection) == 2
+        assert connection.exec_driver_sql(shown).scalar() == expected
 
 
 def test_a_transaction_left_open(make_engine: MakeEngine, round_: int) -> None:
@@ -253,8 +265,17 @@ def test_a_transaction_left_open(make_engine: MakeEngine, round_: int) -> None:
 LEFT_OPEN: list[Session] = []
 
 
-def test_a_connection_that_a_test_closed(make_engine: MakeEngine, round_: int) -> None:
-    with make_engine().connect() as connection:
+@pytest.mark.parametrize("way", ["driver", "invalidate"])
+def test_a_connection_that_a_test_closed(make_engine: MakeEngine, round_: int, way: str) -> None:
+    engine = make_engine()
+    with engine.connect() as connection:
         assert count(connection) == 0
+        add(connection, "before")
+        connection.commit()
         add(connection, "lost")
-        connection.connection.dbapi_connection.close()
+        if way == "driver":
+            connection.connection.driver_connection.close()
+        else:
+            connection.invalidate()
+    with engine.connect() as connection:
+        assert count(connection) == 1

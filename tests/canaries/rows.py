@@ -1,0 +1,64 @@
+"""What canaries write and count, through anything that executes statements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import String, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from harness.canary import COUNT, INSERT
+
+# A setting that a connection keeps, how it is shown, and as what.
+SETTINGS = {
+    "sqlite": ("PRAGMA cache_size = 123", "PRAGMA cache_size", 123),
+    "postgresql": ("SET statement_timeout = 123000", "SHOW statement_timeout", "123s"),
+    "mysql": ("SET SESSION wait_timeout = 123", "SELECT @@wait_timeout", 123),
+}
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Row(Base):
+    __tablename__ = "test_harness_canary"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+def add(connection: Any, name: str) -> None:
+    connection.execute(text(INSERT), {"name": name})
+
+
+def count(connection: Any) -> int:
+    found: int = connection.scalar(text(COUNT))
+    return found
+
+
+async def add_async(connection: Any, name: str) -> None:
+    await connection.execute(text(INSERT), {"name": name})
+
+
+async def count_async(connection: Any) -> int:
+    found: int = await connection.scalar(text(COUNT))
+    return found
+
+
+# Two tables of canaries that need them: a child may come before its parent, until the commit.
+TABLES = (
+    "CREATE TABLE canary_parent (id INTEGER PRIMARY KEY)",
+    "CREATE TABLE canary_child (id INTEGER PRIMARY KEY, "
+    "parent_id INTEGER REFERENCES canary_parent (id) DEFERRABLE INITIALLY DEFERRED)",
+)
+PARENT = "INSERT INTO canary_parent (id) VALUES (1)"
+ORPHAN = "INSERT INTO canary_child (id, parent_id) VALUES (1, 1)"
+
+# What commits on MySQL and MariaDB, whatever came before it.
+DDL = (
+    "CREATE TABLE made_in_a_test (name TEXT)",
+    "ALTER TABLE test_harness_canary ADD note TEXT",
+    "DROP TABLE test_harness_canary",
+    "TRUNCATE TABLE test_harness_canary",
+    "SET autocommit = 1",
+)

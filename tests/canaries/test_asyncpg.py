@@ -1,0 +1,114 @@
+"""What only PostgreSQL does, through asyncpg; each twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+import pytest
+from canaries.rows import ORPHAN, PARENT, add, add_async, count, count_async
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from harness.errors import IsolationError, IsolationWarning
+from harness.runtime import runtime
+
+pytestmark = pytest.mark.parametrize("round_", [1, 2])
+
+MakeEngine = Callable[..., Engine]
+MakeAsyncEngine = Callable[..., AsyncEngine]
+
+INSERT = "INSERT INTO test_harness_canary VALUES ($1)"
+
+
+async def test_a_deferred_constraint_is_checked_by_a_commit(
+    make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    async with AsyncSession(make_async_engine()) as session:
+        await session.execute(text(ORPHAN))
+        with pytest.raises(IntegrityError, match="canary_child"):
+            await session.commit()
+        await session.rollback()
+        await session.execute(text(ORPHAN))
+        await session.execute(text(PARENT))
+        await session.commit()
+        assert await session.scalar(text("SELECT count(*) FROM canary_child")) == 1
+
+
+@pytest.fixture
+async def orphan(make_async_engine: MakeAsyncEngine) -> AsyncIterator[None]:
+    async with AsyncSession(make_async_engine()) as session:
+        await session.execute(text(ORPHAN))
+        yield
+
+
+def test_rows_that_break_a_deferred_constraint_are_reported(orphan: None, round_: int) -> None:
+    with pytest.raises(IsolationError, match=r'no commit would accept: .* table "canary_child"'):
+        runtime().seam.roll_back()
+
+
+async def test_the_drivers_own_calls(make_async_engine: MakeAsyncEngine, round_: int) -> None:
+    engine = make_async_engine()
+    async with engine.connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        assert isinstance(raw, asyncpg.Connection)
+        assert await raw.fetchval("SELECT count(*) FROM test_harness_canary") == 0
+        await raw.execute(INSERT, "one")
+        await raw.executemany(INSERT, [("two",), ("three",)])
+        async with raw.transaction():
+            await raw.execute(INSERT, "four")
+        with suppress(ZeroDivisionError):
+            async with raw.transaction():
+                await raw.execute(INSERT, "undone")
+                raise ZeroDivisionError
+        statement = await raw.prepare("SELECT name FROM test_harness_canary ORDER BY name")
+        assert [row["name"] for row in await statement.fetch()] == ["four", "one", "three", "two"]
+        async with raw.transaction():
+            cursor = await raw.cursor("SELECT name FROM test_harness_canary ORDER BY name")
+            assert [row["name"] for row in await cursor.fetch(2)] == ["four", "one"]
+        await raw.copy_records_to_table("test_harness_canary", records=[("five",)])
+        await raw.execute("INSERT INTO test_harness_canary VALUES ('six')")
+    async with engine.connect() as connection:
+        assert await count_async(connection) == 6
+
+
+@pytest.mark.parametrize("way", ["close", "terminate"])
+async def test_a_driver_connection_that_a_test_closed(
+    make_async_engine: MakeAsyncEngine, round_: int, way: str
+) -> None:
+    engine = make_async_engine()
+    async with engine.connect() as connection:
+        await add_async(connection, "kept")
+        await connection.commit()
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        if way == "close":
+            await raw.close()
+        else:
+            raw.terminate()
+    async with engine.connect() as connection:
+        assert await count_async(connection) == 1
+
+
+async def test_a_second_driver_is_isolated_and_warned_of(
+    make_engine: MakeEngine, make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    with make_engine("psycopg").connect() as connection:
+        assert count(connection) == 0
+        add(connection, "of psycopg")
+        connection.commit()
+    async with make_async_engine().connect() as connection:
+        with pytest.warns(IsolationWarning, match="works with a second driver"):
+            assert await count_async(connection) == 0
+
+
+@pytest.mark.real_commits
+async def test_time_goes_on_between_real_transactions(
+    make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    async with make_async_engine().connect() as connection:
+        first = await connection.scalar(text("SELECT now()"))
+        await connection.commit()
+        assert await connection.scalar(text("SELECT now()")) > first

@@ -1,0 +1,68 @@
+"""What only MySQL and MariaDB do, through pymysql; each twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from canaries.rows import DDL, add, count
+from pymysql.cursors import SSCursor
+from sqlalchemy import Engine, text
+
+from harness.errors import IsolationError
+
+pytestmark = pytest.mark.parametrize("round_", [1, 2])
+
+MakeEngine = Callable[..., Engine]
+
+
+@pytest.mark.parametrize("statement", DDL)
+def test_ddl_is_refused_by_name(make_engine: MakeEngine, round_: int, statement: str) -> None:
+    with make_engine().connect() as connection:
+        add(connection, "kept")
+        with pytest.raises(IsolationError, match=r"@pytest\.mark\.real_commits") as refused:
+            connection.execute(text(statement))
+        assert f"sent `{statement}`, which commits on MySQL" in refused.value.problem
+        assert count(connection) == 1
+
+
+@pytest.mark.real_commits
+def test_ddl_is_for_tests_with_a_database_of_their_own(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    with make_engine().begin() as connection:
+        connection.execute(text("CREATE TABLE made_in_a_test (name TEXT)"))
+
+
+def test_a_temporary_table(make_engine: MakeEngine, round_: int) -> None:
+    with make_engine().begin() as connection:
+        connection.execute(text("CREATE TEMPORARY TABLE scratch (name TEXT)"))
+        add(connection, "kept")
+        connection.execute(text("DROP TEMPORARY TABLE scratch"))
+        assert count(connection) == 1
+
+
+def test_the_drivers_own_calls(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    fairy = engine.raw_connection()
+    raw: Any = fairy.driver_connection
+    insert = "INSERT INTO test_harness_canary VALUES (%s)"
+    with raw.cursor() as cursor:
+        raw.begin()
+        cursor.execute(insert, ["one"])
+        raw.commit()
+        cursor.execute(insert, ["undone"])
+        raw.rollback()
+        cursor.executemany(insert, [["two"], ["three"]])
+        raw.autocommit(False)
+        cursor.execute(insert, ["four"])
+        raw.autocommit(True)
+    with raw.cursor(SSCursor) as cursor:
+        cursor.execute("SELECT name FROM test_harness_canary")
+        assert cursor.fetchone() is not None
+    raw.query("INSERT INTO test_harness_canary VALUES ('five')")
+    raw.commit()
+    fairy.close()
+    with engine.connect() as connection:
+        assert count(connection) == 5

@@ -1,0 +1,107 @@
+"""What only PostgreSQL does, through a synchronous driver; each twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from canaries.rows import ORPHAN, PARENT, add, count
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from harness.errors import IsolationError
+from harness.runtime import runtime
+
+pytestmark = pytest.mark.parametrize("round_", [1, 2])
+
+MakeEngine = Callable[..., Engine]
+
+
+def test_a_deferred_constraint_is_checked_by_a_commit(make_engine: MakeEngine, round_: int) -> None:
+    with Session(make_engine()) as session:
+        session.execute(text(ORPHAN))
+        with pytest.raises(IntegrityError, match="canary_child"):
+            session.commit()
+        session.rollback()
+        session.execute(text(ORPHAN))
+        session.execute(text(PARENT))
+        session.commit()
+        assert session.scalar(text("SELECT count(*) FROM canary_child")) == 1
+
+
+def test_rows_that_break_a_deferred_constraint_are_reported(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    session = Session(make_engine())
+    session.execute(text(ORPHAN))
+    with pytest.raises(IsolationError, match=r'no commit would accept: .* table "canary_child"'):
+        runtime().seam.roll_back()
+    session.close()
+
+
+def test_tables_made_and_dropped(make_engine: MakeEngine, round_: int) -> None:
+    with make_engine().begin() as connection:
+        connection.execute(text("CREATE TABLE made_in_a_test (name TEXT)"))
+        connection.execute(text("DROP TABLE test_harness_canary"))
+
+
+def test_a_failed_statement_is_undone_by_a_rollback(make_engine: MakeEngine, round_: int) -> None:
+    with make_engine().connect() as connection:
+        add(connection, "kept")
+        connection.commit()
+        with pytest.raises(Exception, match="no_such_table"):
+            connection.execute(text("SELECT * FROM no_such_table"))
+        connection.rollback()
+        assert count(connection) == 1
+
+
+def test_the_drivers_own_calls(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    fairy = engine.raw_connection()
+    raw: Any = fairy.driver_connection
+    with raw.cursor() as cursor:
+        cursor.execute("INSERT INTO test_harness_canary VALUES ('kept')")
+        raw.commit()
+        cursor.execute("INSERT INTO test_harness_canary VALUES ('undone')")
+        raw.rollback()
+        with nested(engine, raw):
+            cursor.execute("INSERT INTO test_harness_canary VALUES ('of the block')")
+        with suppress(ZeroDivisionError), nested(engine, raw):
+            cursor.execute("INSERT INTO test_harness_canary VALUES ('undone')")
+            raise ZeroDivisionError
+    fairy.close()
+    with engine.connect() as connection:
+        assert count(connection) == 2
+
+
+def nested(engine: Engine, raw: Any) -> Any:
+    return raw if engine.dialect.driver == "psycopg2" else raw.transaction()
+
+
+def test_copy(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    fairy = engine.raw_connection()
+    raw: Any = fairy.driver_connection
+    with raw.cursor() as cursor:
+        if engine.dialect.driver == "psycopg2":
+            from io import StringIO
+
+            cursor.copy_expert("COPY test_harness_canary FROM STDIN", StringIO("one\ntwo\n"))
+        else:
+            with cursor.copy("COPY test_harness_canary FROM STDIN") as copy:
+                copy.write("one\ntwo\n")
+    raw.commit()
+    fairy.close()
+    with engine.connect() as connection:
+        assert count(connection) == 2
+
+
+@pytest.mark.real_commits
+def test_time_goes_on_between_real_transactions(make_engine: MakeEngine, round_: int) -> None:
+    with make_engine().connect() as connection:
+        first = connection.scalar(text("SELECT now()"))
+        connection.commit()
+        assert connection.scalar(text("SELECT now()")) > first

@@ -1,0 +1,106 @@
+"""What only SQLite does, through the standard library's driver; each twice."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from canaries.rows import ORPHAN, PARENT, add, count
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import IntegrityError
+
+from harness.errors import IsolationError
+from harness.runtime import runtime
+
+pytestmark = pytest.mark.parametrize("round_", [1, 2])
+
+MakeEngine = Callable[..., Engine]
+
+
+def test_sqlalchemys_recipe(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    for number in range(2):
+        with engine.begin() as connection:
+            assert count(connection) == number
+            add(connection, f"row {number}")
+    with engine.connect() as connection:
+        add(connection, "undone")
+        connection.rollback()
+        assert count(connection) == 2
+
+
+def test_the_drivers_own_calls(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    raw: sqlite3.Connection = engine.raw_connection().driver_connection
+    assert raw.execute("SELECT count(*) FROM test_harness_canary").fetchone() == (0,)
+    with raw:
+        raw.execute("INSERT INTO test_harness_canary VALUES ('kept')")
+        raw.executemany("INSERT INTO test_harness_canary VALUES (?)", [("two",), ("three",)])
+    raw.execute("INSERT INTO test_harness_canary VALUES ('undone')")
+    raw.rollback()
+    with pytest.raises(sqlite3.IntegrityError), raw:
+        raw.executemany("INSERT INTO test_harness_canary VALUES (?)", [("undone",), ("kept",)])
+    with engine.connect() as connection:
+        assert count(connection) == 3
+
+
+def test_a_script(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    raw: sqlite3.Connection = engine.raw_connection().driver_connection
+    raw.executescript(
+        "INSERT INTO test_harness_canary VALUES ('first; second');\n"
+        "CREATE TABLE of_the_script (name TEXT); -- and no semicolon after the next one\n"
+        "INSERT INTO of_the_script VALUES ('kept')"
+    )
+    raw.cursor().executescript("BEGIN; INSERT INTO of_the_script VALUES ('kept too'); COMMIT;")
+    with engine.connect() as connection:
+        assert count(connection) == 1
+        assert connection.scalar(text("SELECT count(*) FROM of_the_script")) == 2
+
+
+def test_tables_made_and_dropped(make_engine: MakeEngine, round_: int) -> None:
+    with make_engine().begin() as connection:
+        connection.execute(text("CREATE TABLE made_in_a_test (name TEXT)"))
+        connection.execute(text("DROP TABLE test_harness_canary"))
+
+
+def enforcing(engine: Engine) -> Engine:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    return engine
+
+
+def test_a_deferred_constraint_is_checked_by_a_commit(make_engine: MakeEngine, round_: int) -> None:
+    engine = enforcing(make_engine())
+    with engine.connect() as connection:
+        connection.execute(text(ORPHAN))
+        with pytest.raises(IntegrityError, match="FOREIGN KEY constraint failed"):
+            connection.commit()
+        connection.rollback()
+        connection.execute(text(ORPHAN))
+        connection.execute(text(PARENT))
+        connection.commit()
+        assert connection.scalar(text("SELECT count(*) FROM canary_child")) == 1
+
+
+def test_rows_that_break_a_deferred_constraint_are_reported(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    connection = enforcing(make_engine()).connect()
+    connection.execute(text(ORPHAN))
+    with pytest.raises(IsolationError, match=r"no commit would accept: FOREIGN KEY constraint"):
+        runtime().seam.roll_back()
+    connection.close()

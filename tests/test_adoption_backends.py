@@ -1,0 +1,182 @@
+"""Each backend of tests/backends gets a harness with `--defaults` and no edit, and it is green.
+
+All are rendered; a few are run. `ADOPTED_BACKENDS=all` runs every one that this Python can import,
+as `make matrix` does.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import tomllib
+
+from tests.conftest import folder_for_all
+from tests.decoys import decoy_on
+from tests.worlds import ROOT, commit_all, copier, files_of, git, render, run
+from tools.environments import LAYERS, suite_environment
+
+BACKENDS = ROOT / "tests" / "backends"
+NAMES = sorted(path.name for path in BACKENDS.iterdir() if path.is_dir())
+
+# How the tests that a backend has are run, by its own people.
+OWN_TESTS = {
+    "blog": ("unittest", "-v", "tests"),
+    "ledger": ("pytest", "-v", "ledger"),
+    "payments": ("pytest", "-v", "-p", "no:asyncio", "tests"),
+    "warehouse": ("pytest", "-v", "tests"),
+}
+# What its settings lead to where it is deployed: a file, or a server behind a port.
+DEPLOYED = {
+    "blog": {"DATABASE_URL": "sqlite:///{file}"},
+    "clinic": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
+    "messenger": {"MYSQL_DSN": "mysql+asyncmy://app:app@127.0.0.1:{port}/app"},
+    "tickets": {"DATABASE_URL": "postgresql+asyncpg://app:app@127.0.0.1:{port}/app"},
+    "warehouse": {"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": "{port}"},
+}
+# Their databases when nothing is set.
+FILES = ("blog.db", "clinic.db", "ledger.db")
+
+# `orders` has a module of its own, and `portal` is written for Python 3.14.
+RUNNABLE = [
+    name for name in NAMES if name != "orders" and (name != "portal" or sys.version_info >= (3, 14))
+]
+EACH_TIME = ["blog", "clinic", "tickets"]
+RUN = RUNNABLE if os.environ.get("ADOPTED_BACKENDS") == "all" else EACH_TIME
+
+# What they import beside the packages of every cell.
+PACKAGES = [
+    *LAYERS, "argon2-cffi", "bcrypt", "dependency-injector", "environs", "flask", "flask-httpauth",
+    "flask-limiter", "flask-login", "flask-migrate", "flask-wtf", "itsdangerous", "litestar[jwt]",
+    "passlib", "python-dotenv", "python-jose", "redis", "slowapi", "werkzeug",
+]  # fmt: skip
+
+DECOY = b"what production has"
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """A backend after its adoption.
+
+    Args:
+        name: What it is called.
+        path: Its repository.
+        python: The interpreter of its environment.
+        printed: What the adoption printed.
+        own: How its own tests had ended before.
+    """
+
+    name: str
+    path: Path
+    python: Path
+    printed: str
+    own: list[str]
+
+
+def copy_of(name: str, folder: Path) -> Path:
+    """Copy a backend into a repository of its own, with a database where it keeps one."""
+    path = folder / name
+    shutil.copytree(BACKENDS / name, path, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
+    for file in FILES:
+        (path / file).write_bytes(DECOY)
+    commit_all(path)
+    return path
+
+
+def own_tests(name: str, path: Path, python: Path) -> list[str]:
+    """Run the backend's own tests and return how each ended."""
+    if name not in OWN_TESTS:
+        return []
+    done = run(python, "-m", *OWN_TESTS[name], cwd=path, check=False)
+    ended = ("ok", "PASSED", "FAILED", "ERROR", "SKIPPED", "FAIL")
+    return [
+        line.partition("[")[0].strip()
+        for line in done.stdout.splitlines()
+        if any(line.partition("[")[0].rstrip().endswith(word) for word in ended)
+    ]
+
+
+# ------------------------------------------------------------------------------------- all of them
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_backend_can_be_adopted_with_defaults(
+    name: str, template: Path, tmp_path: Path
+) -> None:
+    path = copy_of(name, tmp_path)
+    before = files_of(path)
+    render(template, path)
+    after = files_of(path)
+    assert {file: after.get(file) for file in before} == before
+    for file in after.keys() - before.keys():
+        if file.endswith(".py"):
+            ast.parse(after[file])
+    [settings] = [file for file in after if file.endswith("/harness.toml")]
+    known = tomllib.loads(after[settings].decode())
+    assert known["database"]["metadata"]
+
+
+# ----------------------------------------------------------------------------------- those that run
+
+
+@pytest.fixture(scope="module")
+def backends_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = folder_for_all(tmp_path_factory, "environment-of-backends")
+    return suite_environment(folder / ".venv", sys.executable, *PACKAGES)
+
+
+@pytest.fixture(scope="module", params=RUN)
+def adopted(
+    request: pytest.FixtureRequest,
+    template: Path,
+    backends_python: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Adopted:
+    name: str = request.param
+    path = copy_of(name, tmp_path_factory.mktemp("adopted"))
+    own = own_tests(name, path, backends_python)
+    done = copier(
+        "copy", "--trust", "--defaults", template, path,
+        cwd=path.parent, PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        VIRTUAL_ENV=str(backends_python.parents[1]), TEST_HARNESS_STRICT="1",
+    )  # fmt: skip
+    return Adopted(name, path, backends_python, done.stdout, own)
+
+
+@pytest.mark.runs
+def test_the_suite_is_green_at_once(adopted: Adopted) -> None:
+    assert "\nGreen: " in adopted.printed
+    assert "Expected to fail" not in adopted.printed
+
+
+@pytest.mark.runs
+def test_files_are_added_and_none_is_changed(adopted: Adopted) -> None:
+    changed = git(adopted.path, "status", "--porcelain").splitlines()
+    assert [line for line in changed if not line.startswith("??")] == []
+
+
+@pytest.mark.runs
+def test_its_own_tests_end_as_before(adopted: Adopted) -> None:
+    assert own_tests(adopted.name, adopted.path, adopted.python) == adopted.own
+    assert bool(adopted.own) == (adopted.name in OWN_TESTS)
+
+
+@pytest.mark.runs
+def test_the_database_of_its_settings_is_never_touched(adopted: Adopted, tmp_path: Path) -> None:
+    file = tmp_path / "production.db"
+    file.write_bytes(DECOY)
+    [folder] = [path.parent for path in adopted.path.glob("*/harness.toml")]
+    with decoy_on(0) as decoy:
+        deployed = {
+            name: value.format(file=file, port=decoy.port)
+            for name, value in DEPLOYED.get(adopted.name, {}).items()
+        }
+        run(adopted.python, "-m", "pytest", folder.name, cwd=adopted.path, check=True, **deployed)
+        assert decoy.connections() == 0
+    assert file.read_bytes() == DECOY
+    assert {(adopted.path / name).read_bytes() for name in FILES} == {DECOY}
