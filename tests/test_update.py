@@ -367,7 +367,7 @@ def test_the_hook_runs_once_per_operation_and_in_the_project_alone(tmp_path: Pat
     commit_all(project)
     make_version_2(template)
     copier(*UPDATE, cwd=project, HOOK_LOG=str(log))
-    assert log.read_text().splitlines() == [f"{project}", f"{project} --after-update"]
+    assert log.read_text().splitlines() == [f"{project} --first-run", f"{project} --after-update"]
 
 
 def in_conflict(versions: Versions, destination: Path) -> Path:

@@ -35,6 +35,11 @@ def main() -> int:
         "--first-run", action="store_true", help="accept what is wrong with old migrations"
     )
     parser.add_argument(
+        "--adoption",
+        action="store_true",
+        help="the same, and write down which answers of the application fail a check",
+    )
+    parser.add_argument(
         "--after-update", action="store_true", help="look for conflicts of an update first"
     )
     parser.add_argument(
@@ -46,7 +51,10 @@ def main() -> int:
         updated = arguments.after_update or arguments.only_conflicts
         if updated and not update_is_settled():
             return int(STRICT)
-        return 0 if arguments.only_conflicts else check(first_run=arguments.first_run)
+        if arguments.only_conflicts:
+            return 0
+        first_run = arguments.first_run or arguments.adoption
+        return check(first_run=first_run, adoption=arguments.adoption)
     except SetupError as error:
         say(f"\nThe suite was not run: {error}")
         say(f"  Then run `{AGAIN}`.")
@@ -68,7 +76,7 @@ def update_is_settled() -> bool:
     return not conflicts
 
 
-def check(*, first_run: bool) -> int:
+def check(*, first_run: bool, adoption: bool) -> int:
     """Prepare the environment, run the suite, and report."""
     began = time.perf_counter()
     environment = find_or_make(PROJECT_DIR, say)
@@ -78,7 +86,7 @@ def check(*, first_run: bool) -> int:
     variables = {"TEST_HARNESS_MIGRATION_BASELINE": "write"} if accept else {}
     outcome = run_suite(environment, PROJECT_DIR, TESTS_DIR, variables)
     known = outcome.failures
-    if first_run and not KNOWN.exists() and acceptable(known):
+    if adoption and not KNOWN.exists() and acceptable(known):
         record(KNOWN, known)
         outcome = run_suite(environment, PROJECT_DIR, TESTS_DIR, {})
     report(outcome, environment, prepared)
