@@ -34,7 +34,7 @@ types: .venv/ready
 	$(BIN)/mypy "template/{{ tests_dir }}/harness" "template/{{ tests_dir }}/conftest.py"
 
 tests: .venv/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench: .venv/ready ## measure, beside the peers, into benchmarks/results/latest.json
 	$(BIN)/python -m benchmarks

@@ -48,10 +48,8 @@ class SharedConnection:
     def __init__(
         self, real: RealConnection, engine: str, beside: Sequence[SharedConnection]
     ) -> None:
-        self.real = real
-        self.engine = engine
+        self.real, self.engine, self._beside = real, engine, beside
         self.wrote = False
-        self._beside = beside
         self.connecting: WeakSet[ConnectionPoolEntry] = WeakSet()
         self.lock = threading.RLock()
         self.turn = self.lock if real.one_at_a_time else nullcontext()

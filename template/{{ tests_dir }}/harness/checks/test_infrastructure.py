@@ -57,8 +57,9 @@ def test_a_file_outside_of_the_temporary_folder_is_not_opened_directly() -> None
 
 def test_a_file_outside_of_the_temporary_folder_is_not_attached() -> None:
     refused = pytest.raises(sqlite3.DatabaseError, match="not authorized")
+    quoted = str(PRODUCTION).replace("'", "''")
     with closing(sqlite3.connect(":memory:")) as connection, refused:
-        connection.execute(f"ATTACH '{PRODUCTION}' AS production")
+        connection.execute(f"ATTACH '{quoted}' AS production")
     assert not PRODUCTION.exists()
 
 
