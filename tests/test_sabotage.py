@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds import render
 from tools.faults import FAULTS, Fault
-from tools.sabotage import catches, check_healthy
+from tools.sabotage import catches, check_healthy, render_cell
 
 pytestmark = pytest.mark.runs
 
@@ -19,7 +18,7 @@ def healthy(
 ) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("healthy")
     projects = {
-        cell: render(template, root / cell, answers_file=cell)
+        cell: render_cell(template, root / cell)
         for cell in dict.fromkeys(fault.cell for fault in FAULTS)
     }
     check_healthy(suite_python, projects)

@@ -28,6 +28,7 @@ SQLITE = "fastapi-async-sqlite"
 SYNC = "fastapi-sync-sqlite"
 POSTGRESQL = "fastapi-sync-postgresql"
 ASYNCPG = "fastapi-async-postgresql"
+MYSQL = "fastapi-sync-mysql"
 CHECKS = "tests/harness/checks"
 
 
@@ -52,15 +53,15 @@ FAULTS = [
                 cell,
                 "nothing is rolled back after a test",
                 "seam.py",
-                "            shared.end()\n",
-                "            pass\n",
+                "shared.probe() if probe else shared.end()",
+                "pass",
                 "test_a_commit_does_not_outlive_its_test",
             ),
             _isolation(
                 cell,
                 "a rollback of the application does nothing",
                 "transactions.py",
-                'self._control(self.driver.execute, f"ROLLBACK TO SAVEPOINT {savepoint.name}")',
+                'self.real.execute(f"ROLLBACK TO SAVEPOINT {savepoint.name}")',
                 "pass",
                 "test_a_commit_after_a_rollback_does_not_outlive_its_test",
             ),
@@ -98,6 +99,93 @@ FAULTS = [
             "assert",
         )
         for cell in (SQLITE, POSTGRESQL)
+    ),
+    *(
+        Fault(
+            "isolation",
+            what,
+            cell,
+            f"tests/harness/{file}",
+            old,
+            new,
+            f"tests/canaries/{test}",
+            because,
+        )
+        for what, cell, file, old, new, test, because in (
+            (
+                "isolation levels are set on the shared connection",
+                POSTGRESQL,
+                "dialects.py",
+                '("do_close", "do_terminate", "set_isolation_level", "reset_isolation_level")',
+                '("do_close", "do_terminate")',
+                "test_seam_sync.py::test_another_isolation_level",
+                "Error",
+            ),
+            (
+                "an autocommit is none",
+                SYNC,
+                "dialects.py",
+                "autocommit=_is_autocommit(context.root_connection),",
+                "autocommit=False,",
+                "test_seam_sync.py::test_an_autocommit_engine",
+                "assert",
+            ),
+            (
+                "what is done past SQLAlchemy begins no transaction",
+                SYNC,
+                "transactions.py",
+                "        if self.is_raw:\n            self.begin(self._raw)\n",
+                "        pass\n",
+                "test_seam_sync.py::test_a_raw_connection",
+                "assert",
+            ),
+            (
+                "two-phase transactions are let through",
+                POSTGRESQL,
+                "dialects.py",
+                '    replace("do_begin_twophase", refuse_two_phase)\n',
+                "",
+                "test_seam_sync.py::test_two_phase_transactions_are_refused_by_name",
+                "Error",
+            ),
+            (
+                "deferred constraints are not checked",
+                POSTGRESQL,
+                "transactions.py",
+                "if savepoint.wrote and self._checks_when_ending:",
+                "if False:",
+                "test_postgresql_sync.py::test_a_deferred_constraint_is_checked_by_a_commit",
+                "DID NOT RAISE",
+            ),
+            (
+                "the connection is closed when the application closes it",
+                SYNC,
+                "drivers/guards.py",
+                "        if self.shared is None:\n            super().close()",
+                "        if True:\n            super().close()",
+                "test_seam_sync.py::test_a_connection_that_a_test_closed",
+                "closed database",
+            ),
+            (
+                "a statement that commits is let through",
+                MYSQL,
+                "drivers/mysql.py",
+                "    if COMMITS.match(text):\n",
+                "    if False:\n",
+                "test_mysql_sync.py::test_ddl_is_refused_by_name",
+                "DID NOT RAISE",
+            ),
+        )
+    ),
+    Fault(
+        "isolation",
+        "every test has an event loop of its own",
+        ASYNCPG,
+        "pytest.ini",
+        "asyncio_default_test_loop_scope = session",
+        "asyncio_default_test_loop_scope = function",
+        f"{CHECKS}/test_isolation_async.py::test_a_commit_does_not_outlive_its_test",
+        "used the asyncpg driver in a second event loop",
     ),
     Fault(
         "lock",

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.worlds import clone_template, render, run
+from tests.worlds import ROOT, clone_template, render, run
 from tools.environments import suite_environment
 from tools.faults import FAULTS, Fault
 
@@ -22,13 +22,20 @@ def main() -> int:
         template = clone_template(root / "template", "v99.0.0")
         python = suite_environment(root / "environment")
         healthy = {
-            cell: render(template, root / cell, answers_file=cell)
+            cell: render_cell(template, root / cell)
             for cell in dict.fromkeys(fault.cell for fault in FAULTS)
         }
         check_healthy(python, healthy)
         caught = [catches(python, healthy[fault.cell], fault, root / "broken") for fault in FAULTS]
     print(f"caught {sum(caught)} of {len(FAULTS)}")
     return 0 if all(caught) else 1
+
+
+def render_cell(template: Path, destination: Path) -> Path:
+    """Render the project of a cell, with the canaries of this project beside its own tests."""
+    project = render(template, destination, answers_file=destination.name)
+    shutil.copytree(ROOT / "tests" / "canaries", project / "tests" / "canaries")
+    return project
 
 
 def check_healthy(python: Path, projects: dict[str, Path]) -> None:

@@ -38,6 +38,34 @@ class IsolationError(HarnessError):
 class ConnectionLostError(IsolationError):
     """The connection that tests share ended before its test did."""
 
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(
+            "The test ended with its connection to the database lost: "
+            f"{first_line(error).rstrip('.')}.",
+            "Mark a test that ends sessions on the server with @pytest.mark.real_commits.",
+        )
+
+
+class BrokenRowsError(IsolationError):
+    """A test left rows that break a deferred constraint."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(
+            f"The test leaves rows that no commit would accept: {first_line(error).rstrip('.')}.",
+            "Complete the rows, or commit where the error is expected.",
+        )
+
+
+class CommittedError(IsolationError):
+    """A test ended the outer transaction, which nothing can bring back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The test sent COMMIT or ROLLBACK through the driver's own cursor, and what it wrote "
+            "stays in the test database until this run ends.",
+            "Call commit() of the connection, or mark the test with @pytest.mark.real_commits.",
+        )
+
 
 class NoConnectionError(HarnessError):
     """The test database gives no further connection, or is gone.

@@ -24,7 +24,13 @@ from sqlalchemy.util import await_only
 
 from harness.callers import caller
 from harness.drivers import RealConnection
-from harness.errors import ConnectionLostError, IsolationError, IsolationWarning, first_line
+from harness.errors import (
+    BrokenRowsError,
+    CommittedError,
+    ConnectionLostError,
+    IsolationError,
+    IsolationWarning,
+)
 from harness.savepoints import (
     AUTOCOMMIT,
     CONNECTING,
@@ -216,7 +222,8 @@ class SharedConnection:
 
         Raises:
             ConnectionLostError: There is no connection any more.
-            IsolationError: The test left rows that break a deferred constraint.
+            CommittedError: The test committed past the harness.
+            BrokenRowsError: The test left rows that break a deferred constraint.
         """
         with self.lock:
             if self._begun:
@@ -238,12 +245,13 @@ class SharedConnection:
             self.end()
 
     def _end(self) -> None:
-        broken = None
+        ended = not self.real.in_transaction()
+        problem: IsolationError | None = CommittedError() if ended else None
         if self._checks_when_ending:
             try:
                 self.real.check_deferred_constraints()
             except self.real.dbapi.IntegrityError as error:
-                broken = first_line(error)
+                problem = BrokenRowsError(error)
             except self.real.dbapi.Error:
                 pass  # The transaction failed in the test, which has been told.
         kept = next((known for known in reversed(self._savepoints) if known.state == "kept"), None)
@@ -252,16 +260,9 @@ class SharedConnection:
         try:
             self.real.execute(f"ROLLBACK TO SAVEPOINT {kept.name}" if kept else "ROLLBACK")
         except Exception as error:  # noqa: BLE001 - whatever it is, the session is gone
-            raise ConnectionLostError(
-                f"The test ended with its connection to the database lost: "
-                f"{first_line(error).rstrip('.')}.",
-                "Mark a test that ends sessions on the server with @pytest.mark.real_commits.",
-            ) from None
-        if broken:
-            raise IsolationError(
-                f"The test leaves rows that no commit would accept: {broken.rstrip('.')}.",
-                "Complete the rows, or commit where the error is expected.",
-            )
+            raise ConnectionLostError(error) from None
+        if problem is not None:
+            raise problem
 
     def _undo(self, savepoint: Savepoint) -> None:
         if not savepoint.wrote:

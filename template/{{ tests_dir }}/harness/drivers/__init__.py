@@ -63,6 +63,10 @@ class RealConnection:
         """Call a function that executes statements from synchronous code, outside of the loop."""
         function()
 
+    def in_transaction(self) -> bool:
+        """Tell whether a transaction is open, as far as the driver knows."""
+        return True
+
     def has_deferred_constraints(self) -> bool:
         """Tell whether the schema has constraints that are checked when a transaction ends."""
         return False

@@ -91,6 +91,9 @@ class PsycopgConnection(RealConnection):
         else:
             self._send(statements)
 
+    def in_transaction(self) -> bool:
+        return bool(self.native.pgconn.transaction_status)
+
     def has_deferred_constraints(self) -> bool:
         result = self._send([DEFERRABLE])
         return bool(result.get_value(0, 0) != b"0")
@@ -129,6 +132,9 @@ class Psycopg2Connection(RealConnection):
     def execute(self, *statements: str) -> None:
         self._cursor.execute("; ".join(statements))
 
+    def in_transaction(self) -> bool:
+        return bool(self.native.get_transaction_status())
+
     def has_deferred_constraints(self) -> bool:
         self.execute(DEFERRABLE)
         return bool(self._cursor.fetchone()[0])
@@ -150,6 +156,9 @@ class AsyncpgConnection(AsyncConnection):
         self._class = Connection
         # Has `connection.transaction()` take itself for a nested one, which is a savepoint.
         self.native._top_xact = Transaction(self.native, None, False, False)
+
+    def in_transaction(self) -> bool:
+        return bool(self.native.is_in_transaction())
 
     def has_deferred_constraints(self) -> bool:
         return bool(await_only(self._class.fetchval(self.native, DEFERRABLE)))

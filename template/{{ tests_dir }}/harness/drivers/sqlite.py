@@ -135,6 +135,9 @@ class SQLiteConnection(RealConnection):
         for statement in statements:
             self._cursor.execute(statement)
 
+    def in_transaction(self) -> bool:
+        return bool(self.native.in_transaction)
+
     def has_deferred_constraints(self) -> bool:
         self._cursor.execute("SELECT count(*) FROM sqlite_master WHERE sql LIKE '%DEFERRED%'")
         return bool(self._cursor.fetchone()[0])
