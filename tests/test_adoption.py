@@ -239,6 +239,15 @@ def own_run(project: Path, python: Path, command: str) -> OwnRun:
     return OwnRun(results, done.stdout)
 
 
+def test_its_own_tests_run_under_the_lock_and_the_rollback(adopted: Adopted) -> None:
+    done = run(
+        "make", "-f", "test-harness.mk", "test-own", f"PYTHON={adopted.python}", cwd=adopted.path
+    )
+    passed = sum(result == "passed" for result in adopted.before["pytest"].results.values())
+    assert f"{passed} passed" in summary(done.stdout)
+    assert "test harness: fastapi" in done.stdout
+
+
 @pytest.fixture(scope="module")
 def collection(adopted: Adopted) -> str:
     """What pytest prints when it collects the harness's tests."""

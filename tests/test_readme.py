@@ -205,7 +205,8 @@ def test_the_first_command_ends_green(project: Path) -> None:
     [
         CODE.findall(row[0])[0]
         for row in table("## The commands of a project")
-        if UPDATE not in row[0]
+        # One has tests of its own, the other is for a project that had some before.
+        if not any(command in row[0] for command in (UPDATE, "make test-own"))
     ],
 )
 def test_the_commands_of_a_project_run(project: Path, command: str) -> None:

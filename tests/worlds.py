@@ -133,9 +133,9 @@ def render(template: Path, destination: Path, **answers: Any) -> Path:
 
 
 def files_of(root: Path) -> dict[str, bytes]:
-    """Return every file below `root` but those of git, by relative path."""
+    """Return every file below `root` by relative path, but those of git and compiled ones."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))
-        if path.is_file() and ".git" not in path.relative_to(root).parts
+        if path.is_file() and not {".git", "__pycache__"} & set(path.relative_to(root).parts)
     }

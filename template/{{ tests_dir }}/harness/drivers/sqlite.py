@@ -183,7 +183,9 @@ def _aiosqlite(dialect: Dialect, connector: Callable[[], sqlite3.Connection]) ->
 def _guarded_aiosqlite() -> type[Any]:
     from aiosqlite import Connection
 
-    class GuardedAiosqlite(Connection):  # type: ignore[misc]
+    connection: Any = Connection
+
+    class GuardedAiosqlite(connection):  # type: ignore[misc]
         """The connection of aiosqlite, whose thread serves every engine while tests share it."""
 
         async def close(self) -> None:

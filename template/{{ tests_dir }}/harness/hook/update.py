@@ -12,6 +12,8 @@ def conflicting_files(project: Path) -> list[str]:
     """Return the files that the update left with conflict marks, or as `.rej` beside others."""
     changed = _git(project, "diff", "--name-only", "--relative", "HEAD")
     changed += _git(project, "ls-files", "--others", "--exclude-standard")
+    # Compiled, this module holds the marks that it looks for.
+    changed = [name for name in changed if not name.endswith(".pyc")]
     return sorted(name for name in changed if name.endswith(".rej") or _has_marks(project / name))
 
 
