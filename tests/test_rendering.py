@@ -99,7 +99,7 @@ def test_the_harness_stays_small(cell: Cell) -> None:
     # What tests run on; `checks` are tests themselves, and the others run apart from them.
     apart = ("checks/", "hook/", "migrations/")
     imported = [name for name in lines if not name.startswith(apart)]
-    assert len([line for name in imported for line in lines[name] if line.strip()]) < 3400
+    assert len([line for name in imported for line in lines[name] if line.strip()]) < 3700
 
 
 def test_every_module_says_what_it_is_for(cell: Cell) -> None:
