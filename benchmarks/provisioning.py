@@ -137,7 +137,7 @@ def revision(number: int) -> str:
     upgrade = (
         f'op.create_table("{table}", sa.Column("id", sa.Integer, primary_key=True))'
         if number <= TABLES
-        else f'op.add_column("{table}", sa.Column("column_{number}", sa.String(50)))'
+        else f'op.add_column("{table}", sa.Column("column_{number}", sa.Integer))'
     )
     downgrade = (
         f'op.drop_table("{table}")'
