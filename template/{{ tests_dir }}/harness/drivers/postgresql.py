@@ -13,13 +13,7 @@ from typing import Any
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.util import await_only
 
-from harness.drivers import (
-    AsyncConnection,
-    RealConnection,
-    created_by,
-    face_key,
-    running_loop,
-)
+from harness.drivers import AsyncConnection, RealConnection, created_by, face_key, running_loop
 from harness.drivers.guards import Guarded, GuardedAsync
 from harness.lock import permitted
 
