@@ -105,3 +105,39 @@ def test_what_wider_fixtures_write_is_kept(  # noqa: PLR0917
     (project / "tests" / "test_kept.py").write_text(SYNC if mode == "sync" else ASYNC)
     done = run(suite_python, "-m", "pytest", "-q", "tests/test_kept.py", cwd=project)
     assert "6 passed" in done.stdout
+
+
+TEARDOWN = """
+import pytest
+from sqlalchemy import func, select
+
+from app.models import Organisation
+
+
+@pytest.fixture
+def failing(db):
+    yield
+    db.add(Organisation(name="Late"))
+    db.commit()
+    raise ValueError("the fixture fails while it cleans up")
+
+
+def test_one(failing):
+    pass
+
+
+def test_two(db):
+    assert db.scalar(select(func.count(Organisation.id))) == 0
+"""
+
+
+def test_what_a_fixture_writes_before_its_teardown_fails_is_rolled_back(
+    template: Path, suite_python: Path, tmp_path: Path
+) -> None:
+    project = render(template, tmp_path / "project", mode="sync", auth="none")
+    (project / "tests" / "test_teardown.py").write_text(TEARDOWN)
+    done = run(
+        suite_python, "-m", "pytest", "-q", "tests/test_teardown.py", cwd=project, check=False
+    )
+    assert "ERROR tests/test_teardown.py::test_one" in done.stdout
+    assert "2 passed, 1 error" in done.stdout

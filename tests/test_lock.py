@@ -490,7 +490,9 @@ class Outcome:
         """The lock's message: the problem, and the fix."""
         lines = [line.removeprefix("E").lstrip() for line in self.text.splitlines()]
         start = "harness.errors.DatabaseLockedError: "
-        found = next(number for number, line in enumerate(lines) if line.startswith(start))
+        starts = [number for number, line in enumerate(lines) if line.startswith(start)]
+        assert starts, self.text
+        found = starts[0]
         return [lines[found].removeprefix(start), lines[found + 1]]
 
 

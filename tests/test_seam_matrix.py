@@ -33,10 +33,12 @@ TESTS = {
     "test_layers_sync.py": 10,
     "test_layers_async.py": 8,
     "test_sqlite_sync.py": 12,
-    "test_sqlite_async.py": 10,
+    "test_one_connection.py": 2,
+    "test_sqlite_async.py": 8,
     "test_postgresql_sync.py": 14,
-    "test_asyncpg.py": 14,
-    "test_psycopg_async.py": 10,
+    "test_postgresql_async.py": 4,
+    "test_asyncpg.py": 10,
+    "test_psycopg_async.py": 4,
     "test_mysql_sync.py": 16,
     "test_mysql_async.py": 16,
 }
@@ -49,24 +51,29 @@ class Suite:
     engine: str
     driver: str
     mode: str
-    own: str
+    own: tuple[str, ...]
 
     @property
     def files(self) -> list[str]:
         """The files with canaries for it."""
-        return [f"test_seam_{self.mode}.py", f"test_layers_{self.mode}.py", self.own]
+        return [f"test_seam_{self.mode}.py", f"test_layers_{self.mode}.py", *self.own]
 
 
 SUITES = (
-    Suite("sqlite", "pysqlite", "sync", "test_sqlite_sync.py"),
-    Suite("sqlite", "aiosqlite", "async", "test_sqlite_async.py"),
-    Suite("postgresql", "psycopg", "sync", "test_postgresql_sync.py"),
-    Suite("postgresql", "psycopg2", "sync", "test_postgresql_sync.py"),
-    Suite("postgresql", "asyncpg", "async", "test_asyncpg.py"),
-    Suite("postgresql", "psycopg", "async", "test_psycopg_async.py"),
-    Suite("mysql", "pymysql", "sync", "test_mysql_sync.py"),
-    Suite("mysql", "asyncmy", "async", "test_mysql_async.py"),
-    Suite("mysql", "aiomysql", "async", "test_mysql_async.py"),
+    Suite("sqlite", "pysqlite", "sync", ("test_sqlite_sync.py",)),
+    Suite("sqlite", "aiosqlite", "async", ("test_sqlite_async.py", "test_one_connection.py")),
+    Suite("postgresql", "psycopg", "sync", ("test_postgresql_sync.py",)),
+    Suite("postgresql", "psycopg2", "sync", ("test_postgresql_sync.py",)),
+    Suite("postgresql", "asyncpg", "async", ("test_postgresql_async.py", "test_asyncpg.py")),
+    Suite(
+        "postgresql",
+        "psycopg",
+        "async",
+        ("test_postgresql_async.py", "test_psycopg_async.py", "test_one_connection.py"),
+    ),
+    Suite("mysql", "pymysql", "sync", ("test_mysql_sync.py",)),
+    Suite("mysql", "asyncmy", "async", ("test_mysql_async.py",)),
+    Suite("mysql", "aiomysql", "async", ("test_mysql_async.py",)),
 )
 
 # On other versions of Python than the newest: what the standard library has a part in, and psycopg,

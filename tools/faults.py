@@ -258,7 +258,7 @@ FAULTS = [
         "lock",
         "the password is shown",
         POSTGRESQL,
-        "tests/harness/databases/postgresql.py",
+        "tests/harness/databases/servers.py",
         "return server.set(database=self._name).render_as_string(hide_password=True)",
         'return server.set(password="s3cret").render_as_string(hide_password=False)',
         f"{CHECKS}/test_infrastructure.py::test_the_shown_address_has_no_password",

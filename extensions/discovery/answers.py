@@ -71,12 +71,7 @@ class Answers:
     def _token_in_model(self, module: Module, node: ast.expr | None, depth: int) -> str:
         if node is None or depth > 2:
             return ""
-        for inner in ast.walk(node):
-            if not isinstance(inner, ast.Name | ast.Attribute):
-                continue
-            symbol = self.source.resolve(module, inner)
-            if symbol is None or not isinstance(symbol.node, ast.ClassDef):
-                continue
+        for symbol in self.source.classes_in(module, node):
             fields = list(self.payloads.fields_of(symbol))
             names = {name: (owner, statement) for name, owner, statement in fields}
             for wanted in _TOKEN_FIELDS[:-1]:

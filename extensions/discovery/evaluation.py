@@ -259,28 +259,20 @@ class Evaluator:
             annotated = self.source.resolve(module, inner) if isinstance(inner, ast.Name) else None
             if annotated and annotated.name in DSN_SCHEMES:
                 return [f"{DSN_SCHEMES[annotated.name]}://{GAP}"]
-        made = self._class_in(module, field.annotation)
+        made = next(self.source.classes_in(module, field.annotation), None)
         return [Instance(made)] if made is not None else []
 
     def scope_of(self, module: Module, function: FunctionNode) -> dict[str, Any]:
         """Return what is known of the names inside of a function: its variables and parameters."""
         scope: dict[str, Any] = dict(local_values(function))
         for arg, default in parameters(function):
-            made = self._class_in(module, arg.annotation) if arg.annotation else None
+            classes = self.source.classes_in(module, arg.annotation) if arg.annotation else ()
+            made = next(iter(classes), None)
             if made is not None:
                 scope.setdefault(arg.arg, Instance(made))
             elif default is not None:
                 scope.setdefault(arg.arg, default)
         return scope
-
-    def _class_in(self, module: Module, annotation: ast.expr) -> Symbol | None:
-        """Return the first class of the backend in an annotation: `Optional[X]`, `From[X]`."""
-        for inner in ast.walk(annotation):
-            if isinstance(inner, ast.Name | ast.Attribute):
-                made = self.source.resolve(module, inner)
-                if made is not None and isinstance(made.node, ast.ClassDef):
-                    return made
-        return None
 
     def returned(
         self, module: Module, function: ast.AST, scope: Scope | None = None, depth: int = 0

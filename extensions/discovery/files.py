@@ -69,7 +69,6 @@ class Tree:
         self.others: list[str] = []
         self.too_large: list[str] = []
         self._data: dict[str, bytes] = {}
-        self._sizes: dict[str, int] = {}
         for name in self._walk(str(root), "", 0):
             (self.python if name.endswith(".py") else self.others).append(name)
         self.python.sort()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Confidence = Literal["high", "medium", "low"]
@@ -52,7 +52,6 @@ class Candidate:
     where: str
     score: float
     data: Any = None
-    reasons: list[str] = field(default_factory=list)
 
 
 def choose(candidates: list[Candidate], sure: float, clear: float = 3.0, note: str = "") -> Finding:

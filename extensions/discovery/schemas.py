@@ -171,12 +171,8 @@ class Schemas:
         if node is None or (isinstance(node, ast.Subscript) and terminal(node) not in _AROUND):
             # What a container injects is no body, whatever class it is of.
             return None
-        for inner in ast.walk(node):
-            if not isinstance(inner, ast.Name | ast.Attribute):
-                continue
-            symbol = self.source.resolve(module, inner)
-            if symbol is None or not isinstance(symbol.node, ast.ClassDef):
-                continue
+        for symbol in self.source.classes_in(module, node):
+            assert isinstance(symbol.node, ast.ClassDef)
             if self.is_model(symbol):
                 return symbol
             if any(

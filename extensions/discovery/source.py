@@ -131,6 +131,14 @@ class Source:
                 yield package
             folder = folder.rpartition("/")[0]
 
+    def classes_in(self, module: Module, node: ast.AST) -> Iterator[Symbol]:
+        """Yield the classes of the backend in an annotation: `Optional[X]`, `From[X]`."""
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name | ast.Attribute):
+                symbol = self.resolve(module, inner)
+                if symbol is not None and isinstance(symbol.node, ast.ClassDef):
+                    yield symbol
+
     def resolve(self, module: Module, node: ast.AST | None, depth: int = 0) -> Symbol | None:
         """Return what a name or a dotted name stands for in a module; None when nobody knows."""
         match node:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import asyncpg
 import pytest
-from canaries.rows import ORPHAN, PARENT, add, add_async, count, count_async
+from canaries.rows import add, add_async, count, count_async
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harness.errors import IsolationError, IsolationWarning
-from harness.runtime import runtime
+from harness.errors import IsolationWarning
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 
@@ -22,32 +20,6 @@ MakeEngine = Callable[..., Engine]
 MakeAsyncEngine = Callable[..., AsyncEngine]
 
 INSERT = "INSERT INTO test_harness_canary VALUES ($1)"
-
-
-async def test_a_deferred_constraint_is_checked_by_a_commit(
-    make_async_engine: MakeAsyncEngine, round_: int
-) -> None:
-    async with AsyncSession(make_async_engine()) as session:
-        await session.execute(text(ORPHAN))
-        with pytest.raises(IntegrityError, match="canary_child"):
-            await session.commit()
-        await session.rollback()
-        await session.execute(text(ORPHAN))
-        await session.execute(text(PARENT))
-        await session.commit()
-        assert await session.scalar(text("SELECT count(*) FROM canary_child")) == 1
-
-
-@pytest.fixture
-async def orphan(make_async_engine: MakeAsyncEngine) -> AsyncIterator[None]:
-    async with AsyncSession(make_async_engine()) as session:
-        await session.execute(text(ORPHAN))
-        yield
-
-
-def test_rows_that_break_a_deferred_constraint_are_reported(orphan: None, round_: int) -> None:
-    with pytest.raises(IsolationError, match=r'no commit would accept: .* table "canary_child"'):
-        runtime().seam.roll_back()
 
 
 async def test_the_drivers_own_calls(make_async_engine: MakeAsyncEngine, round_: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -67,30 +66,6 @@ async def test_both_drivers_see_the_same_rows(
             add(other, "undone")
             other.rollback()
         assert await count_async(session) == 2
-
-
-async def test_a_synchronous_engine_in_a_thread(
-    make_engine: MakeEngine, make_async_engine: MakeAsyncEngine, round_: int
-) -> None:
-    engine, async_engine = make_engine("pysqlite"), make_async_engine()
-
-    def work(number: int) -> None:
-        with Session(engine) as session:
-            add(session, f"of thread {number}")
-            session.commit()
-
-    async def work_in_loop(number: int) -> None:
-        async with AsyncSession(async_engine) as session:
-            await add_async(session, f"of task {number}")
-            await session.commit()
-
-    loop = asyncio.get_running_loop()
-    await asyncio.gather(
-        *(loop.run_in_executor(None, work, number) for number in range(6)),
-        *(work_in_loop(number) for number in range(6)),
-    )
-    async with AsyncSession(async_engine) as session:
-        assert await count_async(session) == 12
 
 
 async def test_a_session_that_connects_while_rows_are_read(

@@ -157,9 +157,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
         runtime().seam.roll_back(probe=item.stash.get(_failed, False))
     except IsolationError as error:
         failure = error
-    result = yield
-    runtime().seam.roll_back()
-    runtime().seam.left_open.give_back(after=item.nodeid)
+    try:
+        result = yield
+    finally:
+        runtime().seam.roll_back()
+        runtime().seam.left_open.give_back(after=item.nodeid)
     if failure is not None:
         raise failure
     return result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from typing import Any
 from harness.application import application
 from harness.canary import create_canary
 from harness.databases import Database, Template, make_database
+from harness.drivers import running_loop
 from harness.errors import NoConnectionError, ProvisioningError
 from harness.lock import Lock
 from harness.naming import RunName
@@ -124,9 +124,7 @@ class Runtime:
 
 def outside_of_event_loop(function: Callable[[], None]) -> None:
     """Call the function, in a thread of its own when an event loop runs: `env.py` may start one."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if running_loop() is None:
         function()
         return
     failures: list[BaseException] = []

@@ -23,10 +23,10 @@ from sqlalchemy.engine import URL
 from harness.databases import Template
 from harness.databases.mysql_copy import Connection, copy_database, fetch, quoted, send
 from harness.databases.mysql_server import connect, find_server, local_server, reason
-from harness.databases.servers import refuse_unmarked
+from harness.databases.servers import ServerDatabase, refuse_unmarked
 from harness.errors import ProvisioningError
 from harness.lock import permitted
-from harness.naming import PREFIX, RunName, is_left_over
+from harness.naming import PREFIX, RunName
 
 TEMPLATE_MARK = f"{PREFIX} template"
 MARK_VIEW = f"{PREFIX}_mark"
@@ -43,14 +43,8 @@ def make(name: RunName, url: URL | None, purpose: str) -> MySQLDatabase:
     return MySQLDatabase(name, url, name.database(purpose))
 
 
-class MySQLDatabase:
-    """A database that is created for this run, marked as the harness's, and dropped after it.
-
-    Args:
-        run: What this run is called.
-        given: The server that was asked for; None looks for one.
-        name: What the database is called.
-    """
+class MySQLDatabase(ServerDatabase):
+    """A database on a server of this kind."""
 
     engine = "mysql"
     # A test that waits for a lock of another connection fails soon, and says so.
@@ -59,18 +53,8 @@ class MySQLDatabase:
         "SET SESSION lock_wait_timeout = 5",
     )
 
-    def __init__(self, run: RunName, given: URL | None, name: str) -> None:
-        self._run = run
-        self._name = name
-        self._given = given
-        self._server: URL | None = None
-
-    @property
-    def shown(self) -> str:
-        server = self._server or self._given or local_server()
-        if server is None:
-            return f"{self._name} on a MySQL or MariaDB server"
-        return server.set(database=self._name).render_as_string(hide_password=True)
+    _unknown_server = "a MySQL or MariaDB server"
+    _local_server = staticmethod(local_server)
 
     def create(self, template: Template | None = None) -> None:
         self._server = find_server(self._given)
@@ -82,18 +66,6 @@ class MySQLDatabase:
                 source = self._ensure_template(connection, template)
                 self._create(connection, _character_set_of(connection, source))
                 copy_database(connection, source, self._name, without=MARK_VIEW)
-
-    def drop(self) -> None:
-        if self._server is None:
-            return
-        with self._maintenance() as connection:
-            if _mark(connection, self._name) == self._run.owner():
-                _drop(connection, self._name)
-        self._server = None
-
-    def url(self, drivername: str) -> URL:
-        assert self._server is not None, "create() comes first"
-        return self._server.set(drivername=drivername, database=self._name)
 
     def _ensure_template(self, connection: Connection, template: Template) -> str:
         prefix = RunName(self._run.project, "template", "").database()
@@ -108,16 +80,16 @@ class MySQLDatabase:
             )
         # What another account made may be hidden from this one, and not be its to copy.
         [(account,)] = fetch(connection, "SELECT current_user()")
-        finished, mark = f"{TEMPLATE_MARK} of {account}", _mark(connection, name)
+        finished, mark = f"{TEMPLATE_MARK} of {account}", self._mark(connection, name)
         if mark != finished:
             if mark is not None:
-                _drop(connection, name)  # or half of it: whoever builds it holds the lock
+                self._drop(connection, name)  # or half of it: whoever builds it holds the lock
             database = MySQLDatabase(self._run, self._given, name)
             database.create()
             template.build(database)
-            for old in _marked(connection, prefix):
-                if (_mark(connection, old) or "").startswith(TEMPLATE_MARK):
-                    _drop(connection, old)
+            for old in self._named(connection, prefix):
+                if (self._mark(connection, old) or "").startswith(TEMPLATE_MARK):
+                    self._drop(connection, old)
             send(connection, _marking(connection, name, finished))
         return name
 
@@ -133,19 +105,13 @@ class MySQLDatabase:
             if error.args[0] != DB_CREATE_EXISTS:
                 raise
             refuse_unmarked(self.shown)
-            _drop(connection, self._name)
+            self._drop(connection, self._name)
             send(connection, *statements)
-
-    def _drop_left_overs(self, connection: Connection) -> None:
-        for name in _marked(connection, RunName(self._run.project, "", "").database()):
-            if is_left_over(_mark(connection, name)):
-                _drop(connection, name)
 
     @contextmanager
     def _maintenance(self) -> Iterator[Connection]:
         """Yield a connection for the harness's own work; what the server refuses is explained."""
         assert self._server is not None
-        shown = self._server.set(database=self._name).render_as_string(hide_password=True)
         connection = None
         try:
             with permitted():
@@ -155,17 +121,50 @@ class MySQLDatabase:
         except pymysql.err.Error as error:
             if error.args[0] in NOT_ALLOWED:
                 raise ProvisioningError(
-                    f"MySQL does not let the tests make {shown}: {reason(error)}.",
+                    f"MySQL does not let the tests make {self.shown}: {reason(error)}.",
                     f"Run {GRANT} TO {_account(connection)}; as an administrator, or name "
                     "another user in TEST_DATABASE_URL.",
                 ) from None
             raise ProvisioningError(
-                f"The database {shown} cannot be created or dropped: {reason(error)}.",
+                f"The database {self.shown} cannot be created or dropped: {reason(error)}.",
                 "Mend what the server complains of, and run the tests again.",
             ) from None
         finally:
             if connection is not None and connection.open:
                 connection.close()
+
+    @staticmethod
+    def _named(connection: Connection, prefix: str) -> list[str]:
+        """Return the databases whose names begin with a prefix and that carry a mark."""
+        rows = fetch(
+            connection,
+            "SELECT table_schema FROM information_schema.tables "
+            "WHERE table_schema LIKE %s AND table_name = %s",
+            f"{prefix}_%".replace("_", r"\_"),
+            MARK_VIEW,
+        )
+        return [name for (name,) in rows]
+
+    @staticmethod
+    def _mark(connection: Connection, name: str) -> str | None:
+        try:
+            [(mark,)] = fetch(connection, f"SELECT owner FROM {quoted(name)}.{MARK_VIEW}")  # noqa: S608
+        except (pymysql.err.OperationalError, pymysql.err.ProgrammingError):
+            return None  # there is no such database, or no such view in it
+        return str(mark)
+
+    @staticmethod
+    def _drop(connection: Connection, name: str) -> None:
+        # A connection that is in the middle of a transaction there would have us wait.
+        for row in fetch(connection, "SHOW PROCESSLIST"):
+            identifier, database = row[0], row[3]
+            if database == name and identifier != connection.thread_id():
+                try:
+                    send(connection, f"KILL {identifier}")
+                except pymysql.err.Error as error:
+                    if error.args[0] not in {KILL_DENIED_ERROR, NO_SUCH_THREAD}:
+                        raise
+        send(connection, f"DROP DATABASE IF EXISTS {quoted(name)}")
 
 
 def _account(connection: Connection | None) -> str:
@@ -192,41 +191,8 @@ def _character_set_of(connection: Connection, name: str) -> str:
     return f"CHARACTER SET {character_set} COLLATE {collation}"
 
 
-def _marked(connection: Connection, prefix: str) -> list[str]:
-    """Return the databases whose names begin with a prefix and that carry a mark."""
-    rows = fetch(
-        connection,
-        "SELECT table_schema FROM information_schema.tables "
-        "WHERE table_schema LIKE %s AND table_name = %s",
-        f"{prefix}_%".replace("_", r"\_"),
-        MARK_VIEW,
-    )
-    return [name for (name,) in rows]
-
-
-def _mark(connection: Connection, name: str) -> str | None:
-    try:
-        [(mark,)] = fetch(connection, f"SELECT owner FROM {quoted(name)}.{MARK_VIEW}")  # noqa: S608
-    except (pymysql.err.OperationalError, pymysql.err.ProgrammingError):
-        return None  # there is no such database, or no such view in it
-    return str(mark)
-
-
 def _marking(connection: Connection, name: str, mark: str) -> str:
     return (
         f"CREATE OR REPLACE SQL SECURITY INVOKER VIEW {quoted(name)}.{MARK_VIEW} "
         f"AS SELECT {connection.escape(mark)} AS owner"
     )
-
-
-def _drop(connection: Connection, name: str) -> None:
-    # A connection that is in the middle of a transaction there would have us wait.
-    for row in fetch(connection, "SHOW PROCESSLIST"):
-        identifier, database = row[0], row[3]
-        if database == name and identifier != connection.thread_id():
-            try:
-                send(connection, f"KILL {identifier}")
-            except pymysql.err.Error as error:
-                if error.args[0] not in {KILL_DENIED_ERROR, NO_SUCH_THREAD}:
-                    raise
-    send(connection, f"DROP DATABASE IF EXISTS {quoted(name)}")

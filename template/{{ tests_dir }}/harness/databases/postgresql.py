@@ -12,10 +12,10 @@ from sqlalchemy.engine import URL
 
 from harness.databases import Template
 from harness.databases.postgresql_server import connect, find_server, local_server
-from harness.databases.servers import refuse_unmarked
+from harness.databases.servers import ServerDatabase, refuse_unmarked
 from harness.errors import ProvisioningError, first_line
 from harness.lock import permitted
-from harness.naming import PREFIX, RunName, is_left_over
+from harness.naming import PREFIX, RunName
 
 TEMPLATE_MARK = f"{PREFIX} template"
 
@@ -25,31 +25,15 @@ def make(name: RunName, url: URL | None, purpose: str) -> PostgreSQLDatabase:
     return PostgreSQLDatabase(name, url, name.database(purpose))
 
 
-class PostgreSQLDatabase:
-    """A database that is created for this run, marked as the harness's, and dropped after it.
-
-    Args:
-        run: What this run is called.
-        given: The server that was asked for; None looks for one.
-        name: What the database is called.
-    """
+class PostgreSQLDatabase(ServerDatabase):
+    """A database on a server of this kind."""
 
     engine = "postgresql"
     # Nobody else uses the database: who waits for a lock waits for a second driver of this test.
     on_connect: tuple[str, ...] = ("SET lock_timeout = '5s'",)
 
-    def __init__(self, run: RunName, given: URL | None, name: str) -> None:
-        self._run = run
-        self._name = name
-        self._given = given
-        self._server: URL | None = None
-
-    @property
-    def shown(self) -> str:
-        server = self._server or self._given or local_server()
-        if server is None:
-            return f"{self._name} on a PostgreSQL server of its own"
-        return server.set(database=self._name).render_as_string(hide_password=True)
+    _unknown_server = "a PostgreSQL server of its own"
+    _local_server = staticmethod(local_server)
 
     def create(self, template: Template | None = None) -> None:
         self._server = find_server(self._given)
@@ -57,18 +41,6 @@ class PostgreSQLDatabase:
             self._drop_left_overs(connection)
             source = self._ensure_template(connection, template) if template else "template0"
             self._create(connection, source)
-
-    def drop(self) -> None:
-        if self._server is None:
-            return
-        with self._maintenance() as connection:
-            if self._mark(connection, self._name) == self._run.owner():
-                self._drop(connection, self._name)
-        self._server = None
-
-    def url(self, drivername: str) -> URL:
-        assert self._server is not None, "create() comes first"
-        return self._server.set(drivername=drivername, database=self._name)
 
     def _ensure_template(self, connection: psycopg.Connection[Any], template: Template) -> str:
         prefix = RunName(self._run.project, "template", "").database()
@@ -83,7 +55,7 @@ class PostgreSQLDatabase:
             database = PostgreSQLDatabase(self._run, self._given, name)
             database.create()
             template.build(database)
-            for (old,) in self._named(connection, prefix):
+            for old in self._named(connection, prefix):
                 if self._mark(connection, old) == TEMPLATE_MARK:
                     self._drop(connection, old)
             self._set_mark(connection, name, TEMPLATE_MARK)
@@ -131,16 +103,12 @@ class PostgreSQLDatabase:
                 "Mend what the server complains of, and run the tests again.",
             ) from None
 
-    def _drop_left_overs(self, connection: psycopg.Connection[Any]) -> None:
-        for (name,) in self._named(connection, RunName(self._run.project, "", "").database()):
-            if is_left_over(self._mark(connection, name)):
-                self._drop(connection, name)
-
     @staticmethod
-    def _named(connection: psycopg.Connection[Any], prefix: str) -> list[tuple[str]]:
-        return connection.execute(
+    def _named(connection: psycopg.Connection[Any], prefix: str) -> list[str]:
+        rows = connection.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (f"{prefix}_",)
-        ).fetchall()
+        )
+        return [name for (name,) in rows]
 
     @staticmethod
     def _mark(connection: psycopg.Connection[Any], name: str) -> str | None:

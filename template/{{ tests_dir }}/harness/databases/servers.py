@@ -1,14 +1,88 @@
-"""Which database servers tests may use: those of this machine, unless somebody says otherwise."""
+"""What databases on a server have in common, and which servers tests may use.
+
+Those of this machine, unless somebody says otherwise.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import os
 import re
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from typing import Any
 
 from sqlalchemy.engine import URL
 
 from harness.errors import ProvisioningError, SettingsError
+from harness.naming import RunName, is_left_over
+
+
+class ServerDatabase(ABC):
+    """A database that is created for this run, marked as the harness's, and dropped after it.
+
+    Args:
+        run: What this run is called.
+        given: The server that was asked for; None looks for one.
+        name: What the database is called.
+    """
+
+    def __init__(self, run: RunName, given: URL | None, name: str) -> None:
+        self._run = run
+        self._name = name
+        self._given = given
+        self._server: URL | None = None
+
+    @property
+    def shown(self) -> str:
+        server = self._server or self._given or self._local_server()
+        if server is None:
+            return f"{self._name} on {self._unknown_server}"
+        return server.set(database=self._name).render_as_string(hide_password=True)
+
+    def drop(self) -> None:
+        if self._server is None:
+            return
+        with self._maintenance() as connection:
+            if self._mark(connection, self._name) == self._run.owner():
+                self._drop(connection, self._name)
+        self._server = None
+
+    def url(self, drivername: str) -> URL:
+        assert self._server is not None, "create() comes first"
+        return self._server.set(drivername=drivername, database=self._name)
+
+    def _drop_left_overs(self, connection: Any) -> None:
+        for name in self._named(connection, RunName(self._run.project, "", "").database()):
+            if is_left_over(self._mark(connection, name)):
+                self._drop(connection, name)
+
+    _unknown_server: str
+    """What a server is called that was not found, or not looked for, yet."""
+
+    @staticmethod
+    @abstractmethod
+    def _local_server() -> URL | None:
+        """Return a server that answers on this machine."""
+
+    @abstractmethod
+    def _maintenance(self) -> AbstractContextManager[Any]:
+        """Yield a connection for the harness's own work; what the server refuses is explained."""
+
+    @staticmethod
+    @abstractmethod
+    def _named(connection: Any, prefix: str) -> list[str]:
+        """Return the databases that may be the harness's, as their names begin with a prefix."""
+
+    @staticmethod
+    @abstractmethod
+    def _mark(connection: Any, name: str) -> str | None:
+        """Return whose a database is, None when it does not say or is not there."""
+
+    @staticmethod
+    @abstractmethod
+    def _drop(connection: Any, name: str) -> None:
+        """Drop a database, whoever is connected to it."""
 
 
 def refuse_foreign(url: URL) -> None:

@@ -1,0 +1,44 @@
+"""What only PostgreSQL does, through each of its asynchronous drivers; each twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from canaries.rows import ORPHAN, PARENT
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from harness.errors import IsolationError
+from harness.runtime import runtime
+
+pytestmark = pytest.mark.parametrize("round_", [1, 2])
+
+MakeAsyncEngine = Callable[..., AsyncEngine]
+
+
+async def test_a_deferred_constraint_is_checked_by_a_commit(
+    make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    async with AsyncSession(make_async_engine()) as session:
+        await session.execute(text(ORPHAN))
+        with pytest.raises(IntegrityError, match="canary_child"):
+            await session.commit()
+        await session.rollback()
+        await session.execute(text(ORPHAN))
+        await session.execute(text(PARENT))
+        await session.commit()
+        assert await session.scalar(text("SELECT count(*) FROM canary_child")) == 1
+
+
+@pytest.fixture
+async def orphan(make_async_engine: MakeAsyncEngine) -> AsyncIterator[None]:
+    async with AsyncSession(make_async_engine()) as session:
+        await session.execute(text(ORPHAN))
+        yield
+
+
+def test_rows_that_break_a_deferred_constraint_are_reported(orphan: None, round_: int) -> None:
+    with pytest.raises(IsolationError, match=r'no commit would accept: .* table "canary_child"'):
+        runtime().seam.roll_back()
