@@ -252,6 +252,14 @@ FAULTS = [
                 "test_a_subprocess_opens_no_file_either",
                 "assert",
             ),
+            (
+                "the network is open",
+                SQLITE,
+                "        if self.network is not None:\n",
+                "        if False:\n",
+                "test_the_network_is_not_reached[192.0.2.1]",
+                "socket.create_connection",
+            ),
         )
     ),
     Fault(

@@ -27,6 +27,22 @@ class DatabaseLockedError(HarnessError):
     """Something tried to reach a database that is not the test database."""
 
 
+class NetworkBlockedError(HarnessError, OSError):
+    """Something tried to reach the network; to what handles errors, there is none.
+
+    Args:
+        who: Who tried.
+        where: What it wanted to reach.
+    """
+
+    def __init__(self, who: str, where: str) -> None:
+        super().__init__(
+            f"{who} tried to reach {where}, which is not on this machine.",
+            "Replace the call in the test, name the host in [application] allowed_hosts of "
+            "harness.toml, or mark the test with @pytest.mark.network.",
+        )
+
+
 class ProvisioningError(HarnessError):
     """The test database could not be created, or its schema could not be built."""
 

@@ -27,7 +27,8 @@ from harness.addresses import mysql_target, postgresql_target, sqlite_path
 from harness.callers import HARNESS, caller
 from harness.errors import DatabaseLockedError
 
-EVENTS = {"sqlite3.connect", "socket.connect"}
+LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname"}
+EVENTS = {"sqlite3.connect", "socket.connect", "socket.sendto", "socket.sendmsg", *LOOKUPS}
 DATABASE_PORTS = {1433, 1521, 3306, 5432}
 SOCKETS = (".s.PGSQL.", "mysql")
 
@@ -87,6 +88,8 @@ class Lock:
         self._undo = ExitStack()
         self.refused: DatabaseLockedError | None = None
         """The last refusal that SQLite could only report as "not authorized"."""
+        self.network: Callable[[str, tuple[Any, ...]], None] | None = None
+        """Asked about what Python does with the network (`network.py`)."""
 
     def install(self) -> None:
         """Refuse from now on."""
@@ -134,12 +137,15 @@ class Lock:
             return
         if event == "sqlite3.connect":
             self._check_file(arguments[0])
-        else:
+            return
+        if event == "socket.connect":
             address = arguments[1]
             if isinstance(address, tuple) and address[1] in DATABASE_PORTS:
                 self._refuse(f"a database server at {address[0]}:{address[1]}")
             if isinstance(address, str) and any(name in Path(address).name for name in SOCKETS):
                 self._refuse(f"a database server at {address}")
+        if self.network is not None:
+            self.network(event, arguments)
 
     def _authorize(self, action: int, file: str | None, *rest: Any) -> int:
         """See what SQLite is about to do; ATTACH and VACUUM INTO open a file."""

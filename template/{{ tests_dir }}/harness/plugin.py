@@ -32,6 +32,7 @@ MARKERS = [
     "performance: measures; not part of the default run",
     "slow: takes more than a second",
     "real_commits: gets a database of its own, with real connections and real commits",
+    "network(host, ...): may reach these hosts, without any named the whole network",
     "xdist_group(name): keeps tests on one worker of pytest-xdist",
 ]
 
@@ -50,7 +51,7 @@ def _fixture_modules() -> list[str]:
     modules = [f"{subject}_{mode}" for subject in subjects for mode in modes]
     if application.framework == "flask":
         modules[modules.index("client_sync")] = "client_wsgi"
-    return [f"harness.fixtures.{module}" for module in ("queries", *modules)]
+    return [f"harness.fixtures.{module}" for module in ("queries", "network", *modules)]
 
 
 try:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
+
+from sqlalchemy import make_url
 
 from harness.application import application
 from harness.canary import create_canary
@@ -15,6 +18,7 @@ from harness.drivers import running_loop
 from harness.errors import NoConnectionError, ProvisioningError
 from harness.lock import Lock
 from harness.naming import RunName
+from harness.network import Network, hosts
 from harness.schema import build_schema, schema_key, sync_engine
 from harness.seam import Seam
 from harness.settings import DatabaseSettings, Settings, settings
@@ -41,12 +45,16 @@ class Runtime:
             "Go through SQLAlchemy, which the harness leads to the test database, or replace the "
             "call in the test.",
         )
+        allowed = {*configuration.application.allowed_hosts.split()}
+        given = os.environ.get("TEST_DATABASE_URL")
+        self.network = Network(allowed.union(hosts(make_url(given)) if given else ()))
         self._ready: set[Database] = set()
 
     def start(self) -> None:
         """Take hold of every engine and driver of the process."""
         self.seam.install()
         self.lock.install()
+        self.network.install(self.lock)
 
     def stop(self) -> None:
         """Let go of the process and remove the databases."""
@@ -55,6 +63,7 @@ class Runtime:
             # Of a server that is gone the run has told; the next run removes what is left there.
             with suppress(ProvisioningError):
                 database.drop()
+        self.network.uninstall()
         self.lock.uninstall()
 
     def ensure_database(self) -> None:

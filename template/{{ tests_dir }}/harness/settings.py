@@ -25,7 +25,10 @@ ENVIRONMENT_PREFIX = "TEST_HARNESS_"
 
 @dataclass(frozen=True)
 class ApplicationSettings:
-    """The application under test: where it is and how it is driven."""
+    """The application under test: where it is and how it is driven.
+
+    `allowed_hosts` are hosts, with blanks between them, that tests may reach besides this machine.
+    """
 
     project: str
     framework: str
@@ -33,6 +36,7 @@ class ApplicationSettings:
     mode: str
     health_path: str
     base_url: str
+    allowed_hosts: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import create_engine, inspect
 
-from harness.errors import DatabaseLockedError
+from harness.errors import DatabaseLockedError, NetworkBlockedError
 from harness.runtime import runtime
 from harness.schema import load_metadata, sync_engine
 from harness.settings import TESTS_DIR
@@ -75,3 +76,23 @@ def test_a_driver_is_not_called_directly() -> None:
     where = {"database": PRODUCTION} if name == "sqlite3" else {"host": "production.invalid"}
     with pytest.raises(DatabaseLockedError, match="tried to open"):
         importlib.import_module(name).connect(**where)
+
+
+# Numbers are not asked for in the network; these are of nobody (RFC 5737).
+@pytest.mark.parametrize("host", ["production.invalid", "192.0.2.1"])
+def test_the_network_is_not_reached(host: str) -> None:
+    with pytest.raises(NetworkBlockedError, match=rf"test_infrastructure.py:\d+ .* {host}:443"):
+        socket.create_connection((host, 443), timeout=0.1)
+
+
+def test_a_server_on_this_machine_is_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        socket.create_connection(("localhost", port)).close()
+
+
+@pytest.mark.network("192.0.2.1")
+def test_a_test_may_ask_for_a_host() -> None:
+    assert socket.getaddrinfo("192.0.2.1", 443)
+    with pytest.raises(NetworkBlockedError):
+        socket.getaddrinfo("192.0.2.2", 443)

@@ -14,10 +14,11 @@ from pymysql.constants.CR import CR_CONN_HOST_ERROR
 from pymysql.cursors import Cursor
 from sqlalchemy.engine import URL
 
-from harness.databases.servers import is_local, refuse_foreign, refused
+from harness.databases.servers import refuse_foreign, refused
 from harness.errors import ProvisioningError
 from harness.lock import permitted
 from harness.naming import PREFIX
+from harness.network import is_local
 
 CONNECT_TIMEOUT_SECONDS = 5
 

@@ -13,9 +13,10 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
-from harness.databases.servers import is_local, refuse_foreign, refused
+from harness.databases.servers import refuse_foreign, refused
 from harness.errors import ProvisioningError, first_line
 from harness.lock import permitted
+from harness.network import is_local
 
 CONNECT_TIMEOUT_SECONDS = 5
 

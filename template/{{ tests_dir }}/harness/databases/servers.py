@@ -5,7 +5,6 @@ Those of this machine, unless somebody says otherwise.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from abc import ABC, abstractmethod
@@ -16,6 +15,7 @@ from sqlalchemy.engine import URL
 
 from harness.errors import ProvisioningError, SettingsError
 from harness.naming import RunName, is_left_over
+from harness.network import hosts, is_local
 
 
 class ServerDatabase(ABC):
@@ -91,7 +91,7 @@ def refuse_foreign(url: URL) -> None:
     Raises:
         SettingsError: It does, and ALLOW_REMOTE_DB does not say that it shall.
     """
-    foreign = [host for host in _hosts(url) if not is_local(host)]
+    foreign = [host for host in hosts(url) if not is_local(host)]
     if foreign and os.environ.get("ALLOW_REMOTE_DB") != "1":
         raise SettingsError(
             f"TEST_DATABASE_URL names the server {foreign[0]}, which is not on this machine.",
@@ -126,22 +126,3 @@ def refuse_unmarked(shown: str) -> None:
             "mark.",
             "Look at what it is and rename it, or set ALLOW_DB_DROP=1 to have it dropped.",
         )
-
-
-def is_local(host: str) -> bool:
-    """Loopback, a socket folder, or a name without a dot, as compose and CI give their services."""
-    if host.startswith("/") or "." not in host.replace(":", "."):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.endswith(".localhost") or host == "host.docker.internal"
-
-
-def _hosts(url: URL) -> list[str]:
-    hosts = [url.host]
-    # Drivers prefer a host of the query to the one before the path.
-    for key in ("host", "hostaddr"):
-        given = url.query.get(key, ())
-        hosts += [given] if isinstance(given, str) else given
-    return [host for host in hosts if host]
