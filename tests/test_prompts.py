@@ -137,7 +137,7 @@ def test_an_unsupported_choice_is_shown_with_the_reason(template: Path, empty: P
             terminal.wait_for(HELP[name])
             terminal.press(ENTER)
         terminal.wait_for(HELP["auth"])
-        reason = "'api_key' is not supported yet; the nearest choice that is: none."
+        reason = "The sample application has no api_key; the nearest that it has: none."
         assert f"   - An API key ({reason})" in terminal.lines
 
 

@@ -19,11 +19,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-CHECKS = "template/{{ tests_dir }}/harness/checks"
+HARNESS = "template/{{ tests_dir }}/harness"
+CHECKS = f"{HARNESS}/checks"
 
 # (source, destination), relative to the repository: two folders or two files.
 PAIRS = [
     ("samples/fastapi_async", "samples/fastapi_sync"),
+    *(
+        (f"{HARNESS}/{file}_async.py", f"{HARNESS}/{file}_sync.py")
+        for file in ("auth/login", "fixtures/login")
+    ),
     *(
         (f"{CHECKS}/test_{subject}_async.py", f"{CHECKS}/test_{subject}_sync.py")
         for subject in ("auth_jwt_bearer", "health", "isolation", "real_commits", "unit_database")
@@ -70,6 +75,11 @@ PHRASES = {
     "await run_in_threadpool(verify_password, ": "verify_password(",
     "engine.sync_engine": "engine",
     "session.sync_session.close()": "session.close()",
+    "from collections.abc import Awaitable, Callable": "from collections.abc import Callable",
+    "Awaitable[Credential]": "Credential",
+    "Awaitable[httpx2.AsyncClient]": "httpx2.Client",
+    "`await c": "`c",
+    "`client = await c": "`client = c",
 }
 
 # Where the synchronous names of sqlalchemy.ext.asyncio are imported from.

@@ -10,16 +10,18 @@ SUPPORTED: Mapping[str, tuple[str, ...]] = {
     "framework": ("fastapi", "flask", "litestar", "starlette", "none"),
     "database_engine": ("sqlite", "postgresql", "mysql"),
     "mode": ("async", "sync", "both"),
-    "auth": ("jwt_bearer", "none"),
+    "auth": ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key", "http_basic", "none"),
 }
 
 # What the sample application, for a folder without one, is written with.
 SAMPLE_FRAMEWORK = "fastapi"
+SAMPLE_AUTH = ("jwt_bearer", "none")
 
 NEAREST: Mapping[str, str] = {
     "jwt_cookie": "jwt_bearer",
-    "session_cookie": "none",
+    "session_cookie": "jwt_bearer",
     "api_key": "none",
+    "http_basic": "none",
 }
 
 DRIVERS: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -79,7 +81,7 @@ def refusal(answer: Any, question: str, answers: Mapping[str, Any] | None = None
         answer: The answer to check.
         question: The question it answers.
         answers: What it has to agree with: `engine` and `mode` for a driver, `sample` for a
-            framework, Copier's `_copier_conf` for a folder.
+            framework and for auth, Copier's `_copier_conf` for a folder.
 
     Returns:
         The message, empty when the answer is fine.
@@ -92,6 +94,9 @@ def refusal(answer: Any, question: str, answers: Mapping[str, Any] | None = None
         return (
             f"The sample application is written with {SAMPLE_FRAMEWORK}: answer {SAMPLE_FRAMEWORK}."
         )
+    if question == "auth" and (answers or {}).get("sample") and answer not in SAMPLE_AUTH:
+        nearest = NEAREST.get(str(answer), SAMPLE_AUTH[0])
+        return f"The sample application has no {answer}; the nearest that it has: {nearest}."
     if answer in SUPPORTED[question]:
         return ""
     nearest = NEAREST.get(str(answer), SUPPORTED[question][0])

@@ -66,17 +66,44 @@ class DatabaseSettings:
 
 @dataclass(frozen=True)
 class AuthSettings:
-    """How a user logs in. Every value is empty when `style` is `none`."""
+    """How a user logs in. Every value is empty when `style` is `none`.
+
+    `also` are further styles, with blanks between them. In `login_path`, `{user.attribute}` stands
+    for what the user has there. `login_encoding` is `json`, `form` or `basic`; `login_nested_in`
+    names the object that a JSON payload lies in, `login_extra` further fields as `a=1&b=2`.
+    `csrf_field` is the field of a form that `csrf_page` (`login_path` when empty) fills in.
+    `token_key` is where the key is that the application signs with. `api_key_attribute` is an
+    attribute of the user, or `module:Model.attribute` of a model that belongs to one.
+    """
 
     style: str = "none"
+    also: str = ""
     login_path: str = ""
     login_encoding: str = ""
     login_field: str = ""
     password_field: str = ""
+    login_nested_in: str = ""
+    login_extra: str = ""
     user_login_attribute: str = ""
     user_password_attribute: str = ""
     password_hasher: str = ""
     token_field: str = ""
+    token_header: str = "Authorization"  # noqa: S105
+    token_prefix: str = "Bearer"  # noqa: S105
+    token_key: str = ""
+    access_cookie: str = ""
+    refresh_cookie: str = ""
+    csrf_cookie: str = ""
+    csrf_header: str = ""
+    csrf_field: str = ""
+    csrf_page: str = ""
+    session_cookie: str = ""
+    api_key_header: str = ""
+    api_key_query: str = ""
+    api_key_attribute: str = ""
+    active_attribute: str = ""
+    verified_attribute: str = ""
+    role_attribute: str = ""
     protected_path: str = ""
     login_refused_status: int = 401
     no_token_status: int = 401

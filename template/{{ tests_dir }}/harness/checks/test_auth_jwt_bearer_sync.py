@@ -7,8 +7,9 @@ import pytest
 
 from factories import UserFactory
 from harness.assertions import assert_status
-from harness.auth import PASSWORD, bearer_headers, bearer_token, login_request, unsigned
-from harness.fixtures.login_sync import ClientAs
+from harness.auth import PASSWORD, credential_from, login_request, style
+from harness.auth.tokens import tampered, unsigned
+from harness.fixtures.login_sync import ClientAs, CredentialOf, MakeClient
 from harness.settings import settings
 
 pytestmark = [pytest.mark.api, pytest.mark.security]
@@ -24,7 +25,7 @@ def test_a_logged_in_user_gets_in(client_as: ClientAs) -> None:
 def test_the_login_never_shows_the_password(client: httpx2.Client) -> None:
     user = UserFactory.create()
     response = client.post(**login_request(user))
-    bearer_headers(response)
+    credential_from(response)
     stored = getattr(user, settings().auth.user_password_attribute)
     assert PASSWORD not in response.text
     assert stored not in response.text
@@ -60,15 +61,17 @@ def test_another_scheme_is_refused(client_as: ClientAs) -> None:
     assert_status(client.get(PROTECTED), settings().auth.other_scheme_status)
 
 
-def test_a_token_whose_signature_was_changed_is_refused(client_as: ClientAs) -> None:
-    client = client_as(UserFactory.create())
-    signed, signature = bearer_token(client.headers).rsplit(".", 1)
-    changed = ("A" if signature[0] != "A" else "B") + signature[1:]
-    client.headers["Authorization"] = f"Bearer {signed}.{changed}"
+def test_a_token_whose_signature_was_changed_is_refused(
+    make_client: MakeClient, credential_of: CredentialOf
+) -> None:
+    credential = credential_of(UserFactory.create())
+    client = make_client(style().with_token(credential, tampered(style().token(credential))))
     assert_status(client.get(PROTECTED), settings().auth.bad_token_status)
 
 
-def test_a_token_without_signature_is_refused(client_as: ClientAs) -> None:
-    client = client_as(UserFactory.create())
-    client.headers["Authorization"] = f"Bearer {unsigned(bearer_token(client.headers))}"
+def test_a_token_without_signature_is_refused(
+    make_client: MakeClient, credential_of: CredentialOf
+) -> None:
+    credential = credential_of(UserFactory.create())
+    client = make_client(style().with_token(credential, unsigned(style().token(credential))))
     assert_status(client.get(PROTECTED), settings().auth.bad_token_status)
