@@ -26,7 +26,6 @@ from tests.worlds import (
 UPDATE = ("update", "--trust", "--defaults", "--answers-file", ANSWERS_FILE)
 
 TESTS = "template/{{ tests_dir }}"
-SAMPLE = "samples/fastapi_async/base"
 
 # What a person does to a project between two versions: files of each owner.
 MINE = "\n# Mine.\n"
@@ -85,8 +84,8 @@ def make_version_2(template: Path) -> None:
     append(template / TESTS / "harness/naming.py", "\n# Version 2.\n")
     append(template / TESTS / "harness/checks/test_health_async.py", "\n# Version 2.\n")
     append(template / TESTS / "conftest.py", "\n# Version 2.\n")
-    append(template / SAMPLE / "app/main.py", "\n# Version 2.\n")
-    append(template / SAMPLE / "tests/api/test_health.py", "\n# Version 2.\n")
+    append(template / "samples/fastapi_async/base/app/main.py", "\n# Version 2.\n")
+    append(template / "samples/async/base/tests/api/test_health.py", "\n# Version 2.\n")
     replace(template / TESTS / "harness.toml.jinja", '"http://localhost"', '"http://127.0.0.1"')
     (template / TESTS / "harness/arrived.py").write_text('"""New in version 2."""\n')
     (template / TESTS / "harness/checks/test_infrastructure.py").unlink()

@@ -24,6 +24,7 @@ CHECKS = f"{HARNESS}/checks"
 
 # (source, destination), relative to the repository: two folders or two files.
 PAIRS = [
+    ("samples/async", "samples/sync"),
     ("samples/fastapi_async", "samples/fastapi_sync"),
     *(
         (f"{HARNESS}/{file}_async.py", f"{HARNESS}/{file}_sync.py")
@@ -38,7 +39,7 @@ PAIRS = [
 # Destinations with more than words to change: both variants are written by hand.
 BY_HAND = {
     "samples/fastapi_sync/base/app/main.py",  # a lifespan is asynchronous in every application
-    "samples/fastapi_sync/base/migrations/env.py",  # as `alembic init` writes it for each
+    "samples/sync/base/migrations/env.py",  # as `alembic init` writes it for each
 }
 
 # Tokens that are removed, together with the blank after them.
@@ -70,9 +71,6 @@ NAMES = {
 
 # Exact text, replaced before anything else.
 PHRASES = {
-    "from fastapi.concurrency import run_in_threadpool\n": "",
-    "await run_in_threadpool(hash_password, ": "hash_password(",
-    "await run_in_threadpool(verify_password, ": "verify_password(",
     "engine.sync_engine": "engine",
     "session.sync_session.close()": "session.close()",
     "from collections.abc import Awaitable, Callable": "from collections.abc import Callable",
@@ -81,6 +79,9 @@ PHRASES = {
     "`await c": "`c",
     "`client = await c": "`client = c",
 }
+
+# A call in a thread, which is a plain call where nothing waits for it.
+IN_A_THREAD = re.compile(r"await asyncio\.to_thread\((?P<function>[\w.]+), ")
 
 # Where the synchronous names of sqlalchemy.ext.asyncio are imported from.
 SQLALCHEMY_HOMES = {
@@ -173,6 +174,7 @@ def derive(source: Path) -> str:
     text = source.read_text("utf-8")
     for phrase, replacement in PHRASES.items():
         text = text.replace(phrase, replacement)
+    text = IN_A_THREAD.sub(r"\g<function>(", text)
     return tidy(SQLALCHEMY_IMPORT.sub(split_import, replace_tokens(text)), source.name)
 
 
@@ -207,7 +209,7 @@ def tidy(text: str, name: str) -> str:
     settings = ["--isolated", "--line-length", "100", "--stdin-filename", name]
     first_party = f"lint.isort.known-first-party={FIRST_PARTY}"
     for command in (
-        ["check", "--select", "I", "--fix", "--quiet", "--config", first_party, *settings],
+        ["check", "--select", "I,F401", "--fix", "--quiet", "--config", first_party, *settings],
         ["format", *settings],
     ):
         text = subprocess.run(

@@ -276,8 +276,8 @@ FAULTS = [
         "auth check",
         "the signature of a token is not checked",
         "app/tokens.py",
-        'options={"require": ["aud", "sid", "jti", "exp"]},',
-        'options={"require": ["aud", "sid", "jti", "exp"], "verify_signature": False},',
+        'options={"require": ["aud", "sub", "sid", "jti", "exp"]},',
+        'options={"require": ["aud", "sub", "sid", "jti", "exp"], "verify_signature": False},',
         f"{CHECKS}/test_auth_jwt_bearer_async.py::"
         "test_a_token_whose_signature_was_changed_is_refused",
         "answered 200, not 401",
@@ -286,7 +286,7 @@ FAULTS = [
         "auth check",
         "a token may say that it needs no signature",
         "app/tokens.py",
-        'options={"require": ["aud", "sid", "jti", "exp"]},',
+        'options={"require": ["aud", "sub", "sid", "jti", "exp"]},',
         'options={"verify_signature": jwt.get_unverified_header(token)["alg"] != "none"},',
         f"{CHECKS}/test_auth_jwt_bearer_async.py::test_a_token_without_signature_is_refused",
         "answered 200, not 401",
@@ -294,16 +294,16 @@ FAULTS = [
     _application(
         "auth check",
         "any password logs in",
-        "app/services/auth.py",
-        "if user is None or not matches or not user.is_active:",
-        "if user is None or not user.is_active:",
+        "app/services/accounts.py",
+        "if user is None or not matches or not user.is_active or not user.is_verified:",
+        "if user is None or not user.is_active or not user.is_verified:",
         f"{CHECKS}/test_auth_jwt_bearer_async.py::test_a_wrong_password_is_refused",
         "answered 200, not 401",
     ),
     _application(
         "auth check",
         "the answer to a login tells who has an account",
-        "app/services/auth.py",
+        "app/services/accounts.py",
         "        password_hash = user.password_hash if user else DECOY_HASH\n",
         "        if user is None:\n"
         '            raise Unauthorized("Nobody has that address.")\n'
@@ -315,7 +315,7 @@ FAULTS = [
     _application(
         "auth check",
         "a protected route forgets to ask who is there",
-        "app/routers/auth.py",
+        "app/routers/accounts.py",
         "async def me(user: CurrentUser) -> User:\n",
         "async def me(session: SessionDep) -> User:\n"
         "    from sqlalchemy import select\n"
@@ -337,12 +337,13 @@ FAULTS = [
         "tenant filter",
         "strangers pass as members",
         "app/access.py",
-        "    membership = await MembershipRepository(session, organisation_id).find(user.id)\n",
-        "    from sqlalchemy.orm import joinedload\n"
-        "    membership = await session.scalar(\n"
-        "        select(Membership).where(Membership.organisation_id == organisation_id)\n"
-        "        .options(joinedload(Membership.organisation), joinedload(Membership.user))\n"
-        "    )\n",
+        "        membership = await MembershipRepository("
+        "self.session, organisation_id).find(self.user.id)\n",
+        "        from sqlalchemy.orm import joinedload\n"
+        "        membership = await self.session.scalar(\n"
+        "            select(Membership).where(Membership.organisation_id == organisation_id)\n"
+        "            .options(joinedload(Membership.organisation), joinedload(Membership.user))\n"
+        "        )\n",
         "tests/api/test_access.py::test_to_another_tenant_an_organisation_does_not_exist",
         "No such organisation.",
     ),
@@ -350,8 +351,8 @@ FAULTS = [
         "query budget",
         "a list reads each row once more",
         "app/routers/items.py",
-        "    return await items_of(organisation, session).page(query)\n",
-        "    service = items_of(organisation, session)\n"
+        "    return await ItemService.of(organisation, session).page(query)\n",
+        "    service = ItemService.of(organisation, session)\n"
         "    page = await service.page(query)\n"
         "    for item in page.items:\n"
         "        await service.get(item.id)\n"
@@ -380,11 +381,11 @@ FAULTS = [
     _application(
         "migration check",
         "two revisions follow the same one",
-        "migrations/versions/0004_create_users.py",
+        "migrations/versions/0005_create_refresh_sessions.py",
+        'down_revision: str | Sequence[str] | None = "0004"',
         'down_revision: str | Sequence[str] | None = "0003"',
-        'down_revision: str | Sequence[str] | None = "0002"',
         f"{CHECKS}/test_migrations.py::test_there_is_one_head",
-        'join them with `alembic merge -m "Merge" 0003 0004`',
+        'join them with `alembic merge -m "Merge" 0004 0005`',
     ),
     _application(
         "migration check",

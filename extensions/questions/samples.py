@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 
+# What an application with each way to log in consists of; a later part may replace files.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "none": ("base", "none"),
+    "jwt_bearer": ("base", "login", "jwt", "auth_jwt_bearer"),
+}
 
-def sample_files(template: Path, layers: list[str], tests_dir: str) -> dict[str, str]:
+
+def sample_files(
+    template: Path, framework: str, mode: str, auth: str, tests_dir: str
+) -> dict[str, str]:
     """Return where each file of a sample goes and which file of the template it comes from.
 
     Args:
         template: The root of the template.
-        layers: Folders under `samples/`; a later one adds files and replaces some.
+        framework: The framework that the sample is written with.
+        mode: `async`, `sync` or `both`.
+        auth: How its clients log in.
         tests_dir: What the folder `tests` of a layer is called in the destination.
 
     Raises:
-        FileNotFoundError: A layer does not exist.
+        FileNotFoundError: There is no such sample.
     """
+    samples = Path(template) / "samples"
+    main_mode = "sync" if mode == "sync" else "async"
+    stacks = ["shared", main_mode, f"{framework}_{main_mode}"]
+    if mode == "both":
+        stacks.append("both")
+    if not (samples / stacks[2]).is_dir():
+        raise FileNotFoundError(f"the template has no sample {stacks[2]!r}")
     files: dict[str, str] = {}
-    for layer in layers:
-        root = Path(template) / "samples" / layer
-        if not root.is_dir():
-            raise FileNotFoundError(f"the template has no sample {layer!r}")
+    for layer in (f"{stack}/{part}" for part in PARTS[auth] for stack in stacks):
+        root = samples / layer
         for path in sorted(root.rglob("*")):
             if path.is_file() and not IGNORED.intersection(path.parts):
                 relative = path.relative_to(root)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app.database import engine
-from app.errors import add_error_handlers
+from app.handlers import add_error_handlers
 from app.routers import routers
 
 

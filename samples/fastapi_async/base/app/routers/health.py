@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from sqlalchemy import text
 
-from app.database import SessionDep
+from app.dependencies import SessionDep
 from app.schemas.health import Health
 
 router = APIRouter(tags=["health"])

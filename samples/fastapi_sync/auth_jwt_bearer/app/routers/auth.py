@@ -1,43 +1,32 @@
-"""Signing up, logging in and out."""
+"""Logging in, staying logged in, and logging out."""
 
 from fastapi import APIRouter
 
-from app.access import CurrentSession, CurrentUser
-from app.database import SessionDep
-from app.models import User
-from app.schemas.auth import Credentials, Refresh, Signup, SignupAccepted, TokenPair
-from app.schemas.users import UserRead
-from app.services.auth import AuthService, Tokens
+from app.authentication import CurrentLogin
+from app.dependencies import SessionDep
+from app.schemas.accounts import Credentials
+from app.schemas.auth import Refresh, TokenPair
+from app.services.accounts import AccountService
+from app.services.sessions import SessionService, Tokens
 
 router = APIRouter(prefix="/auth", tags=["auth"])
-
-
-@router.post("/signup", status_code=202)
-def signup(data: Signup, session: SessionDep) -> SignupAccepted:
-    """Open an account; the answer is the same for an address that has one."""
-    AuthService(session).signup(data.email, data.password.get_secret_value())
-    return SignupAccepted()
 
 
 @router.post("/login", response_model=TokenPair)
 def login(data: Credentials, session: SessionDep) -> Tokens:
     """Trade email address and password for tokens."""
-    return AuthService(session).login(data.email, data.password.get_secret_value())
+    password = data.password.get_secret_value()
+    user = AccountService(session).authenticate(data.email, password)
+    return SessionService(session).start(user)
 
 
 @router.post("/refresh", response_model=TokenPair)
 def refresh(data: Refresh, session: SessionDep) -> Tokens:
     """Trade a refresh token for a new pair; each can be used once."""
-    return AuthService(session).refresh(data.refresh_token)
+    return SessionService(session).refresh(data.refresh_token)
 
 
 @router.post("/logout", status_code=204)
-def logout(current: CurrentSession, session: SessionDep) -> None:
+def logout(login: CurrentLogin, session: SessionDep) -> None:
     """End the session the access token belongs to."""
-    AuthService(session).logout(current)
-
-
-@router.get("/me", response_model=UserRead)
-def me(user: CurrentUser) -> User:
-    """Tell who is logged in."""
-    return user
+    SessionService(session).end(login)

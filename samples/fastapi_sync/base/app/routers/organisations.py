@@ -1,49 +1,48 @@
 """Organisations."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.access import (
-    NewOrganisation,
-    OrganisationToManage,
-    OrganisationToRead,
-    VisibleOrganisations,
-)
-from app.database import SessionDep
+from app.authorization import AccessDep
+from app.dependencies import SessionDep
 from app.models import Organisation
 from app.pagination import Page, PageQuery
 from app.repositories.organisations import OrganisationRepository
 from app.schemas.common import PageRead
-from app.schemas.organisations import OrganisationRead, OrganisationUpdate
+from app.schemas.organisations import OrganisationCreate, OrganisationRead, OrganisationUpdate
 
 router = APIRouter(prefix="/organisations", tags=["organisations"])
 
 
 @router.post("", status_code=201, response_model=OrganisationRead)
-def create_organisation(organisation: NewOrganisation, session: SessionDep) -> Organisation:
+def create_organisation(
+    data: OrganisationCreate, access: AccessDep, session: SessionDep
+) -> Organisation:
     """Found an organisation."""
-    return OrganisationRepository(session).add(organisation)
+    return OrganisationRepository(session).add(access.new_organisation(data.name))
 
 
 @router.get("", response_model=PageRead[OrganisationRead])
 def list_organisations(
-    query: Annotated[PageQuery, Query()], visible: VisibleOrganisations, session: SessionDep
+    query: Annotated[PageQuery, Query()], access: AccessDep, session: SessionDep
 ) -> Page[Organisation]:
     """List the organisations the caller may know of."""
-    return OrganisationRepository(session).page(query, visible)
+    return OrganisationRepository(session).page(query, access.visible_organisations())
 
 
 @router.get("/{organisation_id}", response_model=OrganisationRead)
-def read_organisation(organisation: OrganisationToRead) -> Organisation:
+def read_organisation(organisation_id: UUID, access: AccessDep) -> Organisation:
     """Read one organisation."""
-    return organisation
+    return access.to_read(organisation_id)
 
 
 @router.patch("/{organisation_id}", response_model=OrganisationRead)
 def update_organisation(
-    organisation: OrganisationToManage, changes: OrganisationUpdate
+    organisation_id: UUID, changes: OrganisationUpdate, access: AccessDep
 ) -> Organisation:
     """Rename an organisation."""
+    organisation = access.to_manage(organisation_id)
     organisation.name = changes.get("name", organisation.name)
     return organisation

@@ -1,0 +1,12 @@
+"""The routes. They only translate between HTTP and the services."""
+
+from app.routers import accounts, auth, health, items, members, organisations
+
+routers = (
+    health.router,
+    accounts.router,
+    auth.router,
+    organisations.router,
+    members.router,
+    items.router,
+)

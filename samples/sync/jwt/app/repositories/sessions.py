@@ -1,0 +1,100 @@
+"""Refresh sessions in the database."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session, contains_eager
+
+from app.errors import Unauthorized
+from app.models import RefreshSession, User
+from app.models.base import utc_now
+
+
+class RefreshSessionRepository:
+    """Reads and writes refresh sessions."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def start(self, user: User, expires_at: datetime) -> RefreshSession:
+        """Store a new session of `user`."""
+        refresh_session = RefreshSession(
+            user=user, password_version=user.password_version, expires_at=expires_at
+        )
+        self.session.add(refresh_session)
+        self.session.flush()
+        return refresh_session
+
+    def get_live(self, session_id: UUID) -> RefreshSession:
+        """Return a session with its user.
+
+        Raises Unauthorized when it is unknown, revoked or expired, when it was begun with an
+        older password, or when its user is inactive.
+        """
+        statement = (
+            select(RefreshSession)
+            .join(RefreshSession.user)
+            .options(contains_eager(RefreshSession.user))
+            .where(
+                RefreshSession.id == session_id,
+                RefreshSession.revoked_at.is_(None),
+                RefreshSession.expires_at > utc_now(),
+                RefreshSession.password_version == User.password_version,
+                User.is_active,
+            )
+        )
+        refresh_session: RefreshSession | None = self.session.scalar(statement)
+        if refresh_session is None:
+            raise Unauthorized("The session has ended.")
+        return refresh_session
+
+    def user_of(self, user_id: UUID, session_id: UUID) -> User:
+        """Return the user of an access token.
+
+        The token itself says that the session was begun; here it is asked whether it is over.
+        Raises Unauthorized when it is, or when the user is unknown or inactive.
+        """
+        ended = (
+            select(RefreshSession.id)
+            .where(
+                RefreshSession.id == session_id,
+                or_(
+                    RefreshSession.revoked_at.is_not(None),
+                    RefreshSession.password_version != User.password_version,
+                ),
+            )
+            .exists()
+        )
+        user: User | None = self.session.scalar(
+            select(User).where(User.id == user_id, User.is_active, ~ended)
+        )
+        if user is None:
+            raise Unauthorized("The session has ended.")
+        return user
+
+    def rotate(
+        self, refresh_session: RefreshSession, used_token: UUID, expires_at: datetime
+    ) -> bool:
+        """Replace the session's refresh token by a new one and extend the session.
+
+        Return False, and change nothing, when `used_token` is not the current one. Comparing
+        and replacing is one statement: of two simultaneous requests only one succeeds.
+        """
+        next_token = uuid4()
+        statement = (
+            update(RefreshSession)
+            .where(RefreshSession.id == refresh_session.id, RefreshSession.token_id == used_token)
+            .values(token_id=next_token, expires_at=expires_at)
+        )
+        self.session.execute(statement)
+        self.session.refresh(refresh_session, ["token_id", "expires_at"])
+        return refresh_session.token_id == next_token
+
+    def revoke(self, session_id: UUID) -> None:
+        """End a session: none of its tokens is accepted any more."""
+        self.session.execute(
+            update(RefreshSession)
+            .where(RefreshSession.id == session_id)
+            .values(revoked_at=utc_now())
+        )
