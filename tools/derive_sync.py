@@ -34,6 +34,10 @@ PAIRS = [
         (f"{CHECKS}/test_{subject}_async.py", f"{CHECKS}/test_{subject}_sync.py")
         for subject in ("auth_jwt_bearer", "health", "isolation", "real_commits", "unit_database")
     ),
+    *(
+        (f"{HARNESS}/findings/look_{subject}_async.py", f"{HARNESS}/findings/look_{subject}_sync.py")
+        for subject in ("login", "sessions")
+    ),
 ]
 
 # Destinations with more than words to change: both variants are written by hand.

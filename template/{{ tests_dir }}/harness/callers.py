@@ -16,7 +16,8 @@ LIBRARIES = tuple(
 )
 
 
-def _frames() -> Iterator[FrameType]:
+def frames() -> Iterator[FrameType]:
+    """Return the frames of this thread from the caller's on, the innermost first."""
     frame: FrameType | None = sys._getframe(1)
     # SQLAlchemy's asyncio layer runs in a greenlet, whose caller is found in its parent. A
     # synchronous application may be without the package.
@@ -37,12 +38,17 @@ def caller() -> str:
 
     Where there is none, the test that runs is named.
     """
-    for frame in _frames():
+    for frame in frames():
         name = frame.f_code.co_filename
-        foreign = name.startswith((str(HARNESS), *LIBRARIES, "<")) or "site-packages" in name
+        foreign = name.startswith(str(HARNESS)) or is_of_a_library(name)
         if not foreign or name.startswith(CHECKS):
             path = Path(name)
             here = Path.cwd()
             shown = path.relative_to(here) if path.is_relative_to(here) else path
             return f"{shown.as_posix()}:{frame.f_lineno}"
     return os.environ.get("PYTEST_CURRENT_TEST", "Something").rsplit(" (", 1)[0]
+
+
+def is_of_a_library(file: str) -> bool:
+    """Tell whether the file of a frame is an installed one, or none at all."""
+    return file.startswith((*LIBRARIES, "<")) or "site-packages" in file

@@ -1,6 +1,7 @@
-"""Finds or makes the project's environment, runs the suite in it, and explains what is wrong.
+"""Finds or makes the project's environment, looks at every finding in it, and runs the suite.
 
-`copier` runs this after rendering, and `make harness-check` whenever you like. It needs nothing but
+`copier` runs this after rendering, and looks at the findings only if the suite is red;
+`make harness-check` runs it whenever you like. It needs nothing but
 Python 3.10. It reports a red suite and still exits with 0, because a failing task would make Copier
 throw away what it rendered; with TEST_HARNESS_STRICT=1 the exit status is that of the suite.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 from commands import SetupError
 from environments import Environment, find_or_make
 from explanations import explain
+from findings import look
 from known import acceptable, record
 from suite import Outcome, run_suite
 from update import conflicting_files, lost_edits
@@ -54,7 +56,8 @@ def main() -> int:
         if arguments.only_conflicts:
             return 0
         first_run = arguments.first_run or arguments.adoption
-        return check(first_run=first_run, adoption=arguments.adoption)
+        by_hand = not (first_run or arguments.after_update)
+        return check(first_run=first_run, adoption=arguments.adoption, by_hand=by_hand)
     except SetupError as error:
         say(f"\nThe suite was not run: {error}")
         say(f"  Then run `{AGAIN}`.")
@@ -76,12 +79,15 @@ def update_is_settled() -> bool:
     return not conflicts
 
 
-def check(*, first_run: bool, adoption: bool) -> int:
-    """Prepare the environment, run the suite, and report."""
+def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
+    """Prepare the environment, look at the findings, run the suite, and report."""
     began = time.perf_counter()
     environment = find_or_make(PROJECT_DIR, say)
     environment = environment.install(TESTS_DIR / "harness" / "requirements.txt", say)
     prepared = time.perf_counter() - began
+    if by_hand and not findings_are_right(environment):
+        say(f"The suite was not run: mend what is an ERROR, then run `{AGAIN}`.")
+        return 1 if STRICT else 0
     accept = first_run and not BASELINE.exists()
     variables = {"TEST_HARNESS_MIGRATION_BASELINE": "write"} if accept else {}
     outcome = run_suite(environment, PROJECT_DIR, TESTS_DIR, variables)
@@ -90,6 +96,8 @@ def check(*, first_run: bool, adoption: bool) -> int:
         record(KNOWN, known)
         outcome = run_suite(environment, PROJECT_DIR, TESTS_DIR, {})
     report(outcome, environment, prepared)
+    if not (outcome.green or by_hand):
+        findings_are_right(environment)
     if acceptable(known):
         say(f"Expected to fail from now on, because of how the application is ({len(known)}):")
         for test, said in known.items():
@@ -103,6 +111,14 @@ def check(*, first_run: bool, adoption: bool) -> int:
             f"in {BASELINE.relative_to(PROJECT_DIR)}: from now on it may only shrink."
         )
     return outcome.status if STRICT else 0
+
+
+def findings_are_right(environment: Environment) -> bool:
+    """Show what is true of harness.toml, and return whether nothing of it is wrong."""
+    found = look(environment, PROJECT_DIR, TESTS_DIR)
+    say("\nWhat harness.toml says, looked at in the application, under the lock:")
+    say(found.table or "\n".join(f"  {line}" for line in explain(found.output)))
+    return found.right
 
 
 def report(outcome: Outcome, environment: Environment, prepared: float) -> None:

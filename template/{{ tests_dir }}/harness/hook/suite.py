@@ -36,6 +36,14 @@ class Outcome:
         return self.status == 0 and self.passed > 0
 
 
+def pytest_command(environment: Environment, tests_dir: Path) -> list[str]:
+    """Return how pytest is started under the configuration of the harness."""
+    command = [str(environment.python), "-m", "pytest", "-q", "--no-header"]
+    if (tests_dir / "pytest.ini").exists():
+        command += ["-c", f"{tests_dir.name}/pytest.ini", "--rootdir", tests_dir.name]
+    return command
+
+
 def run_suite(
     environment: Environment, project: Path, tests_dir: Path, variables: Mapping[str, str]
 ) -> Outcome:
@@ -47,15 +55,9 @@ def run_suite(
         tests_dir: The folder of the harness.
         variables: Environment variables for this run.
     """
-    command = [str(environment.python), "-m", "pytest", "-q", "--no-header"]
+    command = pytest_command(environment, tests_dir)
     if (tests_dir / "pytest.ini").exists():
-        command += [
-            "-c",
-            f"{tests_dir.name}/pytest.ini",
-            "--rootdir",
-            tests_dir.name,
-            tests_dir.name,
-        ]
+        command.append(tests_dir.name)
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
         began = time.perf_counter()

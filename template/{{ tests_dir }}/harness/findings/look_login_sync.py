@@ -1,0 +1,22 @@
+"""Looks at the login: a user that the factory makes gets in."""
+
+from __future__ import annotations
+
+from harness.errors import LoginError
+from harness.findings.models import load_factories
+from harness.findings.table import Finding
+from harness.fixtures.login_sync import ClientAs
+from harness.settings import settings
+
+
+def test_login(client_as: ClientAs, finding: Finding) -> None:
+    path = settings().auth.protected_path
+    client = client_as(load_factories().UserFactory.create())
+    response = client.get(path)
+    if response.status_code >= 300:
+        raise LoginError(
+            f"GET {path} answers {response.status_code} to a user who is logged in: "
+            f"{response.text[:200]}",
+            "Name in [auth] protected_path of harness.toml a path that every user may read.",
+        )
+    finding.saw(f"A user of UserFactory logs in, and GET {path} answers {response.status_code}.")

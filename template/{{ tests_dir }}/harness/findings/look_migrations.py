@@ -1,0 +1,27 @@
+"""Looks at whether the migrations lead to what the models say."""
+
+from __future__ import annotations
+
+from harness.errors import ProvisioningError
+from harness.findings.table import Finding
+from harness.migrations.kit import examine
+from harness.runtime import runtime
+
+SHOWN = 5
+
+
+def test_migrations(finding: Finding) -> None:
+    report = examine(runtime())
+    if report.obstacle:
+        problem, _, fix = report.obstacle.partition("\n  Fix: ")
+        raise ProvisioningError(problem, fix)
+    behind = report.of("models")
+    if behind:
+        lines = [f"  {found.where}: {found.problem}" for found in behind[:SHOWN]]
+        more = [f"  and {len(behind) - SHOWN} more"] if behind[SHOWN:] else []
+        problem = "\n".join(["They do not lead to what the models say:", *lines, *more])
+        finding.warn(problem, behind[0].fix)
+        return
+    accepted = sum(1 for name in report.accepted if name.startswith("models "))
+    but = f", but for {accepted} differences that the baseline accepts" if accepted else ""
+    finding.saw(f"They lead to what the models say{but}.")

@@ -1,0 +1,44 @@
+"""Looks at sessions and factories: nothing a test commits stays, and every model can be saved."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from harness.canary import COUNT, INSERT
+from harness.errors import IsolationError, first_line
+from harness.factory import factory_for
+from harness.findings.models import load_factories, mapped_classes
+from harness.findings.table import Finding
+from harness.runtime import runtime
+
+
+def test_session(db: Session, finding: Finding) -> None:
+    db.execute(text(INSERT), {"name": "committed"})
+    db.commit()
+    committed = db.scalar(text(COUNT))
+    runtime().seam.roll_back()
+    if (committed, db.scalar(text(COUNT))) != (1, 0):
+        raise IsolationError(
+            "What a session commits outlives its test.",
+            "Look for an engine that connects before the harness is loaded.",
+        )
+    finding.saw("What it commits is gone after the test.")
+
+
+def test_factories(db: Session, finding: Finding) -> None:
+    # Those that are written for a model come before those that are made up.
+    load_factories()
+    models = mapped_classes()
+    for model in models:
+        nested = db.begin_nested()
+        try:
+            factory_for(model).create()
+        except Exception as error:  # noqa: BLE001 - whatever a model or the database objects to
+            finding.warn(
+                f"No {model.__name__} can be made: {first_line(error)}",
+                f"declare in factories.py, in {model.__name__}Factory, what it asks for.",
+            )
+        nested.rollback()
+    if not finding.lines:
+        finding.saw(f"Each of {len(models)} models can be saved.")
