@@ -19,11 +19,24 @@ import pytest
 from tests.worlds import ROOT, build_tree, environment, files_of, git, run
 
 HOOK = ROOT / "template" / "{{ tests_dir }}" / "harness" / "hook"
-MODULES = ("commands", "environments", "explanations", "known", "suite")
+MODULES = ("commands", "environments", "explanations", "findings", "known", "suite")
 AGAIN = "make -f test-harness.mk harness-check"
 
 GREEN = "def test_fine():\n    pass\n"
 RED = "import no_such_module\n\n\ndef test_never():\n    pass\n"
+# In the place of the plugin that writes down what was looked at.
+TABLE = """\
+from pathlib import Path
+
+
+def pytest_addoption(parser):
+    parser.addoption("--findings", type=Path)
+
+
+def pytest_unconfigure(config):
+    if config.option.findings:
+        config.option.findings.write_text("  OK  as it was\\n")
+"""
 # An environment that has what this one has, wherever it lies.
 PYTHON = f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'
 
@@ -61,6 +74,8 @@ def project(tmp_path: Path) -> Path:
             "pytest.ini": "[pytest]\n",
             "tests/test_it.py": GREEN,
             "tests/harness/requirements.txt": "# The least.\npytest>=8\n",
+            "tests/harness/findings/table.py": TABLE,
+            "tests/harness/findings/look_application.py": GREEN,
             ".venv/bin/python": PYTHON,
         },
     )
@@ -468,6 +483,14 @@ def test_a_red_suite_is_reported_with_the_reason_and_still_exits_with_0(project:
     assert "\nRED: 1 failed, 1 passed (" in done.stdout
     assert "\n  The module 'no_such_module' was not found.\n    Fix: install" in done.stdout
     assert done.returncode == 0
+
+
+def test_the_findings_come_before_the_suite_or_after_one_that_came_red(project: Path) -> None:
+    assert check(project).stdout.index("OK  as it was") < check(project).stdout.index("1 passed")
+    assert "OK  as it was" not in check(project, "--first-run").stdout
+    build_tree(project, {"tests/test_red.py": "def test_red():\n    assert False\n"})
+    printed = check(project, "--first-run").stdout
+    assert printed.index("1 failed") < printed.index("OK  as it was")
 
 
 def test_a_red_suite_fails_a_strict_run(project: Path) -> None:

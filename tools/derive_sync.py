@@ -28,15 +28,16 @@ PAIRS = [
     ("samples/fastapi_async", "samples/fastapi_sync"),
     *(
         (f"{HARNESS}/{file}_async.py", f"{HARNESS}/{file}_sync.py")
-        for file in ("auth/login", "fixtures/login")
+        for file in (
+            "auth/login",
+            "findings/look_login",
+            "findings/look_sessions",
+            "fixtures/login",
+        )
     ),
     *(
         (f"{CHECKS}/test_{subject}_async.py", f"{CHECKS}/test_{subject}_sync.py")
         for subject in ("auth_jwt_bearer", "health", "isolation", "real_commits", "unit_database")
-    ),
-    *(
-        (f"{HARNESS}/findings/look_{subject}_async.py", f"{HARNESS}/findings/look_{subject}_sync.py")
-        for subject in ("login", "sessions")
     ),
 ]
 

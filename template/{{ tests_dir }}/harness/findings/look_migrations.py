@@ -17,7 +17,7 @@ def test_migrations(finding: Finding) -> None:
         raise ProvisioningError(problem, fix)
     behind = report.of("models")
     if behind:
-        lines = [f"  {found.where}: {found.problem}" for found in behind[:SHOWN]]
+        lines = [f"  {found.problem}" for found in behind[:SHOWN]]
         more = [f"  and {len(behind) - SHOWN} more"] if behind[SHOWN:] else []
         problem = "\n".join(["They do not lead to what the models say:", *lines, *more])
         finding.warn(problem, behind[0].fix)
