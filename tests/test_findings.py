@@ -318,7 +318,7 @@ def downgrade():
         "  Fix: run `alembic revision --autogenerate`; what it leaves out is to be written by hand"
     )
     assert seen["factories"][1] == (
-        "No Tag can be made: Tag.__init__() got an unexpected keyword argument 'name'\n"
+        "No Tag can be made: __init__() got an unexpected keyword argument 'name'\n"
         "  Fix: declare in factories.py, in TagFactory, what it asks for."
     )
 
