@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from sqlalchemy import Connection
 
@@ -39,6 +40,7 @@ class Catalog:
         return snapshot
 
 
+@cache
 def _table(ddl: str) -> Table:
     columns: dict[str, Column] = {}
     things: dict[str, str] = {}

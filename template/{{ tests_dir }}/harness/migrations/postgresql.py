@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from harness.migrations.snapshot import Column, Snapshot, Table, normal
 
 # What belongs to an extension is the extension's business. The walk asks three times for each
-# revision, so that what is asked of a few tables must not read the catalogs of all.
-# https://www.postgresql.org/docs/current/catalogs.html
+# revision, so that the parts of a table are put together here: joins take longer to be planned
+# than to be run. https://www.postgresql.org/docs/current/catalogs.html
 _TABLES = text("""
 SELECT c.oid, CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END || c.relname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -21,41 +22,30 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|information_schema)' AND N
 """)
 
 _PARTS = text("""
-WITH looked AS (SELECT CAST(string_to_array(CAST(:oids AS text), ',') AS oid[]) AS oids)
-SELECT a.attrelid AS oid, 'column' AS kind, a.attname AS key,
-    format_type(a.atttypid, a.atttypmod) AS definition, NOT a.attnotnull AS nullable,
-    CASE WHEN a.attidentity <> '' THEN 'identity ' || a.attidentity::text
-        WHEN a.attgenerated <> '' THEN 'generated ' || pg_get_expr(d.adbin, d.adrelid)
-        ELSE pg_get_expr(d.adbin, d.adrelid) END AS fallback,
-    concat_ws(' ', 'COLLATE ' || CASE WHEN a.attcollation <> y.typcollation
-        THEN (SELECT collname FROM pg_collation l WHERE l.oid = a.attcollation) END,
-        'COMMENT ' || quote_literal(s.description)) AS rest
-FROM pg_attribute a
-JOIN pg_type y ON y.oid = a.atttypid
-LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-LEFT JOIN pg_description s ON s.classoid = 'pg_class'::regclass AND s.objoid = a.attrelid
-    AND s.objsubid = a.attnum
-WHERE a.attrelid = ANY(ARRAY(SELECT unnest(oids) FROM looked)) AND a.attnum > 0
-    AND NOT a.attisdropped
+SELECT 'column' AS kind, CAST(attnum AS bigint) AS number, attname AS name,
+    format_type(atttypid, atttypmod) AS definition, NOT attnotnull AS nullable,
+    concat(attidentity, attgenerated) AS made,
+    CASE WHEN attcollation NOT IN (0, CAST('pg_catalog."default"' AS regcollation))
+        THEN CAST(CAST(attcollation AS regcollation) AS text) END AS collation
+FROM pg_attribute WHERE attrelid = CAST(:oid AS oid) AND attnum > 0 AND NOT attisdropped
 UNION ALL
-SELECT k.conrelid, 'constraint', k.conname, pg_get_constraintdef(k.oid), false, '', ''
-FROM pg_constraint k
-WHERE k.conrelid = ANY(ARRAY(SELECT unnest(oids) FROM looked))
-    AND k.contype IN ('c', 'f', 'p', 'u', 'x')
+SELECT 'default', adnum, '', pg_get_expr(adbin, adrelid), false, '', ''
+FROM pg_attrdef WHERE adrelid = CAST(:oid AS oid)
 UNION ALL
-SELECT x.indrelid, 'index', i.relname, pg_get_indexdef(i.oid), false, '', ''
-FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
-WHERE x.indrelid = ANY(ARRAY(SELECT unnest(oids) FROM looked)) AND NOT EXISTS (
-    SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.conrelid = x.indrelid)
+SELECT 'comment', objsubid, '', description, false, '', ''
+FROM pg_description
+WHERE objoid = CAST(:oid AS oid) AND classoid = CAST('pg_class' AS regclass)
 UNION ALL
-SELECT g.tgrelid, 'trigger', g.tgname, pg_get_triggerdef(g.oid), false, '', ''
-FROM pg_trigger g
-WHERE g.tgrelid = ANY(ARRAY(SELECT unnest(oids) FROM looked)) AND NOT g.tgisinternal
+SELECT 'constraint', CASE WHEN contype IN ('p', 'u', 'x') THEN CAST(conindid AS bigint) END,
+    conname, pg_get_constraintdef(oid), false, '', ''
+FROM pg_constraint
+WHERE conrelid = CAST(:oid AS oid) AND contype IN ('c', 'f', 'p', 'u', 'x')
 UNION ALL
-SELECT s.objoid, 'comment', '', s.description, false, '', ''
-FROM pg_description s
-WHERE s.objoid = ANY(ARRAY(SELECT unnest(oids) FROM looked))
-    AND s.classoid = 'pg_class'::regclass AND s.objsubid = 0
+SELECT 'index', CAST(indexrelid AS bigint), '', pg_get_indexdef(indexrelid), false, '', ''
+FROM pg_index WHERE indrelid = CAST(:oid AS oid)
+UNION ALL
+SELECT 'trigger', 0, tgname, pg_get_triggerdef(oid), false, '', ''
+FROM pg_trigger WHERE tgrelid = CAST(:oid AS oid) AND NOT tgisinternal
 """)
 
 _OUTSIDE = text("""
@@ -92,46 +82,67 @@ class Catalog:
     """Reads one database; `harness.migrations.snapshot.Catalog` says how."""
 
     def __init__(self) -> None:
-        self._tables: dict[int, str] = {}
+        self._tables: dict[str, int] = {}
 
     def read(self, connection: Connection, reuse: Snapshot) -> Snapshot:
         outside = reuse.get("")
         if outside is None:
             others = {str(thing): _line(it) for thing, it in connection.execute(_OUTSIDE)}
             outside = Table(things=others)
-            self._tables = {oid: name for oid, name in connection.execute(_TABLES)}  # noqa: C416
-        there = self._tables
-        snapshot = {"": outside} | {name: reuse.get(name, Table()) for name in there.values()}
-        oids = ",".join(str(oid) for oid, name in there.items() if name not in reuse)
-        if not oids:
-            return snapshot
-        parts: dict[int, tuple[dict[str, Column], dict[str, str]]] = {}
-        for oid, kind, key, definition, nullable, default, rest in connection.execute(
-            _PARTS, {"oids": oids}
-        ):
-            columns, things = parts.setdefault(oid, ({}, {}))
-            if kind == "column":
-                columns[key] = _column(definition, nullable, default, rest, outside.things)
-            elif kind == "constraint":
-                things[_constraint(definition)] = key
-            elif kind == "index":
-                things[f"index {key}"] = _index(definition)
+            self._tables = {name: oid for oid, name in connection.execute(_TABLES)}
+        sequences = frozenset(thing for thing in outside.things if thing.startswith("sequence "))
+        snapshot = {"": outside}
+        for name, oid in self._tables.items():
+            if name in reuse:
+                snapshot[name] = reuse[name]
             else:
-                things[f"{kind} {key}".strip()] = _line(definition)
-        return snapshot | {there[oid]: Table(*both) for oid, both in parts.items()}
+                parts = connection.execute(_PARTS, {"oid": oid})
+                snapshot[name] = _table(tuple(map(tuple, parts)), sequences)
+        return snapshot
 
 
-def _column(
-    kind: str, nullable: bool, default: str | None, rest: str, outside: Mapping[str, str]
-) -> Column:
-    if default == "CURRENT_TIMESTAMP":
-        default = "now()"
-    elif default and default.startswith("nextval('"):
+@cache
+def _table(parts: tuple[tuple[Any, ...], ...], sequences: frozenset[str]) -> Table:
+    of_kind: dict[str, list[tuple[Any, ...]]] = {}
+    for kind, *rest in parts:
+        of_kind.setdefault(kind, []).append(tuple(rest))
+    defaults, comments, of_constraints = (
+        {number: definition for number, _, definition, *_ in of_kind.get(kind, ())}
+        for kind in ("default", "comment", "constraint")
+    )
+    columns = {
+        name: Column(
+            kind,
+            nullable,
+            _default(defaults.get(number), made, sequences),
+            made not in {"", "d"},
+            _rest(collation, comments.get(number)),
+        )
+        for number, name, kind, nullable, made, collation in of_kind.get("column", ())
+    }
+    things = {_constraint(it): name for _, name, it, *_ in of_kind.get("constraint", ())}
+    things |= dict(
+        _index(it) for number, _, it, *_ in of_kind.get("index", ()) if number not in of_constraints
+    )
+    things |= {f"trigger {name}": _line(it) for _, name, it, *_ in of_kind.get("trigger", ())}
+    if 0 in comments:
+        things["comment"] = _line(comments[0])
+    return Table(columns, things)
+
+
+def _default(written: str | None, made: str, sequences: frozenset[str]) -> str | None:
+    if made:
+        return f"generated {written}" if written else f"identity {made}"
+    if written and written.startswith("nextval('"):
         # The sequence of a serial column is called after the table that the column was made in.
-        sequence = default.split("'")[1]
-        default = default if f"sequence {sequence}" in outside else "serial"
-    computed = default is not None and default.startswith(("identity a", "generated "))
-    return Column(kind, nullable, default, computed, rest)
+        sequence = written.split("'")[1]
+        return written if f"sequence {sequence}" in sequences else "serial"
+    return "now()" if written == "CURRENT_TIMESTAMP" else written
+
+
+def _rest(collation: str | None, comment: str | None) -> str:
+    collated = f"COLLATE {collation}".replace('"', "") if collation else ""
+    return f"{collated} {f'COMMENT {comment}' if comment else ''}".strip()
 
 
 def _constraint(definition: str) -> str:
@@ -139,10 +150,11 @@ def _constraint(definition: str) -> str:
     return f"{kind.lower()} {normal(rest) if kind == 'CHECK' else rest}"
 
 
-def _index(definition: str) -> str:
-    # Its name and its table are known.
-    unique = "unique " if definition.startswith("CREATE UNIQUE") else ""
-    return unique + definition[definition.index(" USING ") + 7 :]
+def _index(definition: str) -> tuple[str, str]:
+    made, _, method = definition.partition(" USING ")
+    what, _, name = made.partition(" ON ")[0].partition(" INDEX ")
+    unique = "unique " if what.endswith("UNIQUE") else ""
+    return f"index {name.replace(chr(34), '')}", unique + method
 
 
 def _line(definition: str | None) -> str:

@@ -7,6 +7,7 @@ only where a statement of the revision may have reached.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
@@ -32,6 +33,8 @@ class Rows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._preparer = connection.dialect.identifier_preparer
+        # Elsewhere a statement that fails leaves its transaction as it was.
+        self._is_spoilt = connection.dialect.name == "postgresql"
         self.content: Content = {}
         self.empty: dict[str, str] = {}
         """Tables that could not be filled, and why."""
@@ -144,7 +147,7 @@ class Rows:
     def _tried(self, statement: str) -> str:
         """Run a statement that may fail, and return why it did, empty when it did not."""
         try:
-            with self._connection.begin_nested():
+            with self._connection.begin_nested() if self._is_spoilt else nullcontext():
                 self._connection.exec_driver_sql(statement)
         except DBAPIError as error:
             return first_line(error)

@@ -26,7 +26,7 @@ from harness.migrations.loss import losses
 from harness.migrations.reach import reached
 from harness.migrations.rows import Content, Rows
 from harness.migrations.runner import Recorder, Statement, run_environment
-from harness.migrations.snapshot import Snapshot, differences, make_catalog
+from harness.migrations.snapshot import Snapshot, Table, differences, make_catalog
 from harness.schema import alembic_surroundings
 from harness.seam import Seam
 
@@ -121,7 +121,10 @@ class Walk:
         connection = context.connection
         assert connection is not None, "the walk is never offline"
         self._context, self.options = context, context.opts
-        self._version_table = context.version_table.lower()
+        table, schema = context.version_table, context.version_table_schema
+        self._version_table = table.lower()
+        # Alembic's own table takes no part: known as empty, it is not read.
+        self._known = {table: Table(), f"{schema}.{table}": Table()}
         revisions = self.history.revisions
         for index in range(self._start):
             yield self._step(index, "upgrade")
@@ -141,9 +144,8 @@ class Walk:
                 self._again = (index + 1, True)
                 return
             with self._recorder.own_work(connection):
-                touched = reached(snapshot, visit.texts)
-                self._rows.complete(snapshot, visit.end, touched)
-                self._rows.fill(visit.end, touched)
+                self._rows.complete(snapshot, visit.end, visit.touched)
+                self._rows.fill(visit.end, visit.touched)
             snapshot = visit.end
         self.head, self.unfilled = snapshot, self._rows.empty
 
@@ -174,9 +176,8 @@ class Walk:
         return MigrationStep.upgrade_from_script(revisions, script)
 
     def _read(self, connection: Connection, reuse: Snapshot) -> Snapshot:
-        snapshot = self._catalog.read(connection, reuse)
-        snapshot.pop(self._version_table, None)
-        return snapshot
+        snapshot = self._catalog.read(connection, reuse | self._known)
+        return {name: table for name, table in snapshot.items() if name not in self._known}
 
     def find(self, check: str, where: str, problem: str, fix: str) -> None:
         """Note a finding."""
@@ -188,7 +189,7 @@ class Visit:
     """One revision on its way up, down and up again.
 
     `end` is the schema after it, None when the next revision cannot be gone to from there; `texts`
-    are the statements that it sent.
+    are the statements that it sent, and `touched` the tables that these may have changed.
     """
 
     walk: Walk
@@ -197,6 +198,7 @@ class Visit:
     before: Snapshot
     end: Snapshot | None = None
     texts: list[str] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
 
     def steps(self) -> Steps:
         """Yield the steps, and look at the database after each."""
@@ -245,6 +247,7 @@ class Visit:
         texts = [statement.text for statement in self._sent]
         self.texts += texts
         touched = reached(known, texts)
+        self.touched |= touched
         with walk._recorder.own_work(self.connection):
             return walk._read(
                 self.connection, {name: it for name, it in known.items() if name not in touched}
@@ -252,10 +255,9 @@ class Visit:
 
     def _compare_rows(self, script: Script, way: str, now: Snapshot, via: Snapshot) -> None:
         rows = self.walk._rows
-        touched = reached(self.before, self.texts)
         with self.walk._recorder.own_work(self.connection):
             held: Content = {name: it for name, it in rows.content.items() if name in now}
-            held |= rows.read(name for name in held if name in touched)
+            held |= rows.read(name for name in held if name in self.touched)
         for table, gone in losses((self.before, rows.content), (now, held), via, self.texts):
             self.walk.find(
                 "rows", f"{script.revision} {table}",
