@@ -127,8 +127,9 @@ def test_an_unknown_answer_that_resembles_no_question_is_to_be_deleted(
             "a backend as the destination.",
         ),
         (
-            {"framework": "flask"},
-            "framework: The sample application is written with fastapi: answer fastapi.",
+            {"framework": "starlette"},
+            "framework: There is no sample application in starlette: answer fastapi or flask or "
+            "litestar.",
         ),
         (
             {"ci_provider": "jenkins"},

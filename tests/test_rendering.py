@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from extensions.questions.support import SAMPLE_AUTH
 from tests.worlds import copier, files_of, render, run
 
 ENGINES = ("sqlite", "postgresql", "mysql")
 
 SUPPORTED = [
-    {"database_engine": engine, "mode": mode, "auth": auth}
-    for engine, mode, auth in [
-        *itertools.product(ENGINES, ("async", "sync"), ("jwt_bearer", "none")),
-        *itertools.product(ENGINES, ("both",), ("jwt_bearer",)),
+    {"framework": framework, "database_engine": engine, "mode": mode, "auth": auth}
+    for framework, engine, mode, auth in [
+        *itertools.product(("fastapi",), ENGINES, ("async", "sync"), ("jwt_bearer", "none")),
+        *itertools.product(("fastapi",), ENGINES, ("both",), ("jwt_bearer",)),
+        *itertools.product(("flask",), ("sqlite",), ("sync",), SAMPLE_AUTH),
+        *itertools.product(("litestar",), ("sqlite",), ("async",), SAMPLE_AUTH),
     ]
 ]
 
@@ -130,16 +133,37 @@ def test_only_what_the_answers_ask_for_is_rendered(cell: Cell) -> None:
         assert (name in names) is (answers["database_engine"] != "sqlite")
 
 
-@pytest.mark.parametrize("framework", ["flask", "litestar", "starlette", "none"])
-def test_the_sample_application_is_refused_for_another_framework(
-    template: Path, tmp_path: Path, framework: str
+@pytest.mark.parametrize(
+    ("answers", "refusal"),
+    [
+        *(
+            (
+                {"framework": framework},
+                f"There is no sample application in {framework}: answer fastapi or flask or "
+                "litestar.",
+            )
+            for framework in ("starlette", "none")
+        ),
+        (
+            {"framework": "flask", "mode": "async"},
+            "The sample application in flask is not async: answer sync.",
+        ),
+        (
+            {"framework": "litestar", "mode": "sync"},
+            "The sample application in litestar is not sync: answer async or both.",
+        ),
+    ],
+)
+def test_a_sample_application_that_does_not_exist_is_refused_by_name(
+    template: Path, tmp_path: Path, answers: dict[str, str], refusal: str
 ) -> None:
+    given = [part for item in answers.items() for part in ("--data", "=".join(item))]
     done = copier(
-        "copy", "--trust", "--defaults", "--data", f"framework={framework}",
-        template, tmp_path / "project", cwd=tmp_path, check=False,
+        "copy", "--trust", "--defaults", *given, template, tmp_path / "project",
+        cwd=tmp_path, check=False,
     )  # fmt: skip
     assert done.returncode != 0
-    assert "The sample application is written with fastapi: answer fastapi." in done.stdout
+    assert refusal in done.stdout
     assert not (tmp_path / "project").exists()
 
 

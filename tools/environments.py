@@ -16,6 +16,9 @@ PACKAGES_OF_EVERY_CELL = [
     "asyncmy",
     "asyncpg",
     "fastapi",
+    "flask",
+    "flask-sqlalchemy",
+    "litestar",
     "psycopg[binary]",
     "psycopg2-binary",
     "pydantic-settings",
@@ -37,7 +40,7 @@ PACKAGES_OF_EVERY_CELL = [
 ]
 
 # What applications put on top of SQLAlchemy.
-LAYERS = ["advanced-alchemy", "alchemical", "flask-sqlalchemy", "sqlmodel"]
+LAYERS = ["advanced-alchemy", "alchemical", "sqlmodel"]
 
 UV = Path(sys.executable).parent / "uv"
 

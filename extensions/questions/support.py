@@ -13,8 +13,12 @@ SUPPORTED: Mapping[str, tuple[str, ...]] = {
     "auth": ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key", "http_basic", "none"),
 }
 
-# What the sample application, for a folder without one, is written with.
-SAMPLE_FRAMEWORK = "fastapi"
+# What the sample application, for a folder without one, is written with, in which modes.
+SAMPLE_MODES: Mapping[str, tuple[str, ...]] = {
+    "fastapi": ("async", "sync", "both"),
+    "flask": ("sync",),
+    "litestar": ("async", "both"),
+}
 SAMPLE_AUTH = ("jwt_bearer", "none")
 
 NEAREST: Mapping[str, str] = {
@@ -81,7 +85,7 @@ def refusal(answer: Any, question: str, answers: Mapping[str, Any] | None = None
         answer: The answer to check.
         question: The question it answers.
         answers: What it has to agree with: `engine` and `mode` for a driver, `sample` for a
-            framework and for auth, Copier's `_copier_conf` for a folder.
+            framework, a mode (with `framework`) and for auth, Copier's `_copier_conf` for a folder.
 
     Returns:
         The message, empty when the answer is fine.
@@ -90,17 +94,25 @@ def refusal(answer: Any, question: str, answers: Mapping[str, Any] | None = None
         return _driver_refusal(str(answer), answers or {})
     if question == "tests_dir":
         return _folder_refusal(str(answer), answers or {})
-    if question == "framework" and (answers or {}).get("sample") and answer != SAMPLE_FRAMEWORK:
-        return (
-            f"The sample application is written with {SAMPLE_FRAMEWORK}: answer {SAMPLE_FRAMEWORK}."
-        )
-    if question == "auth" and (answers or {}).get("sample") and answer not in SAMPLE_AUTH:
-        nearest = NEAREST.get(str(answer), SAMPLE_AUTH[0])
-        return f"The sample application has no {answer}; the nearest that it has: {nearest}."
+    if (answers or {}).get("sample"):
+        return _sample_refusal(str(answer), question, answers or {})
     if answer in SUPPORTED[question]:
         return ""
     nearest = NEAREST.get(str(answer), SUPPORTED[question][0])
     return f"{answer!r} is not supported yet; the nearest choice that is: {nearest}."
+
+
+def _sample_refusal(answer: str, question: str, answers: Mapping[str, Any]) -> str:
+    if question == "framework" and answer not in SAMPLE_MODES:
+        return f"There is no sample application in {answer}: answer {' or '.join(SAMPLE_MODES)}."
+    if question == "auth" and answer not in SAMPLE_AUTH:
+        nearest = NEAREST.get(answer, SAMPLE_AUTH[0])
+        return f"The sample application has no {answer}; the nearest that it has: {nearest}."
+    framework = str(answers.get("framework"))
+    if question == "mode" and answer not in SAMPLE_MODES[framework]:
+        modes = " or ".join(SAMPLE_MODES[framework])
+        return f"The sample application in {framework} is not {answer}: answer {modes}."
+    return ""
 
 
 def _driver_refusal(driver: str, answers: Mapping[str, Any]) -> str:

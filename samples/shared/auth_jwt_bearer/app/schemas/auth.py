@@ -1,6 +1,8 @@
 """Logging in and staying logged in, over HTTP."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
+
+from app.schemas.common import Shown
 
 
 class Refresh(BaseModel):
@@ -9,10 +11,8 @@ class Refresh(BaseModel):
     refresh_token: str
 
 
-class TokenPair(BaseModel):
+class TokenPair(Shown):
     """An access token for requests, and a refresh token for the next pair."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     access_token: str
     refresh_token: str

@@ -3,6 +3,7 @@
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, StringConstraints
+from typing_extensions import Self
 
 T = TypeVar("T")
 
@@ -13,7 +14,16 @@ Name = Annotated[
 ]
 
 
-class PageRead(BaseModel, Generic[T]):
+class Shown(BaseModel):
+    """What is shown of something else, which has attributes of the same names."""
+
+    @classmethod
+    def of(cls, shown: object) -> Self:
+        """Return what is shown of `shown`."""
+        return cls.model_validate(shown, from_attributes=True)
+
+
+class PageRead(Shown, Generic[T]):
     """One page of a list: its items, and where it stands among all pages."""
 
     items: list[T]

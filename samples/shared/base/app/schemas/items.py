@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from app.models import ItemStatus
 from app.pagination import PageQuery
-from app.schemas.common import Name
+from app.schemas.common import Name, Shown
 
 Sku = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{1,40}$")]
 # The upper bound is what a 32-bit column holds, rounded down.
@@ -38,7 +38,7 @@ class ItemQuery(PageQuery):
     status: ItemStatus | None = None
 
 
-class ItemRead(BaseModel):
+class ItemRead(Shown):
     """An item as its readers see it."""
 
     id: UUID

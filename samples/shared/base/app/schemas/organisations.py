@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
-from app.schemas.common import Name
+from app.schemas.common import Name, Shown
 
 
 class OrganisationCreate(BaseModel):
@@ -21,7 +21,7 @@ class OrganisationUpdate(TypedDict, total=False):
     name: Name
 
 
-class OrganisationRead(BaseModel):
+class OrganisationRead(Shown):
     """An organisation as its readers see it."""
 
     id: UUID

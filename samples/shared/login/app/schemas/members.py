@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from app.models import Role
+from app.schemas.common import Shown
 from app.schemas.users import UserRead
 
 
@@ -21,7 +22,7 @@ class MemberUpdate(BaseModel):
     role: Role
 
 
-class MemberRead(BaseModel):
+class MemberRead(Shown):
     """A member as the others see them."""
 
     user: UserRead

@@ -1,0 +1,10 @@
+"""The views. They only translate between HTTP and the services."""
+
+from app.blueprints.accounts import accounts
+from app.blueprints.auth import auth
+from app.blueprints.health import health
+from app.blueprints.items import items
+from app.blueprints.members import members
+from app.blueprints.organisations import organisations
+
+blueprints = (health, accounts, auth, organisations, members, items)

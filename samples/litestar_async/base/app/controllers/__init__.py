@@ -1,0 +1,7 @@
+"""The handlers. They only translate between HTTP and the services."""
+
+from app.controllers.health import health
+from app.controllers.items import ItemController
+from app.controllers.organisations import OrganisationController
+
+controllers = (health, OrganisationController, ItemController)
