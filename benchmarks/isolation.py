@@ -44,6 +44,7 @@ DATABASE = f"benchmark_{os.getpid()}"
 PACKAGES_OF_PEERS = [
     "asyncpg",
     "django",
+    "fastapi",
     "psycopg[binary]",
     "pytest",
     "pytest-asyncio",

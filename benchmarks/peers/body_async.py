@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+import app.main  # noqa: F401 - any suite of a web application has it loaded
 from app.database_async import SessionLocal
 from app.models import User
 

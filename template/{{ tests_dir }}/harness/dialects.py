@@ -25,15 +25,12 @@ def take_over(dialect: Dialect, shared_by_face: Mapping[int, SharedConnection]) 
         shared_by_face: The shared connections, by the `id` of each DBAPI connection they have.
     """
 
-    def shared_by(connection: Any) -> SharedConnection | None:
-        pooled = connection.connection if isinstance(connection, Connection) else connection
-        return shared_by_face.get(id(getattr(pooled, "dbapi_connection", pooled)))
-
     def replace(name: str, ours: Callable[..., Any]) -> None:
         original = getattr(dialect, name)
 
         def method(connection: Any, *rest: Any) -> Any:
-            shared = shared_by(connection)
+            face = getattr(connection, "dbapi_connection", connection)
+            shared = shared_by_face.get(id(face))
             return original(connection, *rest) if shared is None else ours(shared, connection)
 
         setattr(dialect, name, method)
@@ -41,7 +38,11 @@ def take_over(dialect: Dialect, shared_by_face: Mapping[int, SharedConnection]) 
     def pass_over(shared: SharedConnection, connection: Any) -> None:
         """Do nothing: the connection is the harness's to close and to configure."""
 
-    def refuse_two_phase(shared: SharedConnection, connection: Any) -> None:
+    begin_two_phase = dialect.do_begin_twophase
+
+    def refuse_two_phase(connection: Connection, xid: Any) -> None:
+        if id(connection.connection.dbapi_connection) not in shared_by_face:
+            return begin_two_phase(connection, xid)
         raise IsolationError(
             f"{caller()} began a two-phase transaction, which outlives its connection and so "
             "cannot be rolled back after the test.",
@@ -55,7 +56,7 @@ def take_over(dialect: Dialect, shared_by_face: Mapping[int, SharedConnection]) 
     replace("do_commit", SharedConnection.commit)
     replace("do_rollback", SharedConnection.rollback)
     replace("do_ping", alive)
-    replace("do_begin_twophase", refuse_two_phase)
+    dialect.do_begin_twophase = refuse_two_phase  # type: ignore[method-assign]
     for name in ("do_close", "do_terminate", "set_isolation_level", "reset_isolation_level"):
         replace(name, pass_over)
     for name in ("do_execute", "do_executemany", "do_execute_no_params"):
@@ -76,9 +77,6 @@ def _guard_statements(
         shared = shared_by_face.get(id(proxy.dbapi_connection))
         if shared is None:
             return original(cursor, statement, *rest)
-        if shared.is_connecting(proxy):
-            with shared.turn:
-                return original(cursor, statement, *rest)
         return shared.execute(
             proxy,
             statement,

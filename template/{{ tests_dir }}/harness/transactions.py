@@ -76,10 +76,6 @@ class SharedConnection:
             self.connecting.discard(record)
         info.pop(USED, None)
 
-    def is_connecting(self, proxy: PoolProxiedConnection) -> bool:
-        """Whether a statement on `proxy` sets the connection up."""
-        return CONNECTING in info_of(proxy)
-
     def begin(self, proxy: PoolProxiedConnection) -> None:
         """Begin a transaction of the application on the pooled connection `proxy`."""
         with self.lock:
@@ -103,7 +99,7 @@ class SharedConnection:
             The driver's IntegrityError: A deferred constraint does not hold.
         """
         with self.lock:
-            savepoint = info_of(proxy).get(TRANSACTION)
+            savepoint = info_of(proxy).pop(TRANSACTION, None)
             if savepoint in self._savepoints:
                 if savepoint.wrote and self._checks_when_ending:
                     try:
@@ -113,18 +109,18 @@ class SharedConnection:
                         self._undo(savepoint)
                         raise
                 savepoint.state = "committed"
-            info_of(proxy).pop(TRANSACTION, None)
 
     def rollback(self, proxy: PoolProxiedConnection | ConnectionPoolEntry) -> None:
         """Undo what the transaction on `proxy` did; one that is gone already is passed over."""
         with self.lock:
-            if info_of(proxy).get(AUTOCOMMIT):
+            info = info_of(proxy)
+            if info.get(AUTOCOMMIT):
                 self.commit(proxy)
                 return
-            savepoint = info_of(proxy).pop(TRANSACTION, None)
+            savepoint = info.pop(TRANSACTION, None)
             if savepoint in self._savepoints:
                 self._undo(savepoint)
-            elif self.real.begins_by_itself and not {USED, CONNECTING} & info_of(proxy).keys():
+            elif self.real.begins_by_itself and USED not in info and CONNECTING not in info:
                 # Given back by somebody who worked on the driver's connection only.
                 self.raw_rollback()
 
@@ -136,7 +132,7 @@ class SharedConnection:
         *,
         autocommit: bool,
     ) -> Any:
-        """Send a statement of the application within its transaction.
+        """Send a statement of the application within its transaction, once it is connected.
 
         Args:
             proxy: The pooled connection that it is for.
@@ -147,6 +143,9 @@ class SharedConnection:
             What `send` returns, None when the statement only began or ended a transaction.
         """
         info = info_of(proxy)
+        if CONNECTING in info:
+            with self.turn:
+                return send()
         info[AUTOCOMMIT] = autocommit
         kind = kind_of(statement)
         if kind not in {"read", "write"}:
@@ -179,8 +178,13 @@ class SharedConnection:
     @property
     def is_raw(self) -> bool:
         """Whether a statement that is sent now belongs to no transaction of SQLAlchemy's."""
-        newest_first = reversed(self._savepoints)
-        return not self.connecting and all(other.state != "open" for other in newest_first)
+        if self.connecting:
+            return False
+        # The newest first, which it is as a rule.
+        for savepoint in reversed(self._savepoints):  # noqa: SIM110 - asked for each cursor
+            if savepoint.state == "open":
+                return False
+        return True
 
     @property
     def raw_began(self) -> bool:

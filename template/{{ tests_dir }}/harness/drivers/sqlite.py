@@ -25,17 +25,21 @@ class GuardedCursor(sqlite3.Cursor):
     """
 
     def execute(self, *args: Any) -> Any:
-        shared = getattr(self.connection, "shared", None)
-        with nullcontext() if shared is None else shared.lock:
+        shared = self.connection.shared  # type: ignore[attr-defined]
+        if shared is None:
+            return super().execute(*args)
+        with shared.lock:
             return super().execute(*args)
 
     def executemany(self, *args: Any) -> Any:
-        shared = getattr(self.connection, "shared", None)
-        with nullcontext() if shared is None else shared.lock:
+        shared = self.connection.shared  # type: ignore[attr-defined]
+        if shared is None:
+            return super().executemany(*args)
+        with shared.lock:
             return super().executemany(*args)
 
     def executescript(self, script: str) -> Any:
-        if getattr(self.connection, "shared", None) is None:
+        if self.connection.shared is None:  # type: ignore[attr-defined]
             return super().executescript(script)
         statement = ""
         for part in re.split("(?<=;)", script):
