@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from harness.application import (
 )
 from harness.databases import Database, engine_of
 from harness.errors import ApplicationError, HarnessError, ProvisioningError, first_line
+from harness.kept import remembered
 from harness.seam import Seam
 from harness.settings import PROJECT_DIR, DatabaseSettings, settings
 
@@ -79,14 +81,23 @@ def schema_key(settings: DatabaseSettings) -> str:
 
 
 def _migration_files(ini: str) -> list[Path]:
+    path = PROJECT_DIR / ini
+    # Alembic takes longer to load than a database takes to copy.
+    configuration = path.read_bytes() if path.exists() else None
+    folders = remembered(path, configuration, sys.prefix, find=lambda: _script_folders(ini))
+    if not Path(folders[0], "env.py").is_file():
+        folders = _script_folders(ini)
+    files = {file for folder in folders for file in Path(folder).rglob("*") if file.is_file()}
+    return [path, *sorted(file for file in files if "__pycache__" not in file.parts)]
+
+
+def _script_folders(ini: str) -> list[str]:
     from alembic.script import ScriptDirectory
 
     with in_project_folder():
         script = ScriptDirectory.from_config(alembic_config(ini))
         locations = script.version_locations or ()
-        folders = {Path(folder).resolve() for folder in (script.dir, *locations)}
-    files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
-    return [PROJECT_DIR / ini, *sorted(path for path in files if "__pycache__" not in path.parts)]
+        return [str(Path(folder).resolve()) for folder in (script.dir, *locations)]
 
 
 def build_schema(seam: Seam, database: Database, settings: DatabaseSettings) -> None:

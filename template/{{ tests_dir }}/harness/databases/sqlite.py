@@ -6,7 +6,6 @@ database for each connection. It is never synced to disk.
 
 from __future__ import annotations
 
-import getpass
 import shutil
 import sqlite3
 import tempfile
@@ -17,6 +16,7 @@ from sqlalchemy.engine import URL
 
 from harness.databases import Template
 from harness.errors import ProvisioningError, SettingsError
+from harness.kept import kept_folder
 from harness.naming import PREFIX, RunName, is_left_over
 
 OWNER = "owner"  # a file beside the database, with the mark of the run that made both
@@ -106,9 +106,7 @@ def _remove_left_overs() -> None:
 
 def _ensure_template(run: RunName, template: Template) -> Path:
     """Return the image with the newest schema; it is kept between runs in the temporary folder."""
-    folder = Path(tempfile.gettempdir(), f"{PREFIX}-{getpass.getuser()}")
-    folder.mkdir(mode=0o700, exist_ok=True)
-    image = folder / f"{template.key}.sqlite3"
+    image = kept_folder() / f"{template.key}.sqlite3"
     if not image.exists():
         database = SQLiteDatabase(run, f"{PREFIX}_template")
         database.create()
