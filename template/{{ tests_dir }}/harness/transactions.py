@@ -14,6 +14,7 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakSet
@@ -178,13 +179,8 @@ class SharedConnection:
     @property
     def is_raw(self) -> bool:
         """Whether a statement that is sent now belongs to no transaction of SQLAlchemy's."""
-        if self.connecting:
-            return False
-        # The newest first, which it is as a rule.
-        for savepoint in reversed(self._savepoints):  # noqa: SIM110 - asked for each cursor
-            if savepoint.state == "open":
-                return False
-        return True
+        newest_first = map(attrgetter("state"), reversed(self._savepoints))
+        return not self.connecting and "open" not in newest_first
 
     @property
     def raw_began(self) -> bool:
