@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from .applications import Applications
 from .authentication import Authentication
+from .credentials import Credentials
 from .engines import Engines
 from .environment import for_tests
 from .evaluation import Evaluator
@@ -205,7 +206,14 @@ class Facts:
             )  # fmt: skip
         users = self._made(
             "the users",
-            lambda: Users(source, models, authentication, flows, protection.returned),
+            lambda: Users(
+                source,
+                models,
+                authentication,
+                flows,
+                current_user=protection.returned,
+                for_admins=protection.for_admins,
+            ),
         )
         if users is not None:
             self._put(
@@ -213,6 +221,22 @@ class Facts:
                 user_password_attribute=users.password, password_hasher=users.hasher,
                 user_flags=Finding(users.flags, users.model.where, "medium"),
             )  # fmt: skip
+            model = users.model.value
+            credentials = self._made(
+                "the credentials",
+                lambda: Credentials(
+                    source, evaluator, authentication, flows, models, user_model=model
+                ),
+            )
+            if credentials is not None:
+                self._put(
+                    access_cookie=credentials.access_cookie,
+                    refresh_cookie=credentials.refresh_cookie,
+                    session_cookie=credentials.session_cookie,
+                    csrf_cookie=credentials.csrf_cookie, csrf_header=credentials.csrf_header,
+                    csrf_field=credentials.csrf_field, token_key=credentials.token_key,
+                    api_key=credentials.api_key,
+                )  # fmt: skip
 
     def __getitem__(self, name: str) -> Finding:
         return self.findings.get(name) or Finding()

@@ -6,7 +6,7 @@ from typing import Any
 
 from .facts import Facts
 
-_STYLES = ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key")
+_STYLES = ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key", "http_basic")
 
 
 def proposals(facts: Facts) -> dict[str, Any]:
@@ -18,6 +18,7 @@ def proposals(facts: Facts) -> dict[str, Any]:
     style = facts["auth"].value
     encoding = login.get("encoding", "")
     obstacle = _login_obstacle(facts)
+    api_key = facts["api_key"].value or {}
     return {
         "framework": facts["framework"].value,
         "app_path": facts["app_path"].value,
@@ -36,10 +37,22 @@ def proposals(facts: Facts) -> dict[str, Any]:
         "user_flags": facts["user_flags"].value or [],
         "password_hasher": facts["password_hasher"].value,
         "login_path": login.get("path", ""),
-        "login_encoding": encoding if encoding in ("json", "form") else "",
+        "login_encoding": encoding if encoding in ("json", "form", "basic") else "",
         "login_field": login.get("login_field", ""),
         "password_field": login.get("password_field", ""),
+        "login_nested_in": login.get("nested_in", ""),
+        "csrf_field": facts["csrf_field"].value,
         "token_field": facts["token_field"].value,
+        "header_prefix": facts["header_prefix"].value,
+        "access_cookie": facts["access_cookie"].value,
+        "refresh_cookie": facts["refresh_cookie"].value,
+        "session_cookie": facts["session_cookie"].value,
+        "csrf_cookie": facts["csrf_cookie"].value,
+        "csrf_header": facts["csrf_header"].value,
+        "token_key": facts["token_key"].value,
+        "api_key_in": api_key.get("in", ""),
+        "api_key_name": api_key.get("name", ""),
+        "api_key_attribute": api_key.get("attribute", ""),
         "protected_path": facts["protected_path"].value,
         "login_refused_status": facts["login_refused_status"].value or 0,
         "no_token_status": facts["no_token_status"].value or 0,
@@ -58,15 +71,12 @@ def proposals(facts: Facts) -> dict[str, Any]:
 def _login_obstacle(facts: Facts) -> str:
     """Say what about the login the harness cannot do; empty when it can."""
     login = facts["login"].value or {}
-    path, prefix = login.get("path", ""), facts["header_prefix"].value
+    path = login.get("path", "")
     obstacles = {
-        "its credentials are nested": login.get("nested_in"),
         "its path has parameters": "{" in path or "<" in path,
         "it is no POST": login.get("method", "POST") != "POST",
-        "it wants a CSRF token": login.get("csrf"),
         "credentials are neither JSON nor a form": login
-        and login.get("encoding") not in ("json", "form"),
-        f"tokens are sent as `{prefix} ...`": prefix and prefix != "Bearer",
+        and login.get("encoding") not in ("json", "form", "basic"),
     }
     return next((obstacle for obstacle, there in obstacles.items() if there), "")
 

@@ -26,6 +26,9 @@ _DEFINED = re.compile(rb"def \w*(user|auth|current|token|account|principal|get_m
 _STRICTER = re.compile(
     r"(?i)admin|super|staff|role|permission|owner|moderator|scope|verified|optional|internal|premium"
 )
+_PERMISSION = re.compile(
+    r"(?i)^(is_?authenticated|is_?admin|is_?superuser|\w*permission_?dependency)$"
+)
 _DECORATORS = frozenset(
     [
         "login_required",
@@ -51,7 +54,8 @@ class Protection:
     Attributes:
         current_user: `module:function`.
         returned: The path of the mapped class that it returns, empty when it returns none.
-        protected: A path to GET that needs a user and nothing else.
+        protected: A path to GET that needs a user and nothing else, if there is one.
+        for_admins: Whether that needs an administrator.
         health: The path that tells that the application is well.
         logout: The path that ends a session.
         refresh: The path that gives a new token.
@@ -73,6 +77,7 @@ class Protection:
         self._guards: dict[int, set[str]] = {}
         self._handlers = {id(route.handler) for route in routes.routes if route.handler}
         self.returned = ""
+        self.for_admins = False
         self.current_user = self._current_user()
         self.protected = self._protected()
         if not self.protected and self.current_user:
@@ -249,7 +254,7 @@ class Protection:
         return bool(
             names & _DECORATORS
             or (known and known in names)
-            or any(_CURRENT.match(n) for n in names)
+            or any(_CURRENT.match(n) or _PERMISSION.match(n) for n in names)
         )
 
     def _protected(self) -> Finding:
@@ -285,8 +290,13 @@ class Protection:
                 else 0
             )
             score += 2 if self.authentication.live(route.module) else -6
-            candidates.append(Candidate(route.path, route.where, score))
-        return choose(candidates, sure=9, clear=1)
+            score -= 3 if route.handler is not None and _leads_on(route.handler) else 0
+            admin = any(re.search(r"(?i)admin|super", name) for name in names)
+            candidates.append(Candidate(route.path, route.where, score, admin))
+        best = choose(candidates, sure=9, clear=1)
+        chosen = [c for c in candidates if (c.value, c.where) == (best.value, best.where)]
+        self.for_admins = any(c.data for c in chosen)
+        return best
 
     def _litestar_guards(self) -> bool:
         return bool(
@@ -347,3 +357,9 @@ class Protection:
                 score += 3
             candidates.append(Candidate(route.path, route.where, score))
         return choose([c for c in candidates if c.score > 2], sure=8, clear=1)
+
+
+def _leads_on(handler: FunctionNode) -> bool:
+    """Whether a handler sends some to another page."""
+    calls = (node for node in ast.walk(handler) if isinstance(node, ast.Call))
+    return any(terminal(call.func) in ("redirect", "RedirectResponse", "abort") for call in calls)

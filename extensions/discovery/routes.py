@@ -358,7 +358,7 @@ class Routes(Mounts):
             path = re.sub(r"/{2,}", "/", f"/{prefix}/{own.path}" if own.path else f"/{prefix}")
             if not own.path.startswith("/") and own.path:
                 path = re.sub(r"/{2,}", "/", f"/{prefix}/{own.path}")
-            if own.special == "litestar":
+            if own.special == "litestar" or not own.path:
                 path = path.rstrip("/") or "/"
             where = own.module.where(own.node)
             certain = GAP not in path

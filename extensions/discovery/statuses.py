@@ -110,7 +110,23 @@ class Statuses:
             points -= 2 if refusal.handled else 0
             return points + (1 if refusal.status == 401 else 0) - refusal.depth * 0.4
 
-        return _best(self._refusals(login.module, login.handler, (400, 401, 403, 404, 422)), score)
+        found = _best(self._refusals(login.module, login.handler, (400, 401, 403, 404, 422)), score)
+        return found or self._page(login.module, login.handler)
+
+    def _page(self, module: Module, handler: FunctionNode) -> Finding:
+        """Return what a form is answered with: it is shown again, or the client is sent there."""
+        shown = None
+        for statement, tests, _ in _statements(handler.body, [], False):
+            if not isinstance(statement, ast.Return) or not isinstance(statement.value, ast.Call):
+                continue
+            name = terminal(statement.value.func)
+            if name in ("redirect", "RedirectResponse") and re.search(
+                r"(?i)\bnot\b.*(passw|check|verify)|user is None|not user", "".join(tests[-1:])
+            ):
+                return Finding(302, module.where(statement), "medium")
+            if name in ("render_template", "TemplateResponse", "Template", "render"):
+                shown = shown or statement
+        return Finding(200, module.where(shown), "medium") if shown is not None else Finding()
 
     def _tokens(self, current_user: str) -> tuple[Finding, Finding]:
         extension = self._extension(current_user)
@@ -135,6 +151,8 @@ class Statuses:
 
         refusals = list(self._refusals(module, function, (400, 401, 403, 404, 422)))
         bad = _best(refusals, forged)
+        if _demands_it(function):
+            return Finding(422, module.where(function), "high"), bad
         scheme = self._scheme(module, function)
         if scheme is not None:
             return scheme, bad or scheme
@@ -144,6 +162,18 @@ class Statuses:
         """What packages answer when the application does not say otherwise."""
         if any(module.aside == 0 for module in self.source.having(*_LITESTAR)):
             found = Finding(401, "", "medium")
+            return found, found
+        live = [
+            module
+            for module in self.source.having(b"login_view", b"starlette_login")
+            if not module.aside
+        ]
+        pages = [
+            m for m in live if m.has(b"starlette_login") or re.search(rb"login_view *=", m.data)
+        ]
+        if pages and not current_user.startswith("flask_jwt_extended"):
+            # Whoever is not logged in is sent to the page where that is done.
+            found = Finding(302, pages[0].where(None), "medium")
             return found, found
         if current_user.startswith("flask_jwt_extended"):
             missing = self._loader("unauthorized_loader") or Finding(401, "", "medium")
@@ -312,6 +342,20 @@ class Statuses:
             if isinstance(value, int) and not isinstance(value, bool):
                 return value
         return 0
+
+
+def _demands_it(function: FunctionNode) -> bool:
+    """Whether FastAPI itself refuses a request without the header or cookie."""
+    for arg, default in parameters(function):
+        says = [*ast.walk(arg.annotation)] if arg.annotation is not None else []
+        if isinstance(default, ast.Call):
+            says.append(default)
+        for call in says:
+            if isinstance(call, ast.Call) and terminal(call.func) in ("Header", "Cookie"):
+                optional = "None" in ast.unparse(arg.annotation) if arg.annotation else False
+                given = call.args or keyword(call, "default", "default_factory")
+                return not (optional or given) and (default is None or default is call)
+    return False
 
 
 def _best(refusals: Iterator[Refusal] | list[Refusal], score: object) -> Finding:

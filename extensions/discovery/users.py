@@ -46,6 +46,10 @@ _FUNCTIONS = {
 _FLAGS = re.compile(
     r"(?i)^_?(is_?)?(e?mail_?|account_?|user_?)?(active|activated|verified|enabled|confirmed|approved)$"
 )
+_ADMIN = re.compile(r"(?i)^(is_?)?(super_?)?(admin|user|staff)$")
+_HASH_METHODS = re.compile(
+    r"(?i)^_?(set|hash|update|change|generate)_?(pass_?word|passwd|pwd)(_?hash)?$"
+)
 _LOW_LEVEL = re.compile(
     rb"hashpw|pbkdf2|scrypt|argon2|passlib|pwdlib|bcrypt|sha256|sha512|generate_password_hash|hashlib"
 )
@@ -64,7 +68,7 @@ class Users:
 
     def __init__(
         self, source: Source, models: Models, authentication: Authentication, flows: Flows,
-        current_user: str,
+        *, current_user: str, for_admins: bool,
     ) -> None:  # fmt: skip
         self.source = source
         self.models = models
@@ -79,10 +83,12 @@ class Users:
         self.login = self._login()
         self.hasher = self._hasher()
         self.flags = [
-            name
-            for name, node in self.attributes.items()
-            if _FLAGS.match(name) and re.search(r"(?i)\bbool", ast.unparse(node))
+            name for name, node in self.attributes.items() if _FLAGS.match(name) and _is_flag(node)
         ]
+        if for_admins:
+            self.flags += [
+                n for n, node in self.attributes.items() if _ADMIN.match(n) and _is_flag(node)
+            ]
 
     def _steps(self, flows: Flows) -> list[tuple[Module, FunctionNode]]:
         chosen = self.authentication.chosen
@@ -230,7 +236,44 @@ class Users:
             return Finding()
         candidates = [*self._functions(), *self._objects()]
         best = choose(candidates, sure=9, clear=2)
-        return best or choose(list(self._external()), sure=6, clear=2)
+        best = best or choose(list(self._methods()), sure=8, clear=1)
+        return best or choose([*self._external(), *self._as_it_is()], sure=6, clear=2)
+
+    def _methods(self) -> Iterator[Candidate]:
+        """Methods of the user, and what is set like an attribute: `User.set_password`."""
+        if self.chosen is None or not self.password:
+            return
+        for module, node in self.source.ancestry(self.chosen):
+            for function in node.body:
+                if (
+                    not isinstance(function, FunctionNode)
+                    or len(required_parameters(function)) != 1
+                ):
+                    continue
+                sets = any(
+                    isinstance(d, ast.Attribute) and d.attr == "setter"
+                    for d in function.decorator_list
+                )
+                if not sets and not _HASH_METHODS.match(function.name):
+                    continue
+                stores = any(
+                    isinstance(inner, ast.Attribute)
+                    and isinstance(inner.ctx, ast.Store)
+                    and inner.attr == self.password.value
+                    for inner in ast.walk(function)
+                )
+                if stores:
+                    address = f"{self.chosen.address}.{function.name}"
+                    yield Candidate(address, module.where(function), 9.0 if not sets else 8.0)
+
+    def _as_it_is(self) -> Iterator[Candidate]:
+        """Passwords that are stored and compared without a hash."""
+        for module, function in self.steps:
+            for node in ast.walk(function):
+                if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
+                    sides = {terminal(side) for side in (node.left, *node.comparators)}
+                    if self.password and sides == {self.password.value}:
+                        yield Candidate("builtins:str", module.where(node), 4.0)
 
     def _functions(self) -> Iterator[Candidate]:
         for module in self.source.containing(re.compile(rb"(?i)hash|crypt")):
@@ -304,3 +347,7 @@ class Users:
                 if symbol is not None and symbol.external and symbol.path in _FUNCTIONS:
                     score = 6.0 + (2 if self.authentication.live(module) else -6)
                     yield Candidate(_FUNCTIONS[symbol.path], module.where(call), score)
+
+
+def _is_flag(node: ast.AST) -> bool:
+    return not isinstance(node, FunctionNode) and bool(re.search(r"(?i)\bbool", ast.unparse(node)))

@@ -41,15 +41,16 @@ DRIVERS: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-# What the harness has to know to log a user in.
-LOGIN_FACTS = (
-    "user_model",
-    "user_password_attribute",
-    "password_hasher",
-    "login_path",
-    "token_field",
-    "protected_path",
-)
+# What the harness has to know of each way to log in.
+_OF_USERS = ("user_model", "protected_path")
+_OF_PASSWORDS = (*_OF_USERS, "user_password_attribute", "password_hasher")
+LOGIN_FACTS: Mapping[str, tuple[str, ...]] = {
+    "jwt_bearer": (*_OF_PASSWORDS, "login_path", "token_field"),
+    "jwt_cookie": (*_OF_PASSWORDS, "login_path", "access_cookie"),
+    "session_cookie": (*_OF_PASSWORDS, "login_path", "session_cookie"),
+    "api_key": (*_OF_USERS, "api_key_name", "api_key_attribute"),
+    "http_basic": _OF_PASSWORDS,
+}
 
 
 def fitting_driver(engine_and_mode: Sequence[str], found: Mapping[str, Any]) -> str:
@@ -74,8 +75,9 @@ def framework_that_was_found(found: Mapping[str, Any]) -> str:
 def login_that_was_found(found: Mapping[str, Any]) -> str:
     """Return how clients log in, `none` unless all that a login needs was found with it."""
     style = str(found.get("auth", ""))
-    complete = all(found.get(fact) for fact in LOGIN_FACTS) and not found.get("login_obstacle")
-    return style if complete and style in SUPPORTED["auth"] else "none"
+    if style not in LOGIN_FACTS or found.get("login_obstacle"):
+        return "none"
+    return style if all(found.get(fact) for fact in LOGIN_FACTS[style]) else "none"
 
 
 def refusal(answer: Any, question: str, answers: Mapping[str, Any] | None = None) -> str:

@@ -39,17 +39,7 @@ def application() -> Any:
             f"{path} is a {type(found).__name__}, not an application.",
             "Correct [application] import_path in harness.toml.",
         )
-    stop_counting(found)
     return found
-
-
-def stop_counting(app: Any) -> None:
-    """Switch the limits of slowapi and Flask-Limiter off: tests ask more often than people do."""
-    limiter = getattr(getattr(app, "state", None), "limiter", None)
-    limiters = getattr(app, "extensions", {}).get("limiter", [limiter])
-    for limiter in limiters if isinstance(limiters, (list, set)) else [limiters]:
-        if hasattr(limiter, "enabled"):
-            limiter.enabled = False
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -42,16 +43,17 @@ MARKED_FOLDERS = {"unit", "integration", "api"}
 
 def _fixture_modules() -> list[str]:
     application = settings().application
-    subjects = ["database"]
+    subjects, always = ["database"], ["queries", "network"]
     if application.framework != "none":
         subjects.append("client")
+        always.append("protections")
     if settings().auth.style != "none":
         subjects.append("login")
     modes = ["async", "both"] if application.mode == "both" else [application.mode]
     modules = [f"{subject}_{mode}" for subject in subjects for mode in modes]
     if application.framework == "flask":
         modules[modules.index("client_sync")] = "client_wsgi"
-    return [f"harness.fixtures.{module}" for module in ("queries", "network", *modules)]
+    return [f"harness.fixtures.{module}" for module in (*always, *modules)]
 
 
 try:
@@ -79,6 +81,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     given = config.getoption("--seed")
     config.stash[_seed] = new_seed() if given is None else given
+    if settings().auth.password_hasher:
+        config.add_cleanup(_hash_at_low_cost())
     try:
         harness = runtime()
         harness.start()
@@ -87,6 +91,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(harness.stop)
     if hasattr(config, "workeroutput"):
         config.pluginmanager.register(WorkerEnd(config))
+
+
+def _hash_at_low_cost() -> Callable[[], None]:
+    from harness.auth.passwords import at_low_cost
+
+    costs = ExitStack()
+    costs.enter_context(at_low_cost())
+    return costs.close
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

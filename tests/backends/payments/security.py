@@ -19,7 +19,10 @@ def create_token(account: Account) -> str:
 async def current_account(
     access_token: str = Cookie(), session: AsyncSession = Depends(new_async_session)
 ) -> Account:
-    payload = jwt.decode(access_token, settings.JWT_SECRET, algorithms=["HS256"])
+    try:
+        payload = jwt.decode(access_token, settings.JWT_SECRET, algorithms=["HS256"])
+    except jwt.InvalidTokenError:
+        raise HTTPException(401) from None
     account = await session.get(Account, int(payload["sub"]))
     if account is None:
         raise HTTPException(401)

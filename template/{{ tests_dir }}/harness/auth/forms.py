@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from harness.auth.answers import refused
+from harness.protections import CSRF, protections
 from harness.settings import settings
 
 
@@ -25,7 +26,8 @@ class _Inputs(HTMLParser):
 
 def is_fetched() -> bool:
     """Tell whether a client has to get a page before it can log in."""
-    return bool(settings().auth.csrf_field or settings().auth.csrf_page)
+    auth = settings().auth
+    return bool(auth.csrf_page or (auth.csrf_field and not protections().is_off(CSRF)))
 
 
 def fields_from(page: Any) -> dict[str, str]:

@@ -28,7 +28,10 @@ def get_current_user(session: DbSession, authorization: Annotated[str, Header()]
     prefix, _, token = authorization.partition(" ")
     if prefix != TOKEN_PREFIX:
         raise HTTPException(401)
-    payload = jwt.decode(token, settings.secret_key, algorithms=["HS256"])
+    try:
+        payload = jwt.decode(token, settings.secret_key, algorithms=["HS256"])
+    except jwt.InvalidTokenError:
+        raise HTTPException(401) from None
     user = session.get(User, int(payload["sub"]))
     if user is None:
         raise HTTPException(401)
