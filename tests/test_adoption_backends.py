@@ -51,7 +51,7 @@ RUN = RUNNABLE if os.environ.get("ADOPTED_BACKENDS") == "all" else EACH_TIME
 
 # What they import beside the packages of every cell.
 PACKAGES = [
-    *LAYERS, "argon2-cffi", "bcrypt", "dependency-injector", "environs", "flask", "flask-httpauth",
+    *LAYERS, "argon2-cffi", "bcrypt<5", "dependency-injector", "environs", "flask", "flask-httpauth",
     "flask-limiter", "flask-login", "flask-migrate", "flask-wtf", "itsdangerous", "litestar[jwt]",
     "passlib", "python-dotenv", "python-jose", "redis", "slowapi", "werkzeug",
 ]  # fmt: skip

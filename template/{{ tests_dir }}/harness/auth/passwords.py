@@ -41,10 +41,14 @@ def hashed_password() -> Any:
     except HarnessError:
         raise
     except Exception as error:
-        raise LoginError(
-            f"{path} does not hash a password: {type(error).__name__}: {error}",
+        fix = (
             "Name a function of one argument as [auth] password_hasher in harness.toml, or a "
-            "method of the user's class: app.models:User.set_password.",
+            "method of the user's class: app.models:User.set_password."
+        )
+        if "72 bytes" in str(error):
+            fix = "Install bcrypt<5, the last that passlib works with."
+        raise LoginError(
+            f"{path} does not hash a password: {type(error).__name__}: {error}", fix
         ) from error
     if not stored:
         raise LoginError(
