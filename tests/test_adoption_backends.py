@@ -51,9 +51,10 @@ RUN = RUNNABLE if os.environ.get("ADOPTED_BACKENDS") == "all" else EACH_TIME
 
 # What they import beside the packages of every cell.
 PACKAGES = [
-    *LAYERS, "argon2-cffi", "bcrypt<5", "dependency-injector", "environs", "flask", "flask-httpauth",
-    "flask-limiter", "flask-login", "flask-migrate", "flask-wtf", "itsdangerous", "litestar[jwt]",
-    "passlib", "python-dotenv", "python-jose", "redis", "slowapi", "werkzeug",
+    # The last release of bcrypt that passlib works with.
+    *LAYERS, "argon2-cffi", "bcrypt<5", "dependency-injector", "environs", "flask",
+    "flask-httpauth", "flask-limiter", "flask-login", "flask-migrate", "flask-wtf", "itsdangerous",
+    "litestar[jwt]", "passlib", "python-dotenv", "python-jose", "redis", "slowapi", "werkzeug",
 ]  # fmt: skip
 
 DECOY = b"what production has"

@@ -57,8 +57,7 @@ def proposals(facts: Facts) -> dict[str, Any]:
         "login_refused_status": facts["login_refused_status"].value or 0,
         "no_token_status": facts["no_token_status"].value or 0,
         "bad_token_status": facts["bad_token_status"].value or 0,
-        # Litestar takes a valid token under any scheme.
-        "other_scheme_status": 200 if facts["framework"].value == "litestar" else 0,
+        "other_scheme_status": _other_scheme_status(facts),
         "health_path": facts["health_path"].value,
         # Without a revision there is nothing to run: then the models make the tables.
         "migrations": (alembic.get("ini") or "") if alembic.get("revisions") else "",
@@ -66,6 +65,13 @@ def proposals(facts: Facts) -> dict[str, Any]:
         "environment": facts.environment,
         "python_requires": facts["python_requires"].value,
     }
+
+
+def _other_scheme_status(facts: Facts) -> int:
+    if facts["framework"].value == "litestar":
+        return 200  # It takes a valid token under any scheme.
+    # Where the framework demands the header, the application sees nothing but a bad one.
+    return facts["bad_token_status"].value or 0 if facts["no_token_status"].value == 422 else 0
 
 
 def _login_obstacle(facts: Facts) -> str:

@@ -7,7 +7,14 @@ import pytest
 
 from factories import UserFactory
 from harness.assertions import assert_status
-from harness.auth import PASSWORD, credential_from, login_request, style
+from harness.auth import (
+    ANONYMOUS,
+    PASSWORD,
+    Credential,
+    credential_from,
+    login_request,
+    style,
+)
 from harness.auth.tokens import tampered, unsigned
 from harness.fixtures.login_sync import ClientAs, CredentialOf, MakeClient
 from harness.settings import settings
@@ -51,13 +58,14 @@ def test_no_token_is_refused(client: httpx2.Client) -> None:
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "null"])
 def test_a_malformed_token_is_refused(client: httpx2.Client, token: str) -> None:
-    response = client.get(PROTECTED, headers={"Authorization": f"Bearer {token}"})
+    forged = style().with_token(ANONYMOUS, token)
+    response = client.get(PROTECTED, headers=forged.headers)
     assert_status(response, settings().auth.bad_token_status)
 
 
-def test_another_scheme_is_refused(client_as: ClientAs) -> None:
-    client = client_as(UserFactory.create())
-    client.headers["Authorization"] = client.headers["Authorization"].replace("Bearer", "Basic")
+def test_another_scheme_is_refused(make_client: MakeClient, credential_of: CredentialOf) -> None:
+    token = style().token(credential_of(UserFactory.create()))
+    client = make_client(Credential({settings().auth.token_header: f"Basic {token}"}))
     assert_status(client.get(PROTECTED), settings().auth.other_scheme_status)
 
 
