@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from pathlib import Path
@@ -110,6 +111,12 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"test database: {runtime().database.shown}",
         f"seed: {config.stash[_seed]} (replay with --seed={config.stash[_seed]})",
     ]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    minting = sys.modules.get("harness.auth.minting")
+    for style, reason in (minting.reasons() if minting else {}).items():
+        terminalreporter.write_line(f"test harness: clients log in each time ({style}): {reason}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

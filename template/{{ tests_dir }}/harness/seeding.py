@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 
 def new_seed() -> int:
@@ -26,3 +29,19 @@ def seed_everything(seed: int, test: str) -> None:
         generator = sys.modules["factory.random"].randgen
         generator.seed(mixed)
         generator.state_set = True
+
+
+@contextmanager
+def random_values_kept() -> Iterator[None]:
+    """After the block `random`, Faker and factory_boy go on as if it had not been."""
+    generators: list[Any] = [random]
+    if "faker.generator" in sys.modules:
+        generators.append(sys.modules["faker.generator"].random)
+    if "factory.random" in sys.modules:
+        generators.append(sys.modules["factory.random"].randgen.random)
+    before = [generator.getstate() for generator in generators]
+    try:
+        yield
+    finally:
+        for generator, state in zip(generators, before, strict=True):
+            generator.setstate(state)
