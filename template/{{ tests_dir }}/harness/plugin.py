@@ -104,7 +104,7 @@ def _hash_at_low_cost() -> Callable[[], None]:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     application, database = settings().application, settings().database
-    schema = database.migrations or "create_all"
+    schema = database.migrations or "create_all (no migrations, and none are checked)"
     return [
         f"test harness: {application.framework} {application.mode}, "
         f"{database.engine} through {database.driver}, schema from {schema}",

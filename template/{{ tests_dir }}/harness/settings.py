@@ -45,9 +45,11 @@ class DatabaseSettings:
 
     `migrations` is the path of alembic.ini relative to the project; empty means that the schema is
     built by `create_all` from `metadata`. `accepted_downgrades` are revisions, with blanks between
-    them, whose downgrade is known not to lead back. `unit_engine` is the kind of database, with its
-    `unit_driver`, that the sessions of tests marked `unit` have; empty when it is the same.
-    `sync_driver` is the second driver of an application that is asynchronous and synchronous.
+    them, whose downgrade is known not to lead back. `schema_dump` is the path of a dump of the real
+    database that the models are compared with; empty when there is none. `unit_engine` is the kind
+    of database, with its `unit_driver`, that the sessions of tests marked `unit` have; empty when
+    it is the same. `sync_driver` is the second driver of an application that is asynchronous and
+    synchronous.
     """
 
     engine: str
@@ -55,6 +57,7 @@ class DatabaseSettings:
     metadata: str
     migrations: str
     accepted_downgrades: str = ""
+    schema_dump: str = ""
     unit_engine: str = ""
     unit_driver: str = ""
     sync_driver: str = ""
