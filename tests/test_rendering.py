@@ -94,9 +94,9 @@ def test_rendered_code_is_typed(cell: Cell, suite_python: Path) -> None:
 
 # Lines that are not blank, by folder of the harness; without one, all that every test runs on.
 CEILINGS = {
-    "": 3900,
+    "": 4000,
     "auth": 600,
-    "factories": 900,
+    "factories": 3000,
     "findings": 500,
     "flows": 300,
     "hook": 1000,

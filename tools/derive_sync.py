@@ -38,7 +38,14 @@ PAIRS = [
     ),
     *(
         (f"{CHECKS}/test_{subject}_async.py", f"{CHECKS}/test_{subject}_sync.py")
-        for subject in ("auth_jwt_bearer", "health", "isolation", "real_commits", "unit_database")
+        for subject in (
+            "auth_jwt_bearer",
+            "factories",
+            "health",
+            "isolation",
+            "real_commits",
+            "unit_database",
+        )
     ),
 ]
 
@@ -78,6 +85,7 @@ NAMES = {
 
 # Exact text, replaced before anything else.
 PHRASES = {
+    "await db.run_sync(assert_read_back, ": "assert_read_back(db, ",
     "engine.sync_engine": "engine",
     "session.sync_session.close()": "session.close()",
     "from collections.abc import Awaitable, Callable": "from collections.abc import Callable",

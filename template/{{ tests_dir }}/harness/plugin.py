@@ -59,7 +59,7 @@ def _fixture_modules() -> list[str]:
 
 try:
     load_environment()
-    pytest_plugins = _fixture_modules()
+    pytest_plugins = [*_fixture_modules(), "harness.factories.command"]
 except HarnessError as error:
     raise pytest.UsageError(str(error)) from None
 

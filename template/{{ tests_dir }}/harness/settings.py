@@ -77,10 +77,13 @@ class AuthSettings:
     `csrf_field` is the field of a form that `csrf_page` (`login_path` when empty) fills in.
     `token_key` is where the key is that the application signs with. `api_key_attribute` is an
     attribute of the user, or `module:Model.attribute` of a model that belongs to one.
+    `user_flags` are attributes, with blanks between them, that are true of a user who may log in.
     """
 
     style: str = "none"
     also: str = ""
+    user_model: str = ""
+    user_flags: str = ""
     login_path: str = ""
     login_encoding: str = ""
     login_field: str = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from factories import UserFactory
 from harness.assertions import assert_status
 from harness.auth import (
     ANONYMOUS,
@@ -16,6 +15,7 @@ from harness.auth import (
     style,
 )
 from harness.auth.tokens import tampered, unsigned
+from harness.factory import user_factory
 from harness.fixtures.login_sync import ClientAs, CredentialOf, MakeClient
 from harness.settings import settings
 
@@ -25,12 +25,12 @@ PROTECTED = settings().auth.protected_path
 
 
 def test_a_logged_in_user_gets_in(client_as: ClientAs) -> None:
-    client = client_as(UserFactory.create())
+    client = client_as(user_factory().create())
     assert_status(client.get(PROTECTED), 200)
 
 
 def test_the_login_never_shows_the_password(client: httpx2.Client) -> None:
-    user = UserFactory.create()
+    user = user_factory().create()
     response = client.post(**login_request(user))
     credential_from(response)
     stored = getattr(user, settings().auth.user_password_attribute)
@@ -39,15 +39,15 @@ def test_the_login_never_shows_the_password(client: httpx2.Client) -> None:
 
 
 def test_a_wrong_password_is_refused(client: httpx2.Client) -> None:
-    user = UserFactory.create()
+    user = user_factory().create()
     response = client.post(**login_request(user, password=f"{PASSWORD}-wrong"))
     assert_status(response, settings().auth.login_refused_status)
 
 
 def test_an_unknown_user_is_refused_like_a_wrong_password(client: httpx2.Client) -> None:
-    user = UserFactory.create()
+    user = user_factory().create()
     wrong_password = client.post(**login_request(user, password=f"{PASSWORD}-wrong"))
-    unknown_user = client.post(**login_request(UserFactory.build()))
+    unknown_user = client.post(**login_request(user_factory().build()))
     assert unknown_user.status_code == wrong_password.status_code
     assert unknown_user.text == wrong_password.text, "the answer tells who has an account"
 
@@ -64,7 +64,7 @@ def test_a_malformed_token_is_refused(client: httpx2.Client, token: str) -> None
 
 
 def test_another_scheme_is_refused(make_client: MakeClient, credential_of: CredentialOf) -> None:
-    token = style().token(credential_of(UserFactory.create()))
+    token = style().token(credential_of(user_factory().create()))
     client = make_client(Credential({settings().auth.token_header: f"Basic {token}"}))
     assert_status(client.get(PROTECTED), settings().auth.other_scheme_status)
 
@@ -72,7 +72,7 @@ def test_another_scheme_is_refused(make_client: MakeClient, credential_of: Crede
 def test_a_token_whose_signature_was_changed_is_refused(
     make_client: MakeClient, credential_of: CredentialOf
 ) -> None:
-    credential = credential_of(UserFactory.create())
+    credential = credential_of(user_factory().create())
     client = make_client(style().with_token(credential, tampered(style().token(credential))))
     assert_status(client.get(PROTECTED), settings().auth.bad_token_status)
 
@@ -80,6 +80,6 @@ def test_a_token_whose_signature_was_changed_is_refused(
 def test_a_token_without_signature_is_refused(
     make_client: MakeClient, credential_of: CredentialOf
 ) -> None:
-    credential = credential_of(UserFactory.create())
+    credential = credential_of(user_factory().create())
     client = make_client(style().with_token(credential, unsigned(style().token(credential))))
     assert_status(client.get(PROTECTED), settings().auth.bad_token_status)

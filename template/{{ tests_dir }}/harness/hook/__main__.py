@@ -21,6 +21,7 @@ from findings import look
 from known import acceptable, record
 from suite import Outcome, run_suite
 from update import conflicting_files, lost_edits
+from writing import write_factories
 
 TESTS_DIR = Path(__file__).resolve().parents[2]
 PROJECT_DIR = TESTS_DIR.parent
@@ -88,6 +89,8 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
     if by_hand and not findings_are_right(environment):
         say(f"The suite was not run: mend what is an ERROR, then run `{AGAIN}`.")
         return 1 if STRICT else 0
+    if adoption:
+        write_factories(environment, PROJECT_DIR, TESTS_DIR, say)
     accept = first_run and not BASELINE.exists()
     variables = {"TEST_HARNESS_MIGRATION_BASELINE": "write"} if accept else {}
     outcome = run_suite(environment, PROJECT_DIR, TESTS_DIR, variables)

@@ -1,0 +1,18 @@
+"""Items."""
+
+from factory import Sequence, SubFactory
+
+from app.models import Item, ItemStatus
+from factories.organisations import OrganisationFactory
+from harness.factory import ModelFactory
+
+
+class ItemFactory(ModelFactory):
+    class Meta:
+        model = Item
+
+    organisation = SubFactory(OrganisationFactory)
+    sku = Sequence(lambda n: f"SKU-{n}")
+    name = Sequence(lambda n: f"Item {n}")
+    price_cents = 1000
+    status = ItemStatus.DRAFT

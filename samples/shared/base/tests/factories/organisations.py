@@ -1,0 +1,13 @@
+"""Organisations."""
+
+from factory import Sequence
+
+from app.models import Organisation
+from harness.factory import ModelFactory
+
+
+class OrganisationFactory(ModelFactory):
+    class Meta:
+        model = Organisation
+
+    name = Sequence(lambda n: f"Organisation {n}")

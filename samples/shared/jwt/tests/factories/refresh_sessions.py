@@ -1,0 +1,18 @@
+"""Refresh sessions."""
+
+from datetime import datetime, timezone
+
+from factory import SubFactory
+
+from app.models import RefreshSession
+from factories.users import UserFactory
+from harness.factory import ModelFactory
+
+
+class RefreshSessionFactory(ModelFactory):
+    class Meta:
+        model = RefreshSession
+
+    user = SubFactory(UserFactory)
+    password_version = 1
+    expires_at = datetime(2099, 12, 31, tzinfo=timezone.utc)

@@ -1,0 +1,19 @@
+"""Avatars."""
+
+from factory import SelfAttribute, SubFactory
+
+from app.models.avatar import Avatar
+from factories.users import UserFactory
+from harness.factory import ModelFactory
+
+
+class AvatarFactory(ModelFactory):
+    class Meta:
+        model = Avatar
+
+    class Params:
+        user = SubFactory(UserFactory)
+
+    user_id = SelfAttribute("user.id")
+    content_type = "image/png"
+    content = b"content"

@@ -1,0 +1,13 @@
+"""Failed logins."""
+
+from factory import Sequence
+
+from app.models.failed_login import FailedLogin
+from harness.factory import ModelFactory
+
+
+class FailedLoginFactory(ModelFactory):
+    class Meta:
+        model = FailedLogin
+
+    email = Sequence(lambda n: f"user{n}@example.com")

@@ -1,0 +1,17 @@
+"""Memberships."""
+
+from factory import SubFactory
+
+from app.models import Membership, Role
+from factories.organisations import OrganisationFactory
+from factories.users import UserFactory
+from harness.factory import ModelFactory
+
+
+class MembershipFactory(ModelFactory):
+    class Meta:
+        model = Membership
+
+    organisation = SubFactory(OrganisationFactory)
+    user = SubFactory(UserFactory)
+    role = Role.MEMBER

@@ -1,0 +1,69 @@
+"""What the constructor of a mapped class takes, and what it gives where nothing is said."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import typing
+from typing import Any
+
+LEFT_ALONE: Any = object()
+"""Stands for a default that only the database, or a function, knows."""
+
+
+def annotations_of(model: type[Any]) -> dict[str, Any]:
+    """Return what `Mapped[...]` says of each attribute, without the option of None."""
+    try:
+        hints = typing.get_type_hints(model)
+    except (NameError, TypeError, AttributeError):
+        return {}
+    found = {}
+    for key, hint in hints.items():
+        inner = typing.get_args(hint)
+        if getattr(typing.get_origin(hint), "__module__", "").startswith("sqlalchemy") and inner:
+            found[key] = _without_none(inner[0])
+        else:
+            found[key] = _without_none(hint)
+    return found
+
+
+def _without_none(hint: Any) -> Any:
+    options = [part for part in typing.get_args(hint) if part is not type(None)]
+    is_optional = type(None) in typing.get_args(hint) and len(options) == 1
+    return options[0] if is_optional else hint
+
+
+def defaults_of_constructor(model: type[Any]) -> dict[str, Any]:
+    """Return what the constructor itself gives where nothing is said: dataclasses and SQLModel."""
+    found = {}
+    if dataclasses.is_dataclass(model):
+        for one in dataclasses.fields(model):
+            if one.default_factory is not dataclasses.MISSING:
+                found[one.name] = LEFT_ALONE
+            elif one.default is not dataclasses.MISSING and one.init:
+                found[one.name] = one.default
+    for name, one in getattr(model, "model_fields", {}).items():
+        if one.default_factory is not None:
+            found[name] = LEFT_ALONE
+        elif not one.is_required():
+            found[name] = one.default
+    # A default of None says nothing about a column that may not be empty.
+    return {name: value for name, value in found.items() if _says_something(value)}
+
+
+def _says_something(value: Any) -> bool:
+    return (
+        isinstance(value, (str, int, float))
+        or value is LEFT_ALONE
+        or (value is not None and not type(value).__module__.startswith("sqlalchemy"))
+    )
+
+
+def takes(model: type[Any]) -> tuple[set[str] | None, list[str]]:
+    """Return what the constructor takes, None for everything, and what it has to be given."""
+    parameters = list(inspect.signature(model).parameters.values())
+    # SQLModel takes relationships as well, which its signature does not tell.
+    if hasattr(model, "model_fields") or any(one.kind is one.VAR_KEYWORD for one in parameters):
+        return None, []
+    named = [one for one in parameters if one.kind in {one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY}]
+    return {one.name for one in named}, [one.name for one in named if one.default is one.empty]
