@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from extensions.questions.support import DRIVERS, SAMPLE_AUTH, SAMPLE_MODES
+from extensions.questions.support import DRIVERS, SAMPLE_MODES, SUPPORTED
 from tests.worlds import ANSWERS, ROOT, build_tree, files_of, run
 from tools.demo import BUILD, DemoError, grouped, make_room
 from tools.matrix import cells
@@ -147,5 +147,5 @@ def test_the_matrix_has_every_driver_and_every_way_to_log_in_once() -> None:
         (framework, mode, auth)
         for framework, modes in SAMPLE_MODES.items()
         for mode in modes
-        for auth in SAMPLE_AUTH
+        for auth in SUPPORTED["auth"]
     }

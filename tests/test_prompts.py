@@ -24,10 +24,10 @@ QUESTIONS: dict[str, Any] = {
 HELP = {name: details["help"] for name, details in QUESTIONS.items()}
 
 
-def prompt(template: Path, destination: Path) -> Terminal:
+def prompt(template: Path, destination: Path, *options: str) -> Terminal:
     """Start what the README says, in the folder that has the destination."""
     return Terminal(
-        sys.executable, "-m", "copier", "copy", "--trust", template, destination.name,
+        sys.executable, "-m", "copier", "copy", "--trust", *options, template, destination.name,
         cwd=destination.parent,
     )  # fmt: skip
 
@@ -135,28 +135,20 @@ def test_a_corrected_answer_goes_on_to_the_next_question(at_app_path: Terminal) 
     assert "   app.main:app" in at_app_path.lines
 
 
-def test_an_unsupported_choice_is_shown_with_the_reason(template: Path, empty: Path) -> None:
-    with prompt(template, empty) as terminal:
-        for name in ("questions", "sample_application", "database_engine", "mode"):
+def test_an_unsupported_choice_is_shown_with_the_reason_and_cannot_be_chosen(
+    template: Path, empty: Path
+) -> None:
+    with prompt(template, empty, "--data", "framework=flask") as terminal:
+        for name in ("questions", "sample_application", "database_engine"):
             terminal.wait_for(HELP[name])
             terminal.press(ENTER)
-        terminal.wait_for(HELP["auth"])
-        reason = "The sample application has no api_key; the nearest that it has: none."
-        assert f"   - An API key ({reason})" in terminal.lines
-
-
-def test_an_unsupported_choice_cannot_be_chosen(template: Path, empty: Path) -> None:
-    with prompt(template, empty) as terminal:
-        for name in ("questions", "sample_application", "database_engine", "mode"):
-            terminal.wait_for(HELP[name])
-            terminal.press(ENTER)
-        terminal.wait_for("An API key")
+        terminal.wait_for(HELP["mode"])
+        reason = "The sample application in flask is not async: answer sync."
+        assert f"   - Asynchronously ({reason})" in terminal.lines
+        terminal.wait_for("» Synchronously")
         terminal.press(DOWN)
-        terminal.wait_for("» Not at all")
-        terminal.press(DOWN)
-        terminal.wait_for("» A JWT in the Authorization header")
         terminal.press(ENTER)
-        terminal.wait_for(HELP["run_suite"])
+        terminal.wait_for(HELP["auth"])
 
 
 def test_an_interruption_leaves_nothing(template: Path, tmp_path: Path) -> None:

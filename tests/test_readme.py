@@ -139,7 +139,10 @@ def test_the_table_of_answers_has_every_question_in_order() -> None:
     ],
 )
 def test_the_table_of_what_works_agrees_with_what_is_refused(row: str, question: str) -> None:
-    labels = {label: choice["value"] for label, choice in QUESTIONS[question]["choices"].items()}
+    labels = {
+        label: choice if isinstance(choice, str) else choice["value"]
+        for label, choice in QUESTIONS[question]["choices"].items()
+    }
     [(_, works, refused)] = [cells for cells in table("## What you get") if cells[0] == row]
     supported = [label for label, value in labels.items() if value in SUPPORTED[question]]
     others = [label for label, value in labels.items() if value not in SUPPORTED[question]]

@@ -108,7 +108,7 @@ SQLALCHEMY_HOMES = {
 }
 SQLALCHEMY_IMPORT = re.compile(r"^from sqlalchemy\.ext\.asyncio import (\([^)]*\)|.*)$", re.M)
 
-FIRST_PARTY = ["app", "factories", "harness"]
+FIRST_PARTY = ["app", "factories", "harness", "logins"]
 
 
 def main(arguments: list[str] | None = None) -> int:

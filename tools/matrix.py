@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from extensions.questions.support import DRIVERS, SAMPLE_AUTH, SAMPLE_MODES, SUPPORTED
+from extensions.questions.support import DRIVERS, SAMPLE_MODES, SUPPORTED
 from tools.demo import BUILD, Copied, copy, make_room, say
 
 BACKENDS = "backends"
@@ -66,7 +66,7 @@ def cells() -> Iterator[Cell]:
     """
     for framework, modes in SAMPLE_MODES.items():
         for engine, mode in itertools.product(SUPPORTED["database_engine"], modes):
-            for driver, auth in itertools.product(DRIVERS[engine, mode], SAMPLE_AUTH):
+            for driver, auth in itertools.product(DRIVERS[engine, mode], SUPPORTED["auth"]):
                 first_driver = driver == DRIVERS[engine, mode][0]
                 if (
                     (engine == "sqlite" and first_driver)

@@ -11,6 +11,10 @@ IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 PARTS: Mapping[str, tuple[str, ...]] = {
     "none": ("base", "none"),
     "jwt_bearer": ("base", "login", "jwt", "auth_jwt_bearer"),
+    "jwt_cookie": ("base", "login", "jwt", "cookie", "auth_jwt_cookie"),
+    "session_cookie": ("base", "login", "cookie", "auth_session_cookie"),
+    "api_key": ("base", "login", "auth_api_key"),
+    "http_basic": ("base", "login", "auth_http_basic"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The one list of what the template supports, and what is nearest to what it does not."""
+"""The one list of what the template supports."""
 
 from __future__ import annotations
 
@@ -18,14 +18,6 @@ SAMPLE_MODES: Mapping[str, tuple[str, ...]] = {
     "fastapi": ("async", "sync", "both"),
     "flask": ("sync",),
     "litestar": ("async", "both"),
-}
-SAMPLE_AUTH = ("jwt_bearer", "none")
-
-NEAREST: Mapping[str, str] = {
-    "jwt_cookie": "jwt_bearer",
-    "session_cookie": "jwt_bearer",
-    "api_key": "none",
-    "http_basic": "none",
 }
 
 DRIVERS: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -100,16 +92,12 @@ def refusal(answer: Any, question: str, answers: Mapping[str, Any] | None = None
         return _sample_refusal(str(answer), question, answers or {})
     if answer in SUPPORTED[question]:
         return ""
-    nearest = NEAREST.get(str(answer), SUPPORTED[question][0])
-    return f"{answer!r} is not supported yet; the nearest choice that is: {nearest}."
+    return f"{answer!r} is not supported: answer {' or '.join(SUPPORTED[question])}."
 
 
 def _sample_refusal(answer: str, question: str, answers: Mapping[str, Any]) -> str:
     if question == "framework" and answer not in SAMPLE_MODES:
         return f"There is no sample application in {answer}: answer {' or '.join(SAMPLE_MODES)}."
-    if question == "auth" and answer not in SAMPLE_AUTH:
-        nearest = NEAREST.get(answer, SAMPLE_AUTH[0])
-        return f"The sample application has no {answer}; the nearest that it has: {nearest}."
     framework = str(answers.get("framework"))
     if question == "mode" and answer not in SAMPLE_MODES[framework]:
         modes = " or ".join(SAMPLE_MODES[framework])

@@ -15,7 +15,7 @@ def get_login(session: SessionDep, authorization: Annotated[str, Header()] = "")
     """Return the login that the request's token belongs to. Raises Unauthorized."""
     token = bearer_token(authorization)
     if token is None:
-        raise Unauthorized("A bearer token is needed.")
+        raise Unauthorized("You are not logged in.")
     return SessionService(session).login_of(token)
 
 

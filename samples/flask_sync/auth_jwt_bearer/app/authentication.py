@@ -13,7 +13,7 @@ def current_login() -> Login:
     """Return the login that the request's token belongs to. Raises Unauthorized."""
     token = bearer_token(request.headers.get("Authorization", ""))
     if token is None:
-        raise Unauthorized("A bearer token is needed.")
+        raise Unauthorized("You are not logged in.")
     return SessionService(db.session()).login_of(token)
 
 

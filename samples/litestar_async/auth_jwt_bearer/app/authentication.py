@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import Request
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 
 from app.credentials import bearer_token
 from app.dependencies import SessionDep
@@ -16,7 +16,7 @@ async def provide_login(request: Request[Any, Any, Any], session: SessionDep) ->
     """Return the login that the request's token belongs to. Raises Unauthorized."""
     token = bearer_token(request.headers.get("Authorization", ""))
     if token is None:
-        raise Unauthorized("A bearer token is needed.")
+        raise Unauthorized("You are not logged in.")
     return await SessionService(session).login_of(token)
 
 
@@ -29,3 +29,5 @@ async def provide_user(login: CurrentLogin) -> User:
 
 
 CurrentUser = NamedDependency[User]
+
+identity = {"login": Provide(provide_login), "user": Provide(provide_user)}

@@ -3,7 +3,7 @@
 from litestar import Litestar
 from litestar.di import Provide
 
-from app.authentication import provide_login, provide_user
+from app.authentication import identity
 from app.authorization import provide_access
 from app.controllers import controllers
 from app.database import engine
@@ -17,8 +17,7 @@ def create_app() -> Litestar:
         route_handlers=controllers,
         dependencies={
             "session": Provide(provide_session),
-            "login": Provide(provide_login),
-            "user": Provide(provide_user),
+            **identity,
             "access": Provide(provide_access),
         },
         exception_handlers=exception_handlers,

@@ -15,6 +15,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(min_length=32)
     access_token_minutes: PositiveInt = 15
     session_days: PositiveInt = 30
+    # Only a browser on the machine itself takes such cookies without https.
+    secure_cookies: bool = True
 
     # What OWASP asks of argon2id, as a minimum.
     password_time_cost: PositiveInt = 2

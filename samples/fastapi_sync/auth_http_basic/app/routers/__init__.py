@@ -1,0 +1,11 @@
+"""The routes. They only translate between HTTP and the services."""
+
+from app.routers import accounts, health, items, members, organisations
+
+routers = (
+    health.router,
+    accounts.router,
+    organisations.router,
+    members.router,
+    items.router,
+)

@@ -1,0 +1,31 @@
+"""Who sends a request, for views to ask for."""
+
+from flask import request
+
+from app.credentials import SESSION_COOKIE
+from app.csrf import CSRF_COOKIE, CSRF_HEADER, check_csrf
+from app.database import db
+from app.errors import Unauthorized
+from app.models import Login, User
+from app.services.sessions import SessionService
+
+
+def check_own_request() -> None:
+    """See that the request comes from our own pages. Raises Forbidden."""
+    cookie, header = request.cookies.get(CSRF_COOKIE, ""), request.headers.get(CSRF_HEADER, "")
+    check_csrf(request.method, cookie, header)
+
+
+def current_login() -> Login:
+    """Return the login that the request's cookie belongs to. Raises Unauthorized and Forbidden."""
+    secret = request.cookies.get(SESSION_COOKIE)
+    if not secret:
+        raise Unauthorized("You are not logged in.")
+    login = SessionService(db.session()).login_of(secret)
+    check_own_request()
+    return login
+
+
+def current_user() -> User:
+    """Return the user who sends the request. Raises Unauthorized."""
+    return current_login().user
