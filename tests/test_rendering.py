@@ -90,13 +90,14 @@ def test_rendered_code_is_typed(cell: Cell, suite_python: Path) -> None:
 
 # Lines that are not blank, by folder of the harness; without one, all that every test runs on.
 CEILINGS = {
-    "": 4000,
+    "": 3900,
     "auth": 600,
     "factories": 3000,
     "findings": 500,
     "flows": 300,
     "hook": 1000,
     "migrations": 1800,
+    "scenarios": 450,
 }
 
 

@@ -31,7 +31,13 @@ TESTS = "template/{{ tests_dir }}"
 MINE = "\n# Mine.\n"
 EDITED_AT_THE_TOP = "tests/harness/naming.py"
 EDITED_AT_THE_END = "tests/harness.toml"
-EDITED_OWN = ["tests/conftest.py", "tests/factories/items.py", "pytest.ini", "app/main.py"]
+EDITED_OWN = [
+    "tests/conftest.py",
+    "tests/factories/items.py",
+    "tests/scenarios.py",
+    "pytest.ini",
+    "app/main.py",
+]
 ADDED_OWN = ["notes.md", "tests/harness/mine.py"]
 DELETED = ["tests/api/test_health.py", "tests/harness/checks/test_health_async.py"]
 

@@ -29,7 +29,6 @@ PAIRS = [
     *(
         (f"{HARNESS}/{file}_async.py", f"{HARNESS}/{file}_sync.py")
         for file in (
-            "auth/learning",
             "auth/login",
             "findings/look_login",
             "findings/look_sessions",
@@ -79,7 +78,6 @@ NAMES = {
     "create_async": "create",
     "create_batch_async": "create_batch",
     "create_async_engine": "create_engine",
-    "learning_async": "learning_sync",
     "login_async": "login_sync",
 }
 

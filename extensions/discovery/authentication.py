@@ -11,7 +11,7 @@ from .findings import Confidence, Finding
 from .flows import Flows
 from .logins import Logins
 from .modules import Module
-from .nodes import FunctionNode, argument, terminal, walk
+from .nodes import FunctionNode, argument, terminal
 from .routes import Route, Routes
 from .source import Source
 
@@ -27,17 +27,15 @@ _LITESTAR = {
 }
 # What shows a style, anywhere in the application.
 _SIGNS = {
-    "jwt_bearer": (b"OAuth2PasswordBearer(", b"BearerTransport", b"jwt_required",
-                   b"JWTBearer", b"verify_jwt_in_request"),
+    "jwt_bearer": (b"OAuth2PasswordBearer(", b"HTTPBearer(", b"BearerTransport",
+                   b"jwt_required", b"JWTBearer", b"verify_jwt_in_request"),
     "jwt_cookie": (b"set_access_cookies", b"JWTCookieAuth", b"CookieTransport"),
-    "opaque_bearer": (b"HTTPTokenAuth(", b"HTTPBearer("),
+    "opaque_bearer": (b"HTTPTokenAuth(",),
     "session_cookie": (b"SessionAuthBackend", b"LoginManager(", b"SessionAuth("),
     "api_key": (b"APIKeyHeader(", b"APIKeyQuery("),
     "http_basic": (b"HTTPBasicAuth(", b"HTTPBasic(", b"HTTPBasicCredentials",
                    b"request.authorization"),
 }  # fmt: skip
-_JWT = (b"jwt.decode(", b"jwt.encode(", b"decode_jwt", b"JsonWebToken", b"decode_token(")
-_OF_TOKENS = re.compile(r"(?i)jwt|token|secur|auth|crypt")
 _SERVER_SIDE = (b"flask", b"fastapi", b"starlette", b"litestar")
 
 
@@ -78,12 +76,6 @@ class Authentication(Logins):
                     # Clients of other services have a class of the same name.
                     continue
                 for needle in needles:
-                    # Which kind of token it is, the scheme does not say.
-                    kind = (
-                        "jwt_bearer"
-                        if needle == b"HTTPBearer(" and self._knows_jwt(module)
-                        else style
-                    )
                     for match in re.finditer(re.escape(needle), module.data):
                         line_start = module.data.rfind(b"\n", 0, match.start()) + 1
                         line = module.data[line_start : match.start()].strip()
@@ -91,20 +83,8 @@ class Authentication(Logins):
                             (b"import", b"from", b"#", b"def", b"async def", b"class", b'"""')
                         ):
                             number = module.data.count(b"\n", 0, match.start()) + 1
-                            found.setdefault(kind, f"{module.path}:{number}")
+                            found.setdefault(style, f"{module.path}:{number}")
         return found
-
-    def _knows_jwt(self, module: Module) -> bool:
-        """Whether a module has to do with JWTs, itself or by what it imports."""
-        near = {found.path: found for found in (module, *self.source.imports(module))}
-        further = [
-            below
-            for found in near.values()
-            if not found.path.endswith("__init__.py")
-            for below in self.source.imports(found)
-            if _OF_TOKENS.search(below.path)
-        ]
-        return any(found.has(*_JWT) for found in (*near.values(), *further))
 
     def _style(self) -> tuple[Finding, list[str]]:
         accepts = list(self.signs)
@@ -164,7 +144,7 @@ class Authentication(Logins):
         for module in self.source.having(b"JWT_TOKEN_LOCATION"):
             if not self.live(module) and module.aside:
                 continue
-            for node in walk(module.tree):
+            for node in ast.walk(module.tree):
                 value: ast.expr | None = None
                 match node:
                     case ast.Assign(targets=[ast.Name(id="JWT_TOKEN_LOCATION")]):
@@ -199,7 +179,7 @@ class Authentication(Logins):
         session, cookie, token = "", "", ""
         opaque = False
         for module, function in self.flows.through(route.module, route.handler):
-            for node in walk(function):
+            for node in ast.walk(function):
                 if isinstance(node, ast.Call):
                     name = terminal(node.func)
                     if name == "set_access_cookies":
@@ -271,7 +251,7 @@ class Authentication(Logins):
         return False
 
     def _from_signs(self) -> tuple[str, str]:
-        for style in ("jwt_bearer", "session_cookie", "jwt_cookie", "api_key", "opaque_bearer"):
+        for style in ("jwt_bearer", "session_cookie", "jwt_cookie", "api_key"):
             if style in self.signs:
                 return style, self.signs[style]
         for module in self.source.having(b"jwt.decode(", b"jwt.encode("):

@@ -25,12 +25,9 @@ def discover(path: Path | str, facts: Facts | None = None) -> dict[str, Any]:
     """
     root = Path(path)
     facts = facts or Facts(root)
-    in_the_way = existing(root)
-    tests = facts["existing_tests"].value or {}
     return {
         "python_files": facts.python_files,
-        **in_the_way,
-        "existing_tests": in_the_way["existing_tests"] or tests.get("dir", ""),
+        **existing(root),
         "package_manager": simple_manager(root),
         **proposals(facts),
     }

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from .evaluation import Evaluator
 from .modules import Module, Symbol
 from .mounting import ROOT, Guards, Mounts, elements
-from .nodes import FunctionNode, argument, class_attribute, keyword, local_values, terminal, walk
+from .nodes import (
+    FunctionNode,
+    argument,
+    class_attribute,
+    keyword,
+    local_values,
+    terminal,
+)
 from .source import Source
 from .values import GAP
 
@@ -216,7 +223,9 @@ class Routes(Mounts):
 
     def _starlette(self, module: Module, calls: list[ast.Call]) -> None:
         parents = {
-            id(child): node for node in walk(module.tree) for child in ast.iter_child_nodes(node)
+            id(child): node
+            for node in ast.walk(module.tree)
+            for child in ast.iter_child_nodes(node)
         }
         for call in calls:
             prefix, owner, node = "", ROOT, parents.get(id(call))

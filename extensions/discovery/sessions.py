@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from .engines import Engine, Engines
-from .findings import Candidate, Confidence, Finding, choose
+from .findings import Candidate, Finding, choose
 from .models import Models
 from .modules import Module, Symbol
-from .nodes import FunctionNode, local_values, terminal, walk
+from .nodes import FunctionNode, local_values, terminal
 from .source import Source
 
 _SYNC = frozenset(
@@ -97,7 +97,7 @@ class Sessions:
         """Say whether an annotation is of an asynchronous session; None when it is of none."""
         if node is None:
             return None
-        for inner in walk(node):
+        for inner in ast.walk(node):
             if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
                 if "AsyncSession" in inner.value:
                     return True
@@ -124,7 +124,7 @@ class Sessions:
                 name = f"{owner.name}.{function.name}" if owner else function.name
                 symbol = Symbol(f"{module.name}.{name}", module, function)
                 depends = self._depends.get(function.name, 0)
-                score += min(depends, 6) * 1.5 + min(depends, 300) / 100
+                score += min(depends, 6) * 1.5
                 score += min(self._called(function.name), 4) * 0.5
                 score += 1.5 if _NAMES.match(function.name) else 0
                 score += (3 if self._live(module) else -8) - 5 * module.aside
@@ -147,30 +147,25 @@ class Sessions:
     def _provides(self, module: Module, function: FunctionNode) -> tuple[bool, str, float] | None:  # noqa: PLR0911 - one case after another
         """Say whether a function hands out sessions: asynchronous or not, how, and how likely."""
         decorated = any("contextmanager" in terminal(d) for d in function.decorator_list)
-        nodes = walk(function)
-        values = [n.value for n in nodes if isinstance(n, ast.Yield) and n.value]
+        values = [n.value for n in ast.walk(function) if isinstance(n, ast.Yield) and n.value]
         kind = "context manager" if decorated else "fastapi_depends"
         annotated = self.kind_of(module, function.returns)
         if values:
             if annotated is not None:
                 return annotated, kind, 6
-            value = values[0]
-            held = local_values(function).get(value.id) if isinstance(value, ast.Name) else value
-            if held is not None and _is_state(held):
-                return isinstance(function, ast.AsyncFunctionDef), kind, 5
-            made = self._made(module, function, value)
+            made = self._made(module, function, values[0])
             return (made, kind, 5) if made is not None else None
-        if annotated is None and not _NAMES.match(function.name):
-            return None
         scope = local_values(function)
         returned = [
             scope.get(n.value.id, n.value) if isinstance(n.value, ast.Name) else n.value
-            for n in nodes
+            for n in ast.walk(function)
             if isinstance(n, ast.Return) and n.value
         ]
         if not returned:
             return None
         if any(_is_state(value) for value in returned):
+            if annotated is None and not _NAMES.match(function.name):
+                return None
             return bool(annotated), "request.state", 5
         if "sessionmaker" in ast.unparse(function.returns or ast.Constant(None)):
             return None
@@ -189,7 +184,7 @@ class Sessions:
         if not isinstance(node, ast.Name):
             return None
         value: ast.expr | None = local_values(function).get(node.id)
-        for inner in walk(function):
+        for inner in ast.walk(function):
             if isinstance(inner, ast.withitem) and terminal(inner.optional_vars) == node.id:
                 value = inner.context_expr
         if not isinstance(value, ast.Call):
@@ -357,9 +352,8 @@ class Sessions:
             return Finding(mode, self.session.where, self.session.confidence)
         for engine in self.engines.engines:
             mode = "async" if engine.is_async else "sync"
-            if engine.live or not engine.module.aside:
-                sure: Confidence = "high" if engine.live else "medium"
-                return Finding(mode, engine.module.where(engine.call), sure)
+            if engine.live:
+                return Finding(mode, engine.module.where(engine.call), "high")
         return self._raw()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .evaluation import Evaluator
 from .modules import Module, Symbol
-from .nodes import argument, is_main_check, keyword, terminal, walk
+from .nodes import argument, is_main_check, keyword, terminal
 from .source import Source
 from .values import ENVIRONMENT_CALLS
 
@@ -59,15 +59,9 @@ class Settings:
         self.classes: list[Symbol] = []
         self.named: dict[int, str] = {}
         self._fallen_back: set[int] = set()
-        pending, read = {b"BaseSettings"}, set[str]()
-        while pending:
-            # A class that is derived from one of another module need not name the library's.
-            known = len(self.classes)
-            for module in source.having(*pending):
-                if module.path not in read and (module.path in reachable or not reachable):
-                    read.add(module.path)
-                    self._from_classes(module)
-            pending = {found.name.encode() for found in self.classes[known:]}
+        for module in source.having(b"BaseSettings", b"Settings"):
+            if module.path in reachable or not reachable:
+                self._from_classes(module)
         for module in source.having(
             b"environ", b"environs", b"getenv", b"decouple", b"starlette.config"
         ):
@@ -97,9 +91,9 @@ class Settings:
         made = re.compile(
             rb"(?<!class )\b"
             + name
-            + rb"\(|^(?!\s*(?:class|def|from) )[^\n]*[(,:]\s*"
+            + rb"\(|^(?!\s*(?:class|def|from) )[^\n]*[(,]\s*"
             + name
-            + rb"\s*[,)}]",
+            + rb"\s*[,)]",
             re.M,
         )
         return any(made.search(other.data) for other in self.source.having(node.name.encode()))
@@ -158,7 +152,7 @@ class Settings:
             value = None if isinstance(given, ast.Constant) and given.value is ... else given
         elif isinstance(value, ast.Constant) and value.value is ...:
             value = None
-        for inner in walk(statement.annotation):
+        for inner in ast.walk(statement.annotation):
             if isinstance(inner, ast.Call) and terminal(inner.func) == "Field":
                 alias = alias or self._alias(module, inner)
                 value = value or keyword(inner, "default", "default_factory")
@@ -184,7 +178,7 @@ class Settings:
 
     def _prefix(self, symbol: Symbol) -> str:
         for module, node in self.source.ancestry(symbol):
-            for statement in walk(node):
+            for statement in ast.walk(node):
                 match statement:
                     case ast.keyword(arg="env_prefix", value=value):
                         return self.evaluator.text(module, value) or ""
@@ -205,17 +199,17 @@ class Settings:
             if function.name not in called
             and not (id(function) in holders and holders[id(function)].name in called)
             for statement in function.body
-            for inner in walk(statement)
+            for inner in ast.walk(statement)
         } | _only_when_run(module)
         asked_for = _asked_for(module)
         self._fallen_back = {
             id(inner)
-            for node in walk(module.tree)
+            for node in ast.walk(module.tree)
             if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or)
             for value in node.values[:-1]
-            for inner in walk(value)
+            for inner in ast.walk(value)
         }
-        for node in walk(module.tree):
+        for node in ast.walk(module.tree):
             at_import = id(node) not in inside
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
                 symbol = self.source.resolve(module, node.value)
@@ -262,7 +256,7 @@ def _called_at_import(module: Module) -> set[str]:
         terminal(node.func)
         for statement in module.body
         if isinstance(statement, simple)
-        for node in walk(statement)
+        for node in ast.walk(statement)
         if isinstance(node, ast.Call)
     }
 
@@ -273,7 +267,7 @@ def _only_when_run(module: Module) -> set[int]:
         id(inner)
         for statement in module.tree.body
         if isinstance(statement, ast.If) and is_main_check(statement.test)
-        for inner in walk(statement)
+        for inner in ast.walk(statement)
     }
 
 
@@ -281,7 +275,7 @@ def _asked_for(module: Module) -> set[str]:
     """Return the variables that a module asks for before it reads them: `"X" in os.environ`."""
     return {
         node.left.value
-        for node in walk(module.tree)
+        for node in ast.walk(module.tree)
         if isinstance(node, ast.Compare)
         and isinstance(node.ops[0], ast.In | ast.NotIn)
         and terminal(node.comparators[0]) == "environ"

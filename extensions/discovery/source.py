@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from .files import Tree
 from .modules import Import, Module, Symbol
-from .nodes import FunctionNode, class_attribute, walk
+from .nodes import FunctionNode, class_attribute
 from .roots import ImportRoots
 
 _FROM = re.compile(
@@ -43,7 +43,6 @@ class Source:
             if module.aside < 3:
                 for word in set(module.data.translate(_WORDS).split()):
                     self._by_word[word].append(module)
-        self._words = b"\n".join([b"", *self._by_word, b""])
         self._found: dict[bytes, list[Module]] = {}
 
     def having(self, *needles: bytes, most_aside: int = 1) -> list[Module]:
@@ -67,15 +66,12 @@ class Source:
 
     def containing(self, pattern: re.Pattern[bytes], most_aside: int = 1) -> list[Module]:
         """Return the modules that have a name which a pattern matches."""
-        # One search through all words takes a tenth of one for each.
-        expression, words, found = (
-            re.compile(pattern.pattern, pattern.flags | re.M),
-            self._words,
-            {},
-        )
-        for match in expression.finditer(words):
-            start, end = words.rfind(b"\n", 0, match.start() + 1), words.find(b"\n", match.end())
-            found.update({id(m): m for m in self._by_word[words[start + 1 : end]]})
+        found = {
+            id(module): module
+            for word, modules in self._by_word.items()
+            if pattern.search(word)
+            for module in modules
+        }
         return sorted((m for m in found.values() if m.aside <= most_aside), key=_by_path)
 
     def find(self, name: str, asking: Module | None = None) -> Module | None:
@@ -95,11 +91,10 @@ class Source:
             if module.path in seen:
                 continue
             seen.add(module.path)
-            pending += (found for found in self.imports(module) if found.path not in seen)
+            pending += (found for found in self._imports(module) if found.path not in seen)
         return seen
 
-    def imports(self, module: Module) -> Iterator[Module]:
-        """Return the modules of the backend that a module imports itself, some more than once."""
+    def _imports(self, module: Module) -> Iterator[Module]:
         for source, names, plain in set(_FROM.findall(module.data)):
             targets = []
             if plain:
@@ -138,7 +133,7 @@ class Source:
 
     def classes_in(self, module: Module, node: ast.AST) -> Iterator[Symbol]:
         """Yield the classes of the backend in an annotation: `Optional[X]`, `From[X]`."""
-        for inner in walk(node):
+        for inner in ast.walk(node):
             if isinstance(inner, ast.Name | ast.Attribute):
                 symbol = self.resolve(module, inner)
                 if symbol is not None and isinstance(symbol.node, ast.ClassDef):

@@ -11,7 +11,7 @@ from .findings import Candidate, Finding, choose
 from .flows import Flows
 from .models import Model, Models
 from .modules import Module, Symbol
-from .nodes import FunctionNode, required_parameters, terminal, walk
+from .nodes import FunctionNode, required_parameters, terminal
 from .schemas import PASSWORD
 from .source import Source
 
@@ -39,7 +39,6 @@ _FUNCTIONS = {
     "passlib.hash.bcrypt.hash": "passlib.hash:bcrypt.hash",
     "passlib.hash.argon2.hash": "passlib.hash:argon2.hash",
     "passlib.hash.pbkdf2_sha256.hash": "passlib.hash:pbkdf2_sha256.hash",
-    "passlib.apps.custom_app_context.hash": "passlib.apps:custom_app_context.hash",
     "flask_bcrypt.generate_password_hash": "flask_bcrypt:generate_password_hash",
     "flask_security.utils.hash_password": "flask_security.utils:hash_password",
     "flask_security.hash_password": "flask_security:hash_password",
@@ -140,7 +139,7 @@ class Users:
         """Count how often each mapped class is named on the way of a login."""
         counts: dict[str, int] = {}
         for module, function in self.steps:
-            for node in walk(function):
+            for node in ast.walk(function):
                 if isinstance(node, ast.Name):
                     symbol = self.source.resolve(module, node)
                     if symbol is not None and symbol.path in self.models.mapped:
@@ -207,7 +206,7 @@ class Users:
         counts: dict[str, int] = {}
         for depth, (_, function) in enumerate(self.steps):
             weight = 2 if depth < 6 else 1
-            for node in walk(function):
+            for node in ast.walk(function):
                 if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
                     for side in (node.left, *node.comparators):
                         if isinstance(side, ast.Attribute) and side.attr in _LOGINS:
@@ -341,7 +340,7 @@ class Users:
 
     def _external(self) -> Iterator[Candidate]:
         """Functions of packages that the application calls itself."""
-        needles = (b"generate_password_hash", b"passlib.hash", b"passlib.apps", b"hash_password")
+        needles = (b"generate_password_hash", b"passlib.hash", b"hash_password")
         for module in self.source.having(*needles):
             for call in module.calls:
                 symbol = self.source.resolve(module, call.func)

@@ -42,6 +42,14 @@ def application() -> Any:
     return found
 
 
+def surroundings() -> contextlib.AbstractContextManager[Any]:
+    """Have around code of the application what it has around it in a request: Flask's context."""
+    if settings().application.framework != "flask" or import_object("flask:has_app_context")():
+        return contextlib.nullcontext()
+    context: contextlib.AbstractContextManager[Any] = application().app_context()
+    return context
+
+
 @contextlib.contextmanager
 def in_project_folder() -> Iterator[None]:
     """Work in the project's folder, which relative paths in alembic.ini and settings start from."""

@@ -6,37 +6,47 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from factory.alchemy import SQLAlchemyModelFactory
-from factory.declarations import SKIP
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
+from sqlalchemy.util import IdentitySet
 
-from harness.application import import_object
+from harness.application import import_object, surroundings
 from harness.errors import HarnessError
-from harness.factories.constructors import takes
+from harness.factories.children import add_children, prepare, take_children, with_nested
+from harness.factories.completion import completion_of
 from harness.factories.mapped import has_rows, inherited, once_for_a_class
 from harness.factories.plan import plan_of
-from harness.factories.reading import read
+from harness.factories.writing import write, written_together
 from harness.settings import settings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 Model = TypeVar("Model")
+Made = TypeVar("Made")
 
 _bound: list[Session | AsyncSession] = []
 
 
 @contextmanager
 def bound_to(session: Session | AsyncSession) -> Iterator[None]:
-    """Within the block factories write through `session`, and their sequences start anew."""
-    for made in _all_factories(ModelFactory):
-        made.reset_sequence(0, force=True)
-    with _also_bound(session):
+    """Within the block factories write through `session`."""
+    _bound.append(session)
+    try:
         yield
+    finally:
+        _bound.pop()
+
+
+def start_sequences(number: int = 0) -> None:
+    """Have every factory count from a number on, and forget what it made before."""
+    for made in _all_factories(ModelFactory):
+        made.reset_sequence(number, force=True)
+        made._original_params = None
+        vars(made._meta)["sqlalchemy_session"] = None
 
 
 class ModelFactory(SQLAlchemyModelFactory):
@@ -47,7 +57,9 @@ class ModelFactory(SQLAlchemyModelFactory):
     another parent, is not made again.
 
     `UserFactory.create(name="Ada")` in a synchronous test,
-    `await UserFactory.create_async(name="Ada")` in an asynchronous one.
+    `await UserFactory.create_async(name="Ada")` in an asynchronous one. A relationship to children
+    takes how many there shall be, `lines=3`, or the values of each, `lines=[{"quantity": 5}, {}]`;
+    `lines=3, lines__quantity=5` gives all of them a value.
     """
 
     class Meta:
@@ -58,31 +70,26 @@ class ModelFactory(SQLAlchemyModelFactory):
     @classmethod
     async def create_async(cls, **values: Any) -> Any:
         """Make one row in an asynchronous test and return it, with what the database filled in."""
-        session = _last_bound(lambda bound: not isinstance(bound, Session))
-        if session is None:
-            raise HarnessError(
-                f"{cls.__name__}.create_async() was called in a synchronous test.",
-                f"Call {cls.__name__}.create().",
-            )
+        return await in_async_session(lambda: cls.create(**values))
 
-        def create(sync_session: Session) -> Any:
-            with _also_bound(sync_session):
-                made = cls.create(**values)
-            if inspect(made).expired_attributes:
-                sync_session.refresh(made)
-            return made
-
-        return await session.run_sync(create)
+    @classmethod
+    def create_batch(cls, size: int, **values: Any) -> list[Any]:
+        """Make several rows and write them in one flush."""
+        with written_together(_sync_session()):
+            return [cls.create(**values) for _ in range(size)]
 
     @classmethod
     async def create_batch_async(cls, size: int, **values: Any) -> list[Any]:
-        """Make several rows in an asynchronous test."""
-        return [await cls.create_async(**values) for _ in range(size)]
+        """Make several rows in an asynchronous test and write them in one flush."""
+        return await in_async_session(lambda: cls.create_batch(size, **values))
 
     @classmethod
     def _generate(cls, strategy: str, params: dict[str, Any]) -> Any:
+        completion = completion_of(cls)
+        given = with_nested(cls._meta.model, cls._meta.base_declarations, params)
         try:
-            return super()._generate(strategy, {**_completion(cls).of(params), **params})
+            with surroundings():
+                return super()._generate(strategy, {**completion.of(given), **given})
         except IndexError:
             plan = plan_of(cls._meta.model)
             if plan.capacity is None:
@@ -95,101 +102,29 @@ class ModelFactory(SQLAlchemyModelFactory):
             ) from None
 
     @classmethod
-    def _create(cls, model_class: type[Any], *args: Any, **kwargs: Any) -> Any:
-        later = _completion(cls).set_later(kwargs)
-        return super()._create(_Made(model_class, later) if later else model_class, *args, **kwargs)
+    def _build(cls, model_class: type[Model], *args: Any, **values: Any) -> Model:
+        children = take_children(model_class, values)
+        made = completion_of(cls).construct(args, values)
+        prepare(made, children)
+        add_children(made, children, lambda model: factory_for(model).build)
+        return made  # type: ignore[no-any-return]
 
     @classmethod
-    def _build(cls, model_class: type[Any], *args: Any, **kwargs: Any) -> Any:
-        later = _completion(cls).set_later(kwargs)
-        return super()._build(_Made(model_class, later) if later else model_class, *args, **kwargs)
-
-
-class _Made:
-    """Calls a class, and sets afterwards what its constructor does not take."""
-
-    def __init__(self, model: type[Any], later: dict[str, Any]) -> None:
-        self._model = model
-        self._later = later
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        made = self._model(*args, **kwargs)
-        for name, value in self._later.items():
-            setattr(made, name, value)
-        return made
-
-
-class _Completion:
-    """What a factory leaves to the models: declarations that it lacks, and parents that are given.
-
-    Args:
-        factory: The factory.
-    """
-
-    def __init__(self, factory: type[ModelFactory]) -> None:
-        model = factory._meta.model
-        plan = plan_of(model)
-        declared = set(factory._meta.declarations)
-        reading = read(model)
-        self._keys = {
-            key: name
-            for name, relationship in reading.parents.items()
-            for key in reading.local_keys(relationship)
-            if name in {*plan.declarations, *declared}
-        }
-        # Nor is a parent made beside a foreign key that the user declares.
-        own_keys = {self._keys[key] for key in declared & self._keys.keys()}
-        self._missing = {
-            name: one.value()
-            for name, one in plan.declarations.items()
-            if name not in declared and name not in own_keys
-        }
-        self._hidden = {
-            name for name, one in plan.declarations.items() if one.is_parameter
-        } - declared
-        self._shared = [(path, source) for path, source in plan.shared if len(source) == 1]
-        self._takes, _ = takes(model)
-
-    def of(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return declarations to add to those of the factory for one row."""
-        if not given:
-            return self._missing
-        found = dict(self._missing)
-        for key in given.keys() & self._keys.keys():
-            if self._keys[key] not in given:
-                found[self._keys[key]] = SKIP
-        for path, (source,) in self._shared:
-            if path[0] in given and not _speaks_of(given, source):
-                parent = _follow(given[path[0]], path[1:])
-                if parent is not None:
-                    found[source] = parent
-        return found
-
-    def set_later(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Take out of `values` what the constructor does not take, and return it."""
-        for name in self._hidden:
-            values.pop(name, None)
-        if self._takes is None:
-            return {}
-        return {name: values.pop(name) for name in list(values) if name not in self._takes}
-
-
-@cache
-def _completion(factory: type[ModelFactory]) -> _Completion:
-    return _Completion(factory)
-
-
-def _speaks_of(given: dict[str, Any], name: str) -> bool:
-    return any(key == name or key.startswith((f"{name}__", f"{name}_id")) for key in given)
-
-
-def _follow(start: Any, path: tuple[str, ...]) -> Any:
-    """Return what attributes lead to, None where one is empty or start is no object yet."""
-    if not hasattr(type(start), "__mapper__"):
-        return None
-    for name in path:
-        start = getattr(start, name, None)
-    return start
+    def _save(
+        cls, model_class: type[Model], session: Session, args: Any, values: dict[str, Any]
+    ) -> Model:
+        # What is declared to happen after a row was made may ask the database for it.
+        at_once = bool(cls._meta.post_declarations.declarations)
+        children = take_children(model_class, values)
+        made = completion_of(cls).construct(args, values)
+        if not children:
+            write(session, made, at_once=at_once)
+            return made  # type: ignore[no-any-return]
+        prepare(made, children)
+        with written_together(session):
+            write(session, made, at_once=at_once)
+            add_children(made, children, lambda model: factory_for(model).create)
+        return made  # type: ignore[no-any-return]
 
 
 def factory_for(model: type[Model]) -> type[ModelFactory]:
@@ -261,13 +196,37 @@ def _descendants(base: type[ModelFactory]) -> Iterator[type[ModelFactory]]:
         yield from _descendants(made)
 
 
-@contextmanager
-def _also_bound(session: Session | AsyncSession) -> Iterator[None]:
-    _bound.append(session)
-    try:
-        yield
-    finally:
-        _bound.pop()
+async def in_async_session(make: Callable[[], Made]) -> Made:
+    """Have factories write through the session of an asynchronous test.
+
+    Args:
+        make: Calls `create()` of factories, and returns what it made.
+
+    Returns:
+        What `make` returned; attributes of new rows can be read without waiting for the database.
+
+    Raises:
+        HarnessError: The test is a synchronous one.
+    """
+    session = _last_bound(lambda bound: not isinstance(bound, Session))
+    if session is None:
+        raise HarnessError(
+            "Rows were asked for in an asynchronous way by a synchronous test.",
+            "Call create() or create_batch(), without `await`.",
+        )
+
+    def run(sync_session: Session) -> Made:
+        before = IdentitySet(sync_session)
+        with bound_to(sync_session):
+            made = make()
+        for row in IdentitySet(sync_session) - before:
+            # Only attributes of columns, or the children in memory would be forgotten.
+            expired = inspect(row).expired_attributes
+            if expired:
+                sync_session.refresh(row, expired)
+        return made
+
+    return await session.run_sync(run)  # type: ignore[no-any-return]
 
 
 def _last_bound(fits: Callable[[Any], bool]) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,7 +21,7 @@ from harness.errors import (
     ProvisioningError,
 )
 from harness.runtime import runtime
-from harness.seeding import new_seed, seed_everything
+from harness.seeding import new_seed, seed_everything, shown_seed
 from harness.settings import PROJECT_DIR, TESTS_DIR, settings
 
 MARKERS = [
@@ -44,7 +43,7 @@ MARKED_FOLDERS = {"unit", "integration", "api"}
 
 def _fixture_modules() -> list[str]:
     application = settings().application
-    subjects, always = ["database"], ["queries", "network"]
+    subjects, always = ["database"], ["factories", "queries", "network"]
     if application.framework != "none":
         subjects.append("client")
         always.append("protections")
@@ -59,7 +58,7 @@ def _fixture_modules() -> list[str]:
 
 try:
     load_environment()
-    pytest_plugins = [*_fixture_modules(), "harness.factories.command"]
+    pytest_plugins = _fixture_modules()
 except HarnessError as error:
     raise pytest.UsageError(str(error)) from None
 
@@ -75,13 +74,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         help="replay a run with the random values it had (its header names the seed)",
     )
+    parser.getgroup("test harness").addoption(
+        "--write-factories",
+        action="store_true",
+        help="write factories for mapped classes that have none, and run nothing",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    given = config.getoption("--seed")
-    config.stash[_seed] = new_seed() if given is None else given
+    seed = getattr(config, "workerinput", {}).get("test_harness_seed", config.getoption("--seed"))
+    config.stash[_seed] = new_seed() if seed is None else seed
     if settings().auth.password_hasher:
         config.add_cleanup(_hash_at_low_cost())
     try:
@@ -109,14 +113,24 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"test harness: {application.framework} {application.mode}, "
         f"{database.engine} through {database.driver}, schema from {schema}",
         f"test database: {runtime().database.shown}",
-        f"seed: {config.stash[_seed]} (replay with --seed={config.stash[_seed]})",
+        f"seed: {shown_seed(config.stash[_seed])}",
     ]
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    minting = sys.modules.get("harness.auth.minting")
-    for style, reason in (minting.reasons() if minting else {}).items():
-        terminalreporter.write_line(f"test harness: clients log in each time ({style}): {reason}")
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> bool | None:
+    if not session.config.getoption("--write-factories"):
+        return None
+    from harness.factories.writer import write_factories
+
+    or_end_the_run(lambda: write_factories(print))
+    return True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.getoption("--write-factories"):
+        session.exitstatus = pytest.ExitCode.OK
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -245,6 +259,12 @@ class WorkerEnd:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         self._output["test_harness"] = getattr(excinfo.value, "msg", None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    # The seed that the header names is the one of every worker of pytest-xdist.
+    node.workerinput["test_harness_seed"] = node.config.stash[_seed]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 
 def new_seed() -> int:
@@ -15,8 +13,16 @@ def new_seed() -> int:
     return random.SystemRandom().randrange(2**32)
 
 
+def shown_seed(seed: int) -> str:
+    """Return what to run for the same values again, the order of sets included."""
+    # Of a hash seed that was not given Python tells nobody.
+    hashes = os.environ.get("PYTHONHASHSEED", "random")
+    again = f"PYTHONHASHSEED={hashes} and " if hashes != "random" else ""
+    return f"{seed}, hash seed: {hashes} (replay with {again}--seed={seed})"
+
+
 def seed_everything(seed: int, test: str) -> None:
-    """Seed `random`, and Faker and factory_boy when they are loaded.
+    """Seed `random`, and Faker and factory_boy when they are loaded; sequences start anew.
 
     The test's name is mixed in, so that a test draws the same values alone and in a whole run.
     """
@@ -29,19 +35,5 @@ def seed_everything(seed: int, test: str) -> None:
         generator = sys.modules["factory.random"].randgen
         generator.seed(mixed)
         generator.state_set = True
-
-
-@contextmanager
-def random_values_kept() -> Iterator[None]:
-    """After the block `random`, Faker and factory_boy go on as if it had not been."""
-    generators: list[Any] = [random]
-    if "faker.generator" in sys.modules:
-        generators.append(sys.modules["faker.generator"].random)
-    if "factory.random" in sys.modules:
-        generators.append(sys.modules["factory.random"].randgen.random)
-    before = [generator.getstate() for generator in generators]
-    try:
-        yield
-    finally:
-        for generator, state in zip(generators, before, strict=True):
-            generator.setstate(state)
+    if "harness.factory" in sys.modules:
+        sys.modules["harness.factory"].start_sequences()

@@ -1,0 +1,99 @@
+"""What a factory does not declare, taken from its model when it makes its first row."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from factory.builder import parse_declarations
+from factory.declarations import SKIP, SelfAttribute
+
+from harness.factories.constructors import takes
+from harness.factories.plan import plan_of
+from harness.factories.reading import read
+
+
+class Completion:
+    """What a factory leaves to the models; declarations that it lacks are added to its own.
+
+    Args:
+        factory: The factory.
+    """
+
+    def __init__(self, factory: Any) -> None:
+        model = factory._meta.model
+        plan = plan_of(model)
+        # What a trait gives is not there when nobody asks for the trait.
+        declared = {*factory._meta.base_declarations, *factory._meta.parameters}
+        reading = read(model)
+        self._keys = {
+            key: name
+            for name, relationship in reading.parents.items()
+            for key in reading.local_keys(relationship)
+            if name in {*plan.declarations, *declared}
+        }
+        # Nor is a parent made beside a foreign key that the user declares.
+        own_keys = {self._keys[key] for key in declared & self._keys.keys()}
+        missing = {
+            name: one.value()
+            for name, one in plan.declarations.items()
+            if name not in declared and name not in own_keys
+        }
+        self._hidden = {
+            name for name, one in plan.declarations.items() if one.is_parameter
+        } - declared
+        self._shared = [(path, source) for path, source in plan.shared if len(source) == 1]
+        self._model = model
+        self._takes, _ = takes(model)
+        meta = factory._meta
+        meta.base_declarations.update(missing)
+        for key, declaration in meta.base_declarations.items():
+            if isinstance(declaration, SelfAttribute) and not declaration.depth:
+                parent, _, attribute = declaration.attribute_name.partition(".")
+                if attribute and parent in {*self._hidden, *meta.parameters}:
+                    self._keys[key] = parent
+        meta.pre_declarations, meta.post_declarations = parse_declarations(meta.declarations)
+
+    def of(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return declarations to add to those of the factory for one row."""
+        found: dict[str, Any] = {}
+        for key in given.keys() & self._keys.keys():
+            if self._keys[key] not in given:
+                found[self._keys[key]] = SKIP
+        for path, (source,) in self._shared:
+            if path[0] in given and not _speaks_of(given, source):
+                parent = _follow(given[path[0]], path[1:])
+                if parent is not None:
+                    found[source] = parent
+        return found
+
+    def construct(self, args: Any, values: dict[str, Any]) -> Any:
+        """Return a new object; what its constructor does not take is set afterwards."""
+        for name in self._hidden:
+            values.pop(name, None)
+        later = {}
+        if self._takes is not None:
+            later = {name: values.pop(name) for name in list(values) if name not in self._takes}
+        made = self._model(*args, **values)
+        for name, value in later.items():
+            setattr(made, name, value)
+        return made
+
+
+@cache
+def completion_of(factory: Any) -> Completion:
+    """Complete a factory, once."""
+    return Completion(factory)
+
+
+def _speaks_of(given: dict[str, Any], name: str) -> bool:
+    return any(key == name or key.startswith((f"{name}__", f"{name}_id")) for key in given)
+
+
+def _follow(start: Any, path: tuple[str, ...]) -> Any:
+    """Return what attributes lead to, None where one is empty or start is no object yet."""
+    if not hasattr(type(start), "__mapper__"):
+        return None
+    for name in path:
+        start = getattr(start, name, None)
+    return start
