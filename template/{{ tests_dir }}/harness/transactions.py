@@ -294,7 +294,7 @@ class SharedConnection:
                 )
 
     def _release_committed(self) -> list[str]:
-        outermost = None
+        released: list[str] = []
         while self._savepoints and self._savepoints[-1].state == "committed":
-            outermost = self._savepoints.pop()
-        return [f"RELEASE SAVEPOINT {outermost.name}"] if outermost else []
+            released = [f"RELEASE SAVEPOINT {self._savepoints.pop().name}"]
+        return [] if self.real.replaces_savepoints else released

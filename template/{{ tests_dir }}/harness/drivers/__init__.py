@@ -38,6 +38,9 @@ class RealConnection:
     begins_by_itself = True
     """Whether the driver begins a transaction with the first statement, as DBAPI has it."""
 
+    replaces_savepoints = False
+    """Whether a savepoint takes the place of the one that has its name."""
+
     one_at_a_time = True
     """Whether a statement that is sent has those of other threads wait."""
 

@@ -46,6 +46,8 @@ def share(dialect: Dialect, connection: DBAPIConnection) -> RealConnection:
 class MySQLConnection(RealConnection):
     """A connection of pymysql."""
 
+    replaces_savepoints = True
+
     def execute(self, *statements: str) -> None:
         for statement in statements:
             self.native.query_unguarded(statement)
@@ -53,6 +55,8 @@ class MySQLConnection(RealConnection):
 
 class AsyncMySQLConnection(AsyncConnection):
     """A connection of asyncmy or aiomysql."""
+
+    replaces_savepoints = True
 
     async def close_in_loop(self) -> None:
         self.guard(None)
