@@ -52,8 +52,11 @@ class HarnessExtension(Extension):
         environment.filters["login_that_was_found"] = questions.login_that_was_found
         environment.filters["preflight"] = questions.preflight
         environment.filters["refusal"] = questions.refusal
+        environment.filters["flows_refusal"] = questions.flows_refusal
+        environment.filters["sample_flows"] = questions.sample_flows
         environment.filters["sample_files"] = questions.sample_files
         environment.filters["stop"] = questions.stop
+        environment.filters["user_states"] = questions.user_states
 
     def discover(self, folder: Path | str) -> Any:
         """Return what the questions start from."""

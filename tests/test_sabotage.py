@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.faults import FAULTS, Fault
+from tools.fault import Fault
+from tools.faults import FAULTS
 from tools.sabotage import catches, check_healthy, render_cell
 
 pytestmark = pytest.mark.runs

@@ -33,6 +33,7 @@ PAIRS = [
             "findings/look_login",
             "findings/look_sessions",
             "fixtures/login",
+            "flows/steps",
         )
     ),
     *(
@@ -40,9 +41,15 @@ PAIRS = [
         for subject in (
             "auth_jwt_bearer",
             "factories",
+            "flow_login",
+            "flow_reset",
+            "flow_session",
+            "flow_signup",
             "health",
             "isolation",
             "real_commits",
+            "socket",
+            "token_attacks",
             "unit_database",
         )
     ),
@@ -79,6 +86,8 @@ NAMES = {
     "create_batch_async": "create_batch",
     "create_async_engine": "create_engine",
     "login_async": "login_sync",
+    "socket_async": "socket_sync",
+    "steps_async": "steps_sync",
 }
 
 # Exact text, replaced before anything else.

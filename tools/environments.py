@@ -36,6 +36,7 @@ PACKAGES_OF_EVERY_CELL = [
     "pytest-asyncio",
     "pytest-cov",
     "pytest-xdist",
+    "time-machine",
     "tomli; python_version < '3.11'",
 ]
 

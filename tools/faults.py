@@ -2,27 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One fault.
-
-    `cell` names the answers it is planted in, `file` is relative to the rendered project, `old`
-    must stand there exactly once, `caught_by` is the test that must turn red, and `because` has to
-    stand in what pytest prints about it.
-    """
-
-    promise: str
-    what: str
-    cell: str
-    file: str
-    old: str
-    new: str
-    caught_by: str
-    because: str
-
+from tools.fault import Fault
+from tools.login_faults import LOGIN_FAULTS
 
 SQLITE = "fastapi-async-sqlite"
 SYNC = "fastapi-sync-sqlite"
@@ -427,4 +408,5 @@ FAULTS = [
         f"{CHECKS}/test_migrations.py::test_no_row_and_no_value_is_lost",
         "loses data of items: created_at was",
     ),
+    *LOGIN_FAULTS,
 ]

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tests.worlds import ROOT, clone_template, render, run
 from tools.environments import suite_environment
-from tools.faults import FAULTS, Fault
+from tools.fault import Fault
+from tools.faults import FAULTS
 
 
 def main() -> int:

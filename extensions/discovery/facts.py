@@ -17,6 +17,7 @@ from .examples import Examples
 from .files import Tree
 from .findings import Finding
 from .flows import Flows
+from .lifecycle import Lifecycle
 from .migrations import Migrations
 from .models import Models
 from .packages import Packages
@@ -204,6 +205,14 @@ class Facts:
                 login_refused_status=statuses.login_refused, no_token_status=statuses.no_token,
                 bad_token_status=statuses.bad_token,
             )  # fmt: skip
+            lifecycle = self._made(
+                "what is around the login",
+                lambda: Lifecycle(
+                    source, routes, authentication, flows, statuses, self["framework"].value
+                ),
+            )
+            if lifecycle is not None:
+                self._put(**{f"flow_{name}": found for name, found in lifecycle.found.items()})
         users = self._made(
             "the users",
             lambda: Users(

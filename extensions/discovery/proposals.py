@@ -7,6 +7,7 @@ from typing import Any
 from .facts import Facts
 
 _STYLES = ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key", "http_basic")
+_DOUBLES = (("smtp", "mail"), ("s3", "storage"))
 
 
 def proposals(facts: Facts) -> dict[str, Any]:
@@ -58,7 +59,13 @@ def proposals(facts: Facts) -> dict[str, Any]:
         "no_token_status": facts["no_token_status"].value or 0,
         "bad_token_status": facts["bad_token_status"].value or 0,
         "other_scheme_status": _other_scheme_status(facts),
+        "doubles": [double for service, double in _DOUBLES if facts[f"service_{service}"]],
         "health_path": facts["health_path"].value,
+        "flows": {
+            name.removeprefix("flow_"): finding.value
+            for name, finding in facts.findings.items()
+            if name.startswith("flow_")
+        },
         # Without a revision there is nothing to run: then the models make the tables.
         "migrations": (alembic.get("ini") or "") if alembic.get("revisions") else "",
         "import_roots": facts.import_roots,

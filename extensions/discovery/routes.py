@@ -21,7 +21,7 @@ from .nodes import (
 from .source import Source
 from .values import GAP
 
-_VERBS = frozenset(["get", "post", "put", "patch", "delete", "head", "options"])
+_VERBS = frozenset(["get", "post", "put", "patch", "delete", "head", "options", "websocket"])
 _ROUTER = re.compile(r"(Router|Blueprint|Namespace)$")
 _LINKS = (
     b"include_router(", b"register_blueprint(", b"add_namespace(", b"add_resource(", b"Mount(",
@@ -33,13 +33,14 @@ _INTERESTING = re.compile(
     rb"(?i)(?:\.(?:get|post|route|api_route|add_url_rule|add_api_route)|^@(?:get|post)|Route|APIRouter|Blueprint|Namespace|path"
     rb"|prefix|add_resource|\bget|\bpost)[ \t]*[(=][^@{}]{0,160}?[\"'][^\"'\s]*"
     rb"(?:log_?-?in|sign_?-?[io]n|token|health|/me\b|ping\b|status|authenticat|auth\b|session|log_?-?out|jwt|live|ready|alive"
-    rb"|profile|whoami|current)|PasswordRequestForm|MethodView[\s\S]{0,4000}login"
+    rb"|profile|whoami|current)|PasswordRequestForm|MethodView[\s\S]{0,4000}login|\.websocket\("
 )
 _INTERESTING_PATH = re.compile(
     r"(?i)auth|log_?in|token|account|user|session|health|status|profile|(^|/)(main|app|__init__|server|root|index|me|views|routes|api)\.py$"
 )
 _ROUTE_WORDS = (
     b"post",
+    b"websocket",
     b"route",
     b"get",
     b"api_route",
@@ -162,6 +163,12 @@ class Routes(Mounts):
         made = {
             "get_auth_router": [(("POST",), "/login"), (("POST",), "/logout")],
             "get_users_router": [(("GET",), "/me")],
+            "get_register_router": [(("POST",), "/register")],
+            "get_reset_password_router": [
+                (("POST",), "/forgot-password"),
+                (("POST",), "/reset-password"),
+            ],
+            "get_verify_router": [(("POST",), "/verify")],
         }.get(name)
         if made is None:
             return False

@@ -241,6 +241,39 @@ class Statuses:
         old = release is not None and release < _CHANGED
         return Finding(403 if old else 401, where, "high" if release else "medium")
 
+    # ------------------------------------------------------------------------- of any other route
+
+    def success(self, route: Route) -> int:
+        """Return the status that a route answers with when all is well."""
+        if route.handler is None:
+            return {"/register": 201, "/logout": 204, "/forgot-password": 202}.get(
+                f"/{route.path.rpartition('/')[2]}", 200
+            )
+        for decorator in route.handler.decorator_list:
+            if isinstance(decorator, ast.Call):
+                given = self._number(route.module, keyword(decorator, "status_code"))
+                if given:
+                    return given
+        for node in ast.walk(route.handler):
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+                given = self._number(route.module, node.value.elts[1])
+                if 200 <= given < 400:
+                    return given
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
+                redirect = {"redirect": 302, "RedirectResponse": 307}.get(terminal(node.value.func))
+                if redirect:
+                    return (
+                        self._number(route.module, keyword(node.value, *_STATUS_NAMES)) or redirect
+                    )
+        is_litestar = bool(self.source.having(b"litestar")) and route.methods == ("POST",)
+        return 201 if is_litestar else 200
+
+    def refusals_of(self, route: Route, wanted: tuple[int, ...]) -> list[Refusal]:
+        """Return the places where a route refuses a request, the nearest first."""
+        if route.handler is None:
+            return []
+        return list(self._refusals(route.module, route.handler, wanted))
+
     # ------------------------------------------------------------------------- where it is refused
 
     def _refusals(

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from .preflight import preflight
 from .refusals import clean_up_when_interrupted, show_refusals_briefly, stop
-from .samples import sample_files
-from .support import fitting_driver, framework_that_was_found, login_that_was_found, refusal
+from .samples import sample_files, sample_flows
+from .support import (
+    fitting_driver,
+    flows_refusal,
+    framework_that_was_found,
+    login_that_was_found,
+    refusal,
+    user_states,
+)
 
 __all__ = [
     "clean_up_when_interrupted",
     "fitting_driver",
+    "flows_refusal",
     "framework_that_was_found",
     "login_that_was_found",
     "preflight",
     "refusal",
     "sample_files",
+    "sample_flows",
     "show_refusals_briefly",
     "stop",
+    "user_states",
 ]

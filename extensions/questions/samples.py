@@ -5,6 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+# What is around the login of every sample that has one.
+_FLOWS: dict[str, str | int] = {
+    "signup_path": "/auth/signup",
+    "signup_payload": '{"email": "$email", "password": "$password"}',
+    "signup_status": 202,
+    "signup_again_status": 202,
+    "verify_path": "/auth/verify",
+    "verify_payload": '{"token": "$token"}',
+    "verify_status": 204,
+    "reset_request_path": "/auth/password/forgot",
+    "reset_request_payload": '{"email": "$email"}',
+    "reset_request_status": 202,
+    "reset_confirm_path": "/auth/password/reset",
+    "reset_confirm_payload": '{"token": "$token", "password": "$password"}',
+    "reset_confirm_status": 204,
+    "login_limit": 5,
+}
+_TOKENS: dict[str, str | int] = {
+    "refresh_path": "/auth/refresh",
+    "refresh_payload": '{"refresh_token": "$token"}',
+    "refresh_status": 200,
+    "refresh_reuse": "ends",
+    "logout_path": "/auth/logout",
+    "logout_status": 204,
+    "required_claims": "aud sub sid jti exp",
+}
+
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 
 # What an application with each way to log in consists of; a later part may replace files.
@@ -16,6 +43,16 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "api_key": ("base", "login", "auth_api_key"),
     "http_basic": ("base", "login", "auth_http_basic"),
 }
+
+
+def sample_flows(auth_and_framework: list[str]) -> dict[str, str | int]:
+    """Return what `[flows]` of the settings says of a sample.
+
+    Args:
+        auth_and_framework: How its clients log in, and what it is written with.
+    """
+    auth, _ = auth_and_framework
+    return {} if auth == "none" else {**_FLOWS, **(_TOKENS if auth == "jwt_bearer" else {})}
 
 
 def sample_files(

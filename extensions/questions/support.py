@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,6 +46,56 @@ LOGIN_FACTS: Mapping[str, tuple[str, ...]] = {
     "api_key": (*_OF_USERS, "api_key_name", "api_key_attribute"),
     "http_basic": _OF_PASSWORDS,
 }
+
+
+# What `[flows]` of the settings may say.
+FLOW_KEYS = (
+    "encoding", "malformed_status", "inactive_status", "unverified_status", "ended_status",
+    "required_claims", "login_limit", "limited_status", "signup_path", "signup_payload",
+    "signup_status", "signup_again_status", "weak_passwords", "weak_password_status",
+    "verify_path", "verify_payload", "verify_status", "verify_refused_status", "refresh_path",
+    "refresh_payload", "refresh_token_field", "refresh_status", "refresh_refused_status",
+    "refresh_reuse", "logout_path", "logout_status", "reset_request_path",
+    "reset_request_payload", "reset_request_status", "reset_confirm_path",
+    "reset_confirm_payload", "reset_confirm_status", "reset_refused_status", "reset_minutes",
+    "mail_token_pattern", "cookie_flags", "refresh_cookie_flags", "socket_path", "socket_token",
+    "socket_refused_code",
+)  # fmt: skip
+
+
+def user_states(flags: Sequence[str]) -> dict[str, str]:
+    """Return which settings the flags of a user are, such as `is_active`, that let it log in."""
+    kinds = {
+        "active_attribute": r"(?i)activ(e|ated)$|enabled",
+        "verified_attribute": r"(?i)verif|confirm",
+    }
+    found = {
+        key: next((flag for flag in flags if re.search(pattern, flag)), "")
+        for key, pattern in kinds.items()
+    }
+    return {key: flag for key, flag in found.items() if flag}
+
+
+def flows_refusal(flows: Any) -> str:
+    """Say which line about what is around the login cannot be used; empty when all can."""
+    if not isinstance(flows, Mapping):
+        return "Write one `key: value` a line, for example `logout_path: /auth/logout`, or {}."
+    for key, value in flows.items():
+        if key not in FLOW_KEYS:
+            near = difflib.get_close_matches(str(key), FLOW_KEYS, n=1)
+            return f"There is no {key!r}: {f'write {near[0]}' if near else 'delete the line'}."
+        if not isinstance(value, (str, int)):
+            return f"{key} is neither text nor a number: put its value in quotes."
+        if key.endswith("_payload") and value and not _is_object(str(value)):
+            return f'{key} is no JSON object: write it as {{"email": "$email"}}.'
+    return ""
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def fitting_driver(engine_and_mode: Sequence[str], found: Mapping[str, Any]) -> str:

@@ -34,6 +34,7 @@ MARKERS = [
     "slow: takes more than a second",
     "real_commits: gets a database of its own, with real connections and real commits",
     "network(host, ...): may reach these hosts, without any named the whole network",
+    "needs(setting, what): is skipped where harness.toml leaves `section.key` empty",
     "xdist_group(name): keeps tests on one worker of pytest-xdist",
 ]
 
@@ -53,7 +54,12 @@ def _fixture_modules() -> list[str]:
     modules = [f"{subject}_{mode}" for subject in subjects for mode in modes]
     if application.framework == "flask":
         modules[modules.index("client_sync")] = "client_wsgi"
-    return [f"harness.fixtures.{module}" for module in (*always, *modules)]
+    if settings().flows.socket_path and application.framework != "flask":
+        modules.append(f"socket_{modes[0]}")
+    return [
+        *(f"harness.fixtures.{module}" for module in (*always, *modules)),
+        *(f"harness.doubles.{double}" for double in application.doubles.split()),
+    ]
 
 
 try:
@@ -180,6 +186,11 @@ def _is_of_the_project(function: Callable[..., Any]) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     seed_everything(item.config.stash[_seed], item.nodeid)
+    for asked in item.iter_markers("needs"):
+        place, what = asked.args
+        section, key = place.split(".")
+        if not getattr(getattr(settings(), section), key):
+            pytest.skip(f"the application has no {what} (answer {place} of harness.toml)")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

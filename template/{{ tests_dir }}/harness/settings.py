@@ -27,7 +27,8 @@ ENVIRONMENT_PREFIX = "TEST_HARNESS_"
 class ApplicationSettings:
     """The application under test: where it is and how it is driven.
 
-    `allowed_hosts` are hosts, with blanks between them, that tests may reach besides this machine.
+    `allowed_hosts` are hosts, with blanks between them, that tests may reach besides this machine,
+    and `doubles` are the modules of `harness/doubles` that are in use.
     """
 
     project: str
@@ -37,6 +38,7 @@ class ApplicationSettings:
     health_path: str
     base_url: str
     allowed_hosts: str = ""
+    doubles: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,15 +120,74 @@ class AuthSettings:
 
 
 @dataclass(frozen=True)
+class FlowSettings:
+    """What happens around a login. An empty path is of a route that the application does not have.
+
+    A payload is a JSON object in text, in which `$login`, `$email`, `$password` and `$token` stand
+    for what a test sends. The token of a refresh without a payload is in the client's credential.
+
+    `refresh_reuse` says what a refresh token that was traded already does: it is `refused`, `ends`
+    the session, or is `accepted`. `required_claims` and `weak_passwords` have blanks between them.
+    `cookie_flags` are those of the cookies that log in, exactly, and of the refresh cookie unless
+    that has its own. `login_limit` is the number of refused logins after which the next is
+    answered with `limited_status`. `socket_token` says where the token of a WebSocket is:
+    `query:token`, `header`, `cookie`, `subprotocol` or `message:{"token": "$token"}`;
+    `socket_refused_code` is what a socket is closed with, or the status that its handshake gets.
+    """
+
+    encoding: str = "json"
+    malformed_status: int = 422
+    inactive_status: int = 401
+    unverified_status: int = 401
+    ended_status: int = 401
+    required_claims: str = ""
+    login_limit: int = 0
+    limited_status: int = 429
+    signup_path: str = ""
+    signup_payload: str = ""
+    signup_status: int = 201
+    signup_again_status: int = 409
+    weak_passwords: str = "a 12345678 password"
+    weak_password_status: int = 422
+    verify_path: str = ""
+    verify_payload: str = ""
+    verify_status: int = 200
+    verify_refused_status: int = 400
+    refresh_path: str = ""
+    refresh_payload: str = ""
+    refresh_token_field: str = "refresh_token"  # noqa: S105 - a name
+    refresh_status: int = 200
+    refresh_refused_status: int = 401
+    refresh_reuse: str = "refused"
+    logout_path: str = ""
+    logout_status: int = 204
+    reset_request_path: str = ""
+    reset_request_payload: str = ""
+    reset_request_status: int = 202
+    reset_confirm_path: str = ""
+    reset_confirm_payload: str = ""
+    reset_confirm_status: int = 204
+    reset_refused_status: int = 400
+    reset_minutes: int = 60
+    mail_token_pattern: str = r"(?:token|code|key)[=/]([\w.~-]+)"  # noqa: S105
+    cookie_flags: str = "HttpOnly SameSite=lax Path=/"
+    refresh_cookie_flags: str = ""
+    socket_path: str = ""
+    socket_token: str = "query:token"  # noqa: S105 - a place
+    socket_refused_code: int = 1008
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the harness knows about the project it tests."""
 
     application: ApplicationSettings
     database: DatabaseSettings
     auth: AuthSettings
+    flows: FlowSettings
 
 
-Section = TypeVar("Section", ApplicationSettings, DatabaseSettings, AuthSettings)
+Section = TypeVar("Section", ApplicationSettings, DatabaseSettings, AuthSettings, FlowSettings)
 
 
 def _section(
@@ -205,6 +266,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         application=_section(ApplicationSettings, "application", document, environ),
         database=_section(DatabaseSettings, "database", document, environ),
         auth=_section(AuthSettings, "auth", document, environ),
+        flows=_section(FlowSettings, "flows", document, environ),
     )
 
 

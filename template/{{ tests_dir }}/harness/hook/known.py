@@ -15,8 +15,10 @@ NEVER = ("test_a_logged_in_user_gets_in",)
 ACCEPTED = (
     "test_auth_",
     "test_factories_",
+    "test_flow_",
     "test_health_",
     "test_infrastructure::test_every_table_of_the_metadata",
+    "test_token_",
 )
 
 

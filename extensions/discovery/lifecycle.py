@@ -1,0 +1,269 @@
+"""What happens around a login: signing up, staying logged in, logging out, forgotten passwords."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .authentication import Authentication
+from .findings import Candidate, Finding, choose
+from .flows import Flows
+from .nodes import keyword, parameters, terminal
+from .payloads import Payloads
+from .routes import Route, Routes
+from .schemas import LOGIN, PASSWORD, Payload
+from .source import Source
+from .statuses import Statuses
+
+_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}|<(?:\w+:)?(\w+)>")
+_TOKEN = re.compile(r"(?i)token|code|key|uid|refresh")
+_MAIL = re.compile(r"(?i)mail")
+
+# Fields that a signup may ask for, and what a test sends in them.
+_FURTHER = {
+    "name": "Ada Lovelace", "full_name": "Ada Lovelace", "fullname": "Ada Lovelace",
+    "first_name": "Ada", "firstname": "Ada", "last_name": "Lovelace", "lastname": "Lovelace",
+    "surname": "Lovelace", "display_name": "Ada", "username": "$name", "user_name": "$name",
+    "nickname": "$name", "login": "$name", "handle": "$name", "phone": "+491511234567",
+    "phone_number": "+491511234567", "organisation": "Acme", "organization": "Acme",
+    "company": "Acme",
+}  # fmt: skip
+
+_WANTED = {
+    "signup": r"(?i)sign_?-?up|regist(er|ration)|create_?-?account|/join$",
+    "verify": r"(?i)verif|confirm|activat",
+    "refresh": r"(?i)refresh",
+    "logout": r"(?i)log_?-?out|sign_?-?out",
+    "reset_request": r"(?i)forg[oe]t|recover|lost|request_?-?(password_?-?)?reset"
+    r"|reset_?-?(password)?[/_-]?(request|mail|email|link|token)"
+    r"|password[/_-]reset/?$|reset[/_-]password/?$",
+    "reset_confirm": r"(?i)reset|recover|(set|new|change)[_-]?password"
+    r"|password[/_-](new|set|confirm)",
+}
+# Packages that answer 422 to a body that is not as it should be.
+_ANSWER_422 = (b"webargs", b"flask_smorest", b"apiflask", b"flask_openapi3", b"HTTP_422")
+_REFUSALS = (400, 401, 403, 404, 409, 410, 422)
+
+
+@dataclass
+class _Step:
+    """A route that does one of these things, and what it wants to be sent."""
+
+    route: Route
+    path: str
+    payload: str
+    encoding: str
+
+
+class Lifecycle:
+    """Finds the routes around the login route.
+
+    Attributes:
+        found: What `[flows]` of the settings is to say, key by key.
+    """
+
+    def __init__(  # noqa: PLR0917 - what each subject is read from
+        self, source: Source, routes: Routes, authentication: Authentication, flows: Flows,
+        statuses: Statuses, framework: str,
+    ) -> None:  # fmt: skip
+        self.source = source
+        self.routes = routes
+        self.authentication = authentication
+        self.flows = flows
+        self.statuses = statuses
+        self.payloads: Payloads = authentication.payloads
+        routes.widen(
+            b"signup", b"register", b"forgot", b"reset", b"logout", b"verify", b"websocket"
+        )
+        self.found: dict[str, Finding] = {}
+        self._encodings: list[str] = []
+        chosen = authentication.chosen
+        if chosen is None:
+            return
+        for name, pattern in _WANTED.items():
+            self._look_for(name, pattern)
+        self._put("encoding", "form" if set(self._encodings) == {"form"} else "", "")
+        self._around_the_login(chosen.route)
+        if framework != "fastapi" and not source.having(*_ANSWER_422):
+            self._put("malformed_status", 400, "")
+        self._claims()
+        self._socket()
+
+    def as_answers(self) -> dict[str, Any]:
+        """Return the plain values, in the order of the settings."""
+        return {name: finding.value for name, finding in self.found.items()}
+
+    def _put(self, name: str, value: Any, where: str) -> None:
+        if value:
+            self.found[name] = Finding(value, where, "medium")
+
+    def _look_for(self, name: str, pattern: str) -> None:
+        candidates = list(self._candidates(name, re.compile(pattern)))
+        best = choose(candidates, sure=8, clear=1)
+        if not best:
+            return
+        step: _Step = next(c.data for c in candidates if c.where == best.where)
+        self.found[f"{name}_path"] = Finding(best.value, best.where, best.confidence, best.others)
+        self._put(f"{name}_payload", step.payload, best.where)
+        if step.payload:
+            self._encodings.append(step.encoding)
+        self._put(f"{name}_status", self.statuses.success(step.route), best.where)
+        refused = {"verify": "verify", "refresh": "refresh", "reset_confirm": "reset"}.get(name)
+        refusals = self.statuses.refusals_of(step.route, _REFUSALS)
+        if refused and refusals:
+            self._put(f"{refused}_refused_status", refusals[0].status, refusals[0].where)
+        if name == "signup" and refusals:
+            self._put("signup_again_status", refusals[0].status, refusals[0].where)
+        elif name == "signup":
+            self._put("signup_again_status", self.found["signup_status"].value, best.where)
+
+    def _candidates(self, name: str, pattern: re.Pattern[str]) -> Iterator[Candidate]:
+        login = self.authentication.chosen
+        assert login is not None
+        beside = login.route.path.rpartition("/")[0]
+        for route in self.routes.routes:
+            if not pattern.search(route.path) or not route.certain or not route.mounted:
+                continue
+            if route.path == login.route.path or "WEBSOCKET" in route.methods:
+                continue
+            step = self._step(name, route)
+            if step is None:
+                continue
+            score = 6.0 + (2 if self.authentication.live(route.module) else -4)
+            score += 3 if "POST" in route.methods else 0
+            score += 3 if beside and route.path.startswith(beside) else 0
+            score -= (
+                3 if re.search(r"(?i)admin|resend|oauth|webhook|invit|device", route.path) else 0
+            )
+            score -= 0.2 * len(route.path.split("/"))
+            yield Candidate(step.path, route.where, score, step)
+
+    def _step(self, name: str, route: Route) -> _Step | None:
+        payload = self._payload(name, route)
+        fields = payload.fields if payload else []
+        has_password = any(map(_is_password, fields))
+        path = self._path(name, route)
+        if path is None or {"signup": not has_password, "reset_request": has_password,
+                            "reset_confirm": not has_password}.get(name, False):  # fmt: skip
+            return None
+        if name == "reset_confirm" and not ("$token" in path or any(map(_TOKEN.search, fields))):
+            return None
+        if name == "reset_request" and "$" not in path and not fields:
+            return None
+        if name == "verify" and not ("$token" in path or any(map(_TOKEN.search, fields))):
+            return None
+        text = self._text(name, payload) if payload and fields else ""
+        return _Step(route, path, text, payload.encoding if payload else "json")
+
+    def _payload(self, name: str, route: Route) -> Payload | None:
+        if route.special == "fastapi_users":
+            fields = {"signup": ["email", "password"], "reset_request": ["email"],
+                      "reset_confirm": ["token", "password"], "verify": ["token"]}  # fmt: skip
+            return Payload("json", fields[name]) if name in fields else None
+        return self.payloads.of(route)
+
+    def _path(self, name: str, route: Route) -> str | None:
+        """Return the path with a place for the token or address; None where it needs more."""
+        path = route.path
+        for match in list(_PARAMETER.finditer(path)):
+            parameter = match.group(1) or match.group(2)
+            if _TOKEN.search(parameter):
+                path = path.replace(match.group(), "$token")
+            elif _MAIL.search(parameter) or parameter.lower() in LOGIN:
+                path = path.replace(match.group(), "$login")
+            else:
+                return None
+        if "POST" in route.methods:
+            return path
+        method = route.methods[0]
+        if name not in ("logout", "verify", "refresh"):
+            return None if method == "GET" else f"{method} {path}"
+        if name == "verify" and "$token" not in path and route.handler is not None:
+            asked = [arg.arg for arg, _ in parameters(route.handler) if _TOKEN.search(arg.arg)]
+            path += f"?{asked[0]}=$token" if asked else ""
+        return f"{method} {path}"
+
+    def _text(self, name: str, payload: Payload) -> str:
+        """Return the payload as text with places for what a test sends."""
+        sent: dict[str, str] = {}
+        for field in payload.fields:
+            value = self._value(name, field, payload)
+            if value:
+                sent[field] = value
+        inner = ", ".join(f'"{field}": "{value}"' for field, value in sent.items())
+        return f'{{"{payload.nested_in}": {{{inner}}}}}' if payload.nested_in else f"{{{inner}}}"
+
+    def _value(self, name: str, field: str, payload: Payload) -> str:
+        login = self.authentication.chosen
+        assert login is not None
+        if _is_password(field):
+            return "$password"
+        if field in (login.payload.login_field, payload.login_field):
+            return "$email" if _MAIL.search(field) else "$login"
+        if _MAIL.search(field):
+            return "$email"
+        if name not in ("signup", "reset_request") and _TOKEN.search(field):
+            return "$token"
+        return _FURTHER.get(field.lower(), "") if name == "signup" else ""
+
+    def _around_the_login(self, route: Route) -> None:
+        module = route.module
+        for decorator in route.handler.decorator_list if route.handler else ():
+            limit = re.search(r"limit\w*\(['\"](\d+)\s*(?:/|per)", ast.unparse(decorator))
+            if limit:
+                self._put("login_limit", int(limit.group(1)), module.where(decorator))
+        for name, about in (("inactive", r"(?i)inactive|disabled|\bactive"),
+                            ("unverified", r"(?i)verif|confirm")):  # fmt: skip
+            for refusal in self.statuses.refusals_of(route, _REFUSALS):
+                if re.search(about, refusal.text):
+                    self._put(f"{name}_status", refusal.status, refusal.where)
+                    break
+
+    def _claims(self) -> None:
+        for module in self.source.having(b'"require"', b"'require'"):
+            for call in module.calls if self.authentication.live(module) else ():
+                options = keyword(call, "options")
+                if terminal(call.func) != "decode" or not isinstance(options, ast.Dict):
+                    continue
+                for key, value in zip(options.keys, options.values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value == "require":
+                        names = [n.value for n in ast.walk(value) if isinstance(n, ast.Constant)]
+                        claims = " ".join(map(str, names))
+                        self._put("required_claims", claims, module.where(call))
+
+    def _socket(self) -> None:
+        for route in self.routes.routes:
+            if "WEBSOCKET" not in route.methods or route.has_parameters or not route.certain:
+                continue
+            if route.handler is None or not self.authentication.live(route.module):
+                continue
+            text = "\n".join(
+                ast.unparse(function)
+                for _, function in self.flows.through(route.module, route.handler)[:8]
+            )
+            place = self._place(text)
+            if place:
+                self._put("socket_path", route.path, route.where)
+                self._put("socket_token", place, route.where)
+                return
+
+    def _place(self, text: str) -> str:
+        """Return where a socket is shown its token; empty where it is shown none."""
+        query = re.search(r"query_params(?:\.get\(|\[)['\"](\w+)", text)
+        if query:
+            return f"query:{query.group(1)}"
+        if re.search(r"subprotocol|Sec-WebSocket-Protocol", text, re.IGNORECASE):
+            return "subprotocol"
+        if re.search(r"\.headers|Header\(|HTTPBearer|HTTPConnection", text):
+            return "header"
+        if re.search(r"\.cookies|Cookie\(", text):
+            return "cookie"
+        plain = re.search(r"\b(token|access_token|jwt)\s*:", text)
+        return f"query:{plain.group(1)}" if plain else ""
+
+
+def _is_password(field: str) -> bool:
+    return bool(PASSWORD.match(field) or re.search(r"(?i)passw", field))

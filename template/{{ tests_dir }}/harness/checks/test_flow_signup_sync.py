@@ -1,0 +1,102 @@
+"""Checks of signing up: an account is of use once it is verified, and to nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from factories import UserFactory
+from harness.assertions import assert_status
+from harness.auth import PASSWORD, style
+from harness.doubles.mail import Mailbox
+from harness.fixtures.login_sync import MakeClient
+from harness.flows import NEW_PASSWORD, Account, assert_no_password, request
+from harness.flows.steps_sync import enter, get_in, sign_up, verify
+from harness.settings import settings
+
+pytestmark = [
+    pytest.mark.api,
+    pytest.mark.security,
+    pytest.mark.usefixtures("db"),
+    pytest.mark.needs("flows.signup_path", "signup"),
+]
+
+AUTH, FLOWS = settings().auth, settings().flows
+
+needs_verification = pytest.mark.needs("flows.verify_path", "verification of addresses")
+
+
+def test_who_signed_up_gets_in(make_client: MakeClient, mailbox: Mailbox) -> None:
+    account = Account.new()
+    assert_status(sign_up(make_client, account), FLOWS.signup_status)
+    verify(make_client, mailbox, account)
+    response = enter(make_client, account, account.password)
+    if AUTH.style != "http_basic":
+        response = get_in(make_client, style().from_login(response))
+    assert_status(response, 200)
+
+
+def test_a_signup_never_shows_the_password(make_client: MakeClient, mailbox: Mailbox) -> None:
+    response = sign_up(make_client, Account.new())
+    assert_status(response, FLOWS.signup_status)
+    assert_no_password(response)
+
+
+@needs_verification
+def test_who_did_not_verify_the_address_stays_out(
+    make_client: MakeClient, mailbox: Mailbox
+) -> None:
+    account = Account.new()
+    assert_status(sign_up(make_client, account), FLOWS.signup_status)
+    refused = enter(make_client, account, account.password)
+    assert_status(refused, FLOWS.unverified_status)
+
+
+@needs_verification
+def test_a_verification_is_good_once(make_client: MakeClient, mailbox: Mailbox) -> None:
+    account = Account.new()
+    sign_up(make_client, account)
+    sent = request("verify", account, mailbox.token_for(account.email))
+    assert_status(make_client().request(**sent), FLOWS.verify_status)
+    assert_status(make_client().request(**sent), FLOWS.verify_refused_status)
+
+
+@needs_verification
+def test_a_verification_cannot_be_guessed(make_client: MakeClient, mailbox: Mailbox) -> None:
+    account = Account.new()
+    sign_up(make_client, account)
+    token = mailbox.token_for(account.email)
+    changed = ("A" if token[0] != "A" else "B") + token[1:]
+    response = make_client().request(**request("verify", account, changed))
+    assert_status(response, FLOWS.verify_refused_status)
+    refused = enter(make_client, account, account.password)
+    assert_status(refused, FLOWS.unverified_status)
+
+
+def test_signing_up_twice_changes_nothing(make_client: MakeClient, mailbox: Mailbox) -> None:
+    user = UserFactory.create()
+    response = sign_up(make_client, Account.of(user))
+    assert_status(response, FLOWS.signup_again_status)
+    refused = enter(make_client, user, NEW_PASSWORD)
+    assert_status(refused, AUTH.login_refused_status)
+    accepted = enter(make_client, user, PASSWORD)
+    assert accepted.status_code < 400, accepted.text
+
+
+def test_a_signup_does_not_tell_who_has_an_account(
+    make_client: MakeClient, mailbox: Mailbox
+) -> None:
+    if FLOWS.signup_again_status != FLOWS.signup_status:
+        pytest.skip("the application tells it by signup_again_status")
+    known = sign_up(make_client, Account.of(UserFactory.create()))
+    unknown = sign_up(make_client, Account.new())
+    assert known.text == unknown.text, "the answer tells who has an account"
+
+
+@pytest.mark.parametrize("password", FLOWS.weak_passwords.split())
+def test_a_weak_password_is_refused(
+    make_client: MakeClient, mailbox: Mailbox, password: str
+) -> None:
+    account = Account.of(UserFactory.build(), password)
+    response = sign_up(make_client, account)
+    assert_status(response, FLOWS.weak_password_status)
+    assert not mailbox.to(account.email)

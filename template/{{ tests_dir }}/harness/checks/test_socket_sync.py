@@ -1,0 +1,92 @@
+"""Checks that the socket opens to a valid credential and to nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from factories import UserFactory
+from harness.auth import Credential, style
+from harness.auth.tokens import claims_of, tampered
+from harness.clients import ANONYMOUS
+from harness.clock import moment
+from harness.fixtures.login_sync import CredentialOf, MakeClient
+from harness.fixtures.socket_sync import OpenSocket
+from harness.flows.steps_sync import log_in_as, log_out
+from harness.settings import settings
+from harness.sockets import SocketClosed
+
+pytestmark = [pytest.mark.api, pytest.mark.security]
+
+AUTH, FLOWS = settings().auth, settings().flows
+
+has_tokens = pytest.mark.skipif(
+    AUTH.style not in {"jwt_bearer", "jwt_cookie"}, reason="what a socket is shown is no JWT"
+)
+
+
+def first_message(open_socket: OpenSocket, credential: Credential) -> object:
+    with open_socket(credential) as socket:
+        return socket.receive()
+
+
+def assert_refused(open_socket: OpenSocket, credential: Credential) -> None:
+    """See that a socket is closed before it says anything."""
+    with pytest.raises(SocketClosed) as closed:
+        first_message(open_socket, credential)
+    assert closed.value.code == FLOWS.socket_refused_code, str(closed.value)
+
+
+def test_a_user_opens_the_socket(open_socket: OpenSocket, credential_of: CredentialOf) -> None:
+    with open_socket(credential_of(UserFactory.create())):
+        pass
+
+
+def test_a_user_may_come_back(open_socket: OpenSocket, credential_of: CredentialOf) -> None:
+    credential = credential_of(UserFactory.create())
+    for _ in range(2):
+        with open_socket(credential), open_socket(credential):
+            pass
+
+
+def test_nobody_opens_the_socket(open_socket: OpenSocket) -> None:
+    assert_refused(open_socket, ANONYMOUS)
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "null"])
+def test_a_malformed_token_does_not_open_the_socket(
+    open_socket: OpenSocket, credential_of: CredentialOf, token: str
+) -> None:
+    credential = credential_of(UserFactory.create())
+    assert_refused(open_socket, style().with_token(credential, token))
+
+
+@has_tokens
+def test_a_token_whose_signature_was_changed_does_not_open_the_socket(
+    open_socket: OpenSocket, credential_of: CredentialOf
+) -> None:
+    credential = credential_of(UserFactory.create())
+    forged = style().with_token(credential, tampered(style().token(credential)))
+    assert_refused(open_socket, forged)
+
+
+@has_tokens
+def test_a_token_that_ended_does_not_open_the_socket(
+    open_socket: OpenSocket, credential_of: CredentialOf
+) -> None:
+    credential = credential_of(UserFactory.create())
+    ends = moment(claims_of(style().token(credential))["exp"])
+    with time_machine.travel(ends + timedelta(seconds=1)):
+        assert_refused(open_socket, credential)
+
+
+@pytest.mark.needs("flows.logout_path", "logout")
+def test_who_logged_out_does_not_open_the_socket(
+    open_socket: OpenSocket, make_client: MakeClient
+) -> None:
+    credential = log_in_as(make_client, UserFactory.create())
+    response = log_out(make_client, credential)
+    assert response.status_code == FLOWS.logout_status, response.text
+    assert_refused(open_socket, credential)

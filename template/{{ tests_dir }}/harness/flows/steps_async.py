@@ -1,0 +1,64 @@
+"""The steps around a login, as a client takes them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+
+from harness.auth import PASSWORD, Credential, style
+from harness.auth.login_async import log_in
+from harness.doubles.mail import Mailbox
+from harness.flows import Account, refresh_credential, request
+from harness.settings import settings
+
+MakeClient = Callable[..., httpx2.AsyncClient]
+
+
+async def enter(make_client: MakeClient, user: Any, password: str = PASSWORD) -> httpx2.Response:
+    """Log in, whichever way there is, and return the answer, whatever it is."""
+    auth = settings().auth
+    if auth.style != "http_basic":
+        return await log_in(make_client(), user, password)
+    pair = f"{getattr(user, auth.user_login_attribute)}:{password}"
+    shown = style().with_token(Credential(), base64.b64encode(pair.encode()).decode())
+    return await get_in(make_client, shown)
+
+
+async def log_in_as(make_client: MakeClient, user: Any) -> Credential:
+    """Return what a user shows who has logged in, for tests of what ends a login."""
+    chosen = style()
+    if settings().auth.style in {"api_key", "http_basic"}:
+        return chosen.mint(user) or Credential()
+    return chosen.from_login(await log_in(make_client(), user))
+
+
+async def get_in(make_client: MakeClient, credential: Credential) -> httpx2.Response:
+    """Ask for what only a logged-in user gets."""
+    return await make_client(credential).get(settings().auth.protected_path)
+
+
+async def sign_up(make_client: MakeClient, account: Account) -> httpx2.Response:
+    """Open an account."""
+    return await make_client().request(**request("signup", account))
+
+
+async def verify(make_client: MakeClient, mailbox: Mailbox, account: Account) -> None:
+    """Follow the link in the mail after a signup, where the application sends one."""
+    if settings().flows.verify_path:
+        token = mailbox.token_for(account.email)
+        response = await make_client().request(**request("verify", account, token))
+        assert response.status_code == settings().flows.verify_status, response.text
+
+
+async def refresh(make_client: MakeClient, credential: Credential, token: str) -> httpx2.Response:
+    """Trade a refresh token."""
+    client = make_client(refresh_credential(credential, token))
+    return await client.request(**request("refresh", token=token))
+
+
+async def log_out(make_client: MakeClient, credential: Credential) -> httpx2.Response:
+    """End a session."""
+    return await make_client(credential).request(**request("logout"))

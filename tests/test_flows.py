@@ -1,0 +1,178 @@
+"""What is around the login: questions, settings and discovery agree."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from extensions.discovery import Facts
+from extensions.discovery.proposals import proposals
+from extensions.questions.samples import sample_flows
+from extensions.questions.support import FLOW_KEYS, flows_refusal, user_states
+from tests.worlds import ROOT, build_tree, render
+
+APPLICATION = """
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, WebSocket
+from pydantic import BaseModel
+import jwt
+
+router = APIRouter(prefix="/v1/account")
+
+
+class Credentials(BaseModel):
+    email: str
+    password: str
+
+
+class Registration(Credentials):
+    password_again: str
+    full_name: str
+    birthday: str | None = None
+
+
+class Forgotten(BaseModel):
+    email: str
+
+
+class Reset(BaseModel):
+    code: str
+    new_password: str
+
+
+def current_user(token: str) -> dict:
+    return jwt.decode(token, "key", algorithms=["HS256"], options={"require": ["exp", "sub"]})
+
+
+@router.post("/login")
+def login(data: Credentials) -> dict:
+    if data.email == "disabled":
+        raise HTTPException(403, "The account is inactive.")
+    if not verify_password(data.password):
+        raise HTTPException(401, "Wrong password.")
+    return {"access_token": create_access_token(data.email)}
+
+
+@router.post("/register", status_code=201)
+def register(data: Registration) -> None:
+    if data.email == "taken":
+        raise HTTPException(409, "taken")
+
+
+@router.get("/confirm-email")
+def confirm(token: str) -> None:
+    raise HTTPException(410, "gone")
+
+
+@router.post("/refresh")
+def refresh(refresh_token: dict) -> None:
+    raise HTTPException(403, "no")
+
+
+@router.delete("/logout", status_code=204)
+def logout() -> None: ...
+
+
+@router.post("/forgot-password", status_code=202)
+def forgot(data: Forgotten) -> None: ...
+
+
+@router.post("/reset-password")
+def reset(data: Reset) -> None:
+    raise HTTPException(400, "The code is not valid.")
+
+
+@router.websocket("/feed")
+async def feed(socket: WebSocket, token: str) -> None: ...
+
+
+app = FastAPI()
+app.include_router(router)
+"""
+
+
+def test_the_questions_know_what_the_settings_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "template" / "{{ tests_dir }}"))
+    from harness.settings import FlowSettings
+
+    assert {field.name for field in dataclasses.fields(FlowSettings)} == set(FLOW_KEYS)
+
+
+def test_what_is_around_a_login_is_found(tmp_path: Path) -> None:
+    build_tree(
+        tmp_path, {"app.py": APPLICATION, "requirements.txt": "fastapi\nsqlalchemy\npyjwt\n"}
+    )
+    found = proposals(Facts(tmp_path))["flows"]
+    assert found == {
+        "signup_path": "/v1/account/register",
+        "signup_payload": '{"email": "$email", "password": "$password", '
+        '"password_again": "$password", "full_name": "Ada Lovelace"}',
+        "signup_status": 201,
+        "signup_again_status": 409,
+        "verify_path": "GET /v1/account/confirm-email?token=$token",
+        "verify_status": 200,
+        "verify_refused_status": 410,
+        "refresh_path": "/v1/account/refresh",
+        "refresh_status": 200,
+        "refresh_refused_status": 403,
+        "logout_path": "DELETE /v1/account/logout",
+        "logout_status": 204,
+        "reset_request_path": "/v1/account/forgot-password",
+        "reset_request_payload": '{"email": "$email"}',
+        "reset_request_status": 202,
+        "reset_confirm_path": "/v1/account/reset-password",
+        "reset_confirm_payload": '{"code": "$token", "new_password": "$password"}',
+        "reset_confirm_status": 200,
+        "reset_refused_status": 400,
+        "inactive_status": 403,
+        "required_claims": "exp sub",
+        "socket_path": "/v1/account/feed",
+        "socket_token": "query:token",
+    }
+
+
+@pytest.mark.parametrize("auth", ["jwt_bearer"])
+def test_what_is_said_of_the_sample_is_what_is_found_in_it(
+    template: Path, tmp_path: Path, auth: str
+) -> None:
+    project = render(template, tmp_path / "project", auth=auth)
+    found = proposals(Facts(project))["flows"]
+    said = sample_flows([auth, "fastapi"])
+    routes = {key: said[key] for key in said if key.endswith(("_path", "_payload"))}
+    assert {key: found.get(key) for key in routes} == routes
+
+
+@pytest.mark.parametrize(
+    ("flows", "message"),
+    [
+        ({"logout_path": "/logout", "reset_minutes": 30}, ""),
+        ({}, ""),
+        (
+            "/logout",
+            "Write one `key: value` a line, for example `logout_path: /auth/logout`, or {}.",
+        ),
+        ({"logout_paht": "/logout"}, "There is no 'logout_paht': write logout_path."),
+        ({"xyz": 1}, "There is no 'xyz': delete the line."),
+        (
+            {"logout_path": None},
+            "logout_path is neither text nor a number: put its value in quotes.",
+        ),
+        (
+            {"signup_payload": "email"},
+            'signup_payload is no JSON object: write it as {"email": "$email"}.',
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_refused(flows: object, message: str) -> None:
+    assert flows_refusal(flows) == message
+
+
+def test_the_flags_of_users_are_told_apart() -> None:
+    assert user_states(["is_active", "email_verified"]) == {
+        "active_attribute": "is_active",
+        "verified_attribute": "email_verified",
+    }
+    assert user_states(["is_staff"]) == {}

@@ -1,0 +1,317 @@
+"""Faults around the login of the sample, each with the generated test that catches it."""
+
+from __future__ import annotations
+
+from tools.fault import Fault
+
+CELL = "fastapi-async-sqlite"
+CHECKS = "tests/harness/checks"
+TOKENS, SESSIONS = "app/tokens.py", "app/repositories/sessions.py"
+ACCOUNTS, ONE_TIME = "app/services/accounts.py", "app/repositories/one_time_tokens.py"
+OPTIONS = 'options={"require": ["aud", "sub", "sid", "jti", "exp"]},'
+REFUSED = "answered 200, not 401"
+
+# What is wrong, in which file, what stands there and what instead, who catches it, and why.
+_FOUND = [
+    (
+        "exp is ignored",
+        TOKENS,
+        OPTIONS,
+        OPTIONS.replace("]}", '], "verify_exp": False}'),
+        "token_attacks::test_a_token_ends_when_it_says",
+        REFUSED,
+    ),
+    (
+        "a token is good for a minute more",
+        TOKENS,
+        OPTIONS,
+        f"leeway=60, {OPTIONS}",
+        "token_attacks::test_a_token_that_ended_a_second_ago_is_refused",
+        REFUSED,
+    ),
+    (
+        "nbf is ignored",
+        TOKENS,
+        OPTIONS,
+        OPTIONS.replace("]}", '], "verify_nbf": False}'),
+        "token_attacks::test_a_token_that_begins_later_is_refused",
+        REFUSED,
+    ),
+    (
+        "a token need not end",
+        TOKENS,
+        OPTIONS,
+        OPTIONS.replace(', "exp"', ""),
+        "token_attacks::test_a_token_that_lacks_a_claim_is_refused[exp]",
+        REFUSED,
+    ),
+    (
+        "the algorithm is taken from the token",
+        TOKENS,
+        "algorithms=[ALGORITHM],",
+        'algorithms=[jwt.get_unverified_header(token)["alg"]],',
+        "token_attacks::test_a_token_cannot_choose_how_it_is_checked[HS512]",
+        REFUSED,
+    ),
+    (
+        "the audience is not checked",
+        TOKENS,
+        OPTIONS,
+        OPTIONS.replace("]}", '], "verify_aud": False}'),
+        "token_attacks::test_a_token_for_or_of_somebody_else_is_refused[aud]",
+        REFUSED,
+    ),
+    (
+        "claims are read from a token whose signature is another's",
+        TOKENS,
+        OPTIONS,
+        OPTIONS.replace("]}", '], "verify_signature": False}'),
+        "token_attacks::test_rights_are_not_written_into_a_token",
+        REFUSED,
+    ),
+    (
+        "a refresh token is accepted as access token",
+        "app/services/sessions.py",
+        "        claims = tokens.read(TokenKind.ACCESS, access_token)\n",
+        "        try:\n"
+        "            claims = tokens.read(TokenKind.ACCESS, access_token)\n"
+        "        except Unauthorized:\n"
+        "            claims = tokens.read(TokenKind.REFRESH, access_token)\n",
+        "flow_session::test_a_refresh_token_is_no_access_token",
+        REFUSED,
+    ),
+    (
+        "an access token is accepted as refresh token",
+        "app/services/sessions.py",
+        "        claims = tokens.read(TokenKind.REFRESH, refresh_token)\n",
+        "        try:\n"
+        "            claims = tokens.read(TokenKind.REFRESH, refresh_token)\n"
+        "        except Unauthorized:\n"
+        "            claims = tokens.read(TokenKind.ACCESS, refresh_token)\n",
+        "flow_session::test_an_access_token_is_no_refresh_token",
+        REFUSED,
+    ),
+    (
+        "a refresh token can be used again",
+        SESSIONS,
+        "RefreshSession.id == refresh_session.id, RefreshSession.token_id == used_token",
+        "RefreshSession.id == refresh_session.id",
+        "flow_session::test_a_refresh_token_that_was_traded_is_worth_nothing",
+        REFUSED,
+    ),
+    (
+        "a stolen refresh token ends nothing",
+        "app/services/sessions.py",
+        "            await self.session.commit()\n",
+        "",
+        "flow_session::test_a_refresh_token_that_comes_back_ends_the_session",
+        REFUSED,
+    ),
+    (
+        "a logout only makes the client forget",
+        "app/services/sessions.py",
+        "        await self.sessions.revoke(login.session_id)\n",
+        "",
+        "flow_session::test_a_logout_ends_what_the_client_showed",
+        REFUSED,
+    ),
+    (
+        "a logout leaves the refresh token",
+        SESSIONS,
+        "                RefreshSession.revoked_at.is_(None),\n",
+        "",
+        "flow_session::test_a_logout_ends_the_refresh_token",
+        REFUSED,
+    ),
+    (
+        "a logout ends every session there is",
+        SESSIONS,
+        "            .where(RefreshSession.id == session_id)\n            .values(revoked_at",
+        "            .values(revoked_at",
+        "flow_session::test_a_logout_leaves_other_devices_alone",
+        "answered 401, not 200",
+    ),
+    (
+        "a malformed token is an error of the server",
+        TOKENS,
+        "except (jwt.InvalidTokenError, ValueError) as error:",
+        "except jwt.ExpiredSignatureError as error:",
+        "flow_session::test_a_malformed_refresh_token_is_refused[x]",
+        "DecodeError",
+    ),
+    (
+        "an inactive user is accepted",
+        ACCOUNTS,
+        " or not user.is_active or",
+        " or",
+        "flow_login::test_an_inactive_user_is_refused",
+        REFUSED,
+    ),
+    (
+        "who becomes inactive stays in",
+        SESSIONS,
+        "select(User).where(User.id == user_id, User.is_active, ~ended)",
+        "select(User).where(User.id == user_id, ~ended)",
+        "flow_login::test_a_user_who_becomes_inactive_is_out",
+        REFUSED,
+    ),
+    (
+        "an unverified user is accepted",
+        ACCOUNTS,
+        " or not user.is_verified:",
+        ":",
+        "flow_login::test_an_unverified_user_is_refused",
+        REFUSED,
+    ),
+    (
+        "the hash of the password is in an answer",
+        "app/schemas/users.py",
+        "    email: str\n",
+        "    email: str\n    password_hash: str\n",
+        "flow_login::test_what_a_user_reads_of_themselves_has_no_password",
+        "shows a password or its hash",
+    ),
+    (
+        "logins are not limited",
+        ACCOUNTS,
+        "if failures >= settings.login_attempts:",
+        "if False:",
+        "flow_login::test_logins_are_limited",
+        "answered 200, not 429",
+    ),
+    (
+        "failed logins are counted and rolled back",
+        ACCOUNTS,
+        "            await self.session.commit()\n",
+        "",
+        "flow_login::test_logins_are_limited",
+        "answered 200, not 429",
+    ),
+    (
+        "a login that lacks a field is an error of the server",
+        "app/schemas/accounts.py",
+        'class Credentials(BaseModel):\n    """Who somebody says they are, and the proof."""\n\n'
+        "    email: Email\n    password: Password\n",
+        'class Credentials(BaseModel):\n    """Who somebody says they are, and the proof."""\n\n'
+        "    email: Email\n    password: Password = None\n",
+        "flow_login::test_a_login_that_lacks_a_field_is_malformed[password_field]",
+        "Error",
+    ),
+    (
+        "a signup shows the password",
+        "app/routers/accounts.py",
+        "    await AccountService(session).signup(data.email, data.password.get_secret_value())\n"
+        "    return MailSent()\n",
+        "    await AccountService(session).signup(data.email, data.password.get_secret_value())\n"
+        "    return MailSent(detail=f'Welcome! {data.password.get_secret_value()}')\n",
+        "flow_signup::test_a_signup_never_shows_the_password",
+        "shows a password or its hash",
+    ),
+    (
+        "a signup tells who has an account",
+        ACCOUNTS,
+        "            await self.session.rollback()\n",
+        "            raise\n",
+        "flow_signup::test_signing_up_twice_changes_nothing",
+        "answered 409, not 202",
+    ),
+    (
+        "a signup sets the password of an account",
+        ACCOUNTS,
+        "            await self.session.rollback()\n",
+        "            await self.session.rollback()\n"
+        "            (await self.users.find_by_email(email)).password_hash = password_hash\n",
+        "flow_signup::test_signing_up_twice_changes_nothing",
+        REFUSED,
+    ),
+    (
+        "an account is verified from the start",
+        ACCOUNTS,
+        "User(email=email, password_hash=password_hash)",
+        "User(email=email, password_hash=password_hash, is_verified=True)",
+        "flow_signup::test_who_did_not_verify_the_address_stays_out",
+        REFUSED,
+    ),
+    (
+        "any password will do for an account",
+        "app/schemas/accounts.py",
+        '        check_strength(password.get_secret_value(), info.data.get("email", ""))\n',
+        "",
+        "flow_signup::test_a_weak_password_is_refused[password]",
+        "answered 202, not 422",
+    ),
+    (
+        "any password will do for a reset",
+        "app/schemas/accounts.py",
+        '        check_strength(password.get_secret_value(), email="")\n',
+        "",
+        "flow_reset::test_a_weak_password_is_refused[password]",
+        "answered 204, not 422",
+    ),
+    (
+        "a reset can be repeated",
+        ONE_TIME,
+        "        await self.session.delete(row)\n",
+        "",
+        "flow_reset::test_a_mail_is_good_for_one_reset",
+        "answered 204, not 400",
+    ),
+    (
+        "a reset has no end",
+        ONE_TIME,
+        "                OneTimeToken.expires_at > utc_now(),\n",
+        "",
+        "flow_reset::test_a_mail_is_good_for_a_while",
+        "answered 204, not 400",
+    ),
+    (
+        "a verification resets a password",
+        ONE_TIME,
+        "                OneTimeToken.purpose == purpose,\n",
+        "",
+        "flow_reset::test_a_verification_is_no_reset",
+        "answered 204, not 400",
+    ),
+    (
+        "a reset leaves a thief logged in",
+        ACCOUNTS,
+        "        user.password_version += 1\n",
+        "",
+        "flow_reset::test_a_reset_ends_what_clients_showed",
+        REFUSED,
+    ),
+    (
+        "a forgotten password tells who has an account",
+        ACCOUNTS,
+        "            await asyncio.to_thread(mail.send_unknown, email)\n",
+        '            raise Unauthorized("Nobody has that address.")\n',
+        "flow_reset::test_asking_for_a_mail_does_not_tell_who_has_an_account",
+        "assert 401 == 202",
+    ),
+    (
+        "the answer shows what the mail says",
+        "app/routers/accounts.py",
+        "    await AccountService(session).forgot_password(data.email)\n    return MailSent()\n",
+        "    from unittest.mock import patch\n"
+        "    from app import mail\n"
+        "    with patch.object(mail, 'send_reset', wraps=mail.send_reset) as sent:\n"
+        "        await AccountService(session).forgot_password(data.email)\n"
+        "    return MailSent(detail=f'A mail was sent: {sent.call_args}')\n",
+        "flow_reset::test_what_the_mail_says_is_in_no_answer",
+        "not in",
+    ),
+]
+
+LOGIN_FAULTS = [
+    Fault(
+        "login",
+        what,
+        CELL,
+        file,
+        old,
+        new,
+        f"{CHECKS}/test_{test.replace('::', '_async.py::', 1)}",
+        because,
+    )
+    for what, file, old, new, test, because in _FOUND
+]
