@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -187,6 +189,71 @@ def test_revisions_may_lie_in_several_folders(tmp_path: Path) -> None:
 
         report = examine(runtime)
     assert (report.obstacle, report.found, report.reaches_head) == ("", [], True)
+
+
+def test_a_section_of_another_name_is_walked_alone(tmp_path: Path) -> None:
+    past = Past("reports", [USERS, AGE], USERS_MODEL + AGE_MODEL)
+    models = write(past, "sqlite", tmp_path)
+    ini = tmp_path / "alembic.ini"
+    ini.write_text(
+        ini.read_text().replace("[alembic]", "[reports]")
+        + "[archive]\nscript_location = %(here)s/archive\nsqlalchemy.url = sqlite:///archive.db\n"
+    )
+    for section, obstacle in {
+        "reports": "",
+        "alembic": "[alembic] of alembic.ini leads to no env.py.\n  Fix: Correct its "
+        "script_location, or name another section in [database] migrations of harness.toml: "
+        "alembic.ini:reports, alembic.ini:archive.",
+    }.items():
+        with (
+            patch.dict(os.environ, TEST_HARNESS_DATABASE_MIGRATIONS=f"alembic.ini:{section}"),
+            harness_of(tmp_path, models, "sqlite") as runtime,
+        ):
+            from harness.migrations.kit import examine
+
+            report = examine(runtime)
+        assert (report.obstacle, report.found) == (obstacle, [])
+        assert report.reaches_head is not bool(obstacle)
+    assert not (tmp_path / "archive.db").exists()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_an_env_py_for_several_databases_is_refused_by_name(tmp_path: Path, engine: str) -> None:
+    env = ENV_PY.replace("with engine.connect()", "for _ in range(2):\n  with engine.connect()")
+    obstacle = examined(replace(SHOPS, env=env), engine, tmp_path).obstacle
+    assert "env.py runs the migrations more than once, as for several databases" in obstacle
+    assert "Fix: Give each a section of alembic.ini" in obstacle
+
+
+def test_schemas_of_postgresql_are_walked_and_compared(tmp_path: Path) -> None:
+    create = Step(
+        """op.execute("CREATE SCHEMA audit")
+op.create_table("entries", sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.Integer, sa.ForeignKey("users.id"), nullable=False), schema="audit")""",
+        'op.drop_table("entries", schema="audit")\nop.execute("DROP SCHEMA audit")',
+    )
+    column = Step(
+        'op.add_column("entries", sa.Column("word", sa.String(20)), schema="audit")',
+        'op.drop_column("entries", "word", schema="audit")',
+    )
+    models = """
+sa.Table("entries", metadata, sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("user_id", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("word", sa.String(20)), schema="audit")
+"""
+    env = ENV_PY.replace(
+        "    context.configure(connection=connection,",
+        '    connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS bookkeeping")\n'
+        "    connection.commit()\n"
+        "    context.configure(connection=connection, include_schemas=True,\n"
+        '        version_table="Versions", version_table_schema="bookkeeping",',
+    )
+    past = Past("schemas", [USERS, create, column], USERS_MODEL + models, env=env)
+    report = examined(past, "postgresql", tmp_path / "all")
+    assert (report.obstacle, report.found, report.unfilled) == ("", [], {})
+    past = replace(past, models=past.models.replace('"word", sa.String(20)', '"word", sa.Text'))
+    found = examined(past, "postgresql", tmp_path / "drift").found
+    assert [finding.name for finding in found] == ["models column audit.entries.word"]
 
 
 @pytest.mark.parametrize(

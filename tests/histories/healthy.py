@@ -170,4 +170,25 @@ sa.Index("ix_tasks_title", sa.func.lower(tasks.c.title),
         USERS_MODEL + NAME_MODEL + 'sa.Index("ix_users_email", users.c.email)\n',
         engines=("postgresql",),
     ),
+    Past(
+        "a beginning that only marks what was there before",
+        [Step("pass", "pass", doc="Mark the schema there is"), USERS],
+        USERS_MODEL,
+    ),
+    Past(
+        "an index that is there already",
+        [
+            Step(
+                USERS.upgrade + '\nop.create_index("ix_users_email", "users", ["email"])',
+                USERS.downgrade,
+            ),
+            Step(
+                'op.create_index("ix_users_email", "users", ["email"], if_not_exists=True)\n'
+                'op.execute("UPDATE users SET email = lower(email)")',
+                "pass",
+            ),
+        ],
+        USERS_MODEL + 'sa.Index("ix_users_email", users.c.email)\n',
+        engines=("sqlite", "postgresql"),
+    ),
 ]

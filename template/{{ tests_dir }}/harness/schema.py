@@ -40,6 +40,8 @@ SYNC_DRIVERS = {
     "mariadb": "mariadb+pymysql",
 }
 
+_LOCATION = "script_location"
+
 
 def load_metadata(database: DatabaseSettings) -> MetaData:
     """Return the application's metadata, from a declarative base or a `MetaData` object.
@@ -157,30 +159,50 @@ def upgrade(ini: str) -> None:
 
 
 def alembic_config(ini: str) -> Config:
-    """Return the Alembic configuration of the project, quiet, with absolute paths."""
+    """Return the Alembic configuration of the project, quiet, with absolute paths.
+
+    Args:
+        ini: Its file, and after a colon the section that `alembic -n` would name.
+
+    Raises:
+        ProvisioningError: It leads to no `env.py`.
+    """
     from alembic.config import Config
 
-    path = PROJECT_DIR / ini
+    name, _, section = ini.partition(":")
+    path = PROJECT_DIR / name
     if not path.exists():
         raise ProvisioningError(
-            f"{ini} does not exist.", "Correct [database] migrations in harness.toml."
+            f"{name} does not exist.", "Correct [database] migrations in harness.toml."
         )
     key = "toml_file" if path.suffix == ".toml" else "file_"
     named: dict[str, Any] = {key: str(path), "stdout": io.StringIO()}
+    if section:
+        named["ini_section"] = section
     config = Config(**named)
-    location = config.get_main_option("script_location") or ""
+    is_there = key == "toml_file" or config.file_config.has_section(config.config_ini_section)
+    location = (config.get_main_option(_LOCATION) if is_there else None) or ""
     if key == "file_" and ":" not in location and not (PROJECT_DIR / location / "env.py").is_file():
         # It counts from another folder, or Flask-Migrate names on its command line the one that
         # alembic.ini lies in.
         beside = path.parent / location
         folder = beside if (beside / "env.py").is_file() else path.parent
-        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        if not (folder / "env.py").is_file():
+            sections = (
+                it for it in config.file_config if config.file_config.has_option(it, _LOCATION)
+            )
+            raise ProvisioningError(
+                f"[{config.config_ini_section}] of {name} leads to no env.py.",
+                f"Correct its {_LOCATION}, or name another section in [database] migrations of "
+                f"harness.toml: {', '.join(f'{name}:{it}' for it in sections) or 'there is none'}.",
+            )
+        config.set_main_option(_LOCATION, str(folder).replace("%", "%%"))
     if "config.db_url" not in _env_py(config):
         return config
     made = _advanced_alchemy_config(named)
     if location:
-        found = config.get_main_option("script_location", location)
-        made.set_main_option("script_location", found.replace("%", "%%"))
+        found = config.get_main_option(_LOCATION, location)
+        made.set_main_option(_LOCATION, found.replace("%", "%%"))
     return made
 
 

@@ -26,7 +26,7 @@ _NAME = r"[\w.\"`\[\]]+"
 _ALTER = re.compile(rf"\s*ALTER\s+TABLE\s+(?:ONLY\s+|IF EXISTS\s+)*({_NAME})\s+(.*)", re.I | re.S)
 _CREATE_INDEX = re.compile(
     r"\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY)(?:IF NOT EXISTS\s+)?"
-    rf"{_NAME}\s+ON\s+({_NAME})",
+    rf"({_NAME})\s+ON\s+(?:ONLY\s+)?({_NAME})",
     re.I,
 )
 _ADD_COLUMN = re.compile(
@@ -151,8 +151,13 @@ def _of_passage(
 
 
 def _on_postgresql(passage: Passage, text: str) -> Iterator[tuple[str, str]]:
-    if (match := _CREATE_INDEX.match(text)) and _known(passage, match[1]):
-        yield "PG101", f"an index on {_name(match[1])}"
+    if (
+        (match := _CREATE_INDEX.match(text))
+        and _known(passage, match[2])
+        # With IF NOT EXISTS it may be there.
+        and f"index {_name(match[1])}" not in passage.before[_name(match[2])].things
+    ):
+        yield "PG101", f"an index on {_name(match[2])}"
     alter = _ALTER.match(text)
     if alter is None or not _known(passage, alter[1]):
         return

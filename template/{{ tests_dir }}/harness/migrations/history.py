@@ -144,7 +144,7 @@ def badly_described(history: History) -> list[Finding]:
 
 
 def empty_revisions(history: History) -> list[Finding]:
-    """Return the revisions that do nothing, merges apart."""
+    """Return the revisions that do nothing, merges and a beginning that others follow apart."""
     return [
         Finding(
             "empty",
@@ -155,6 +155,7 @@ def empty_revisions(history: History) -> list[Finding]:
         for script in history.revisions
         if not script.is_merge_point
         and not script.branch_labels
+        and not (script.is_base and script.nextrev)
         # Whatever does something has to name it.
         and not any(
             getattr(script.module, name).__code__.co_names

@@ -92,6 +92,7 @@ class Walk:
         """Go on from a revision; return where to go on from next, None at the end."""
         self._again: tuple[int, bool] | None = None
         self._at: tuple[int, str] | None = None
+        self._ran = False
         self._is_own_work = False
         self._catalog = make_catalog(self.database.engine)
         self._recorder = Recorder(self.database)
@@ -120,7 +121,15 @@ class Walk:
     def _steps(self, context: MigrationContext) -> Steps:
         connection = context.connection
         assert connection is not None, "the walk is never offline"
-        self._context, self.options = context, context.opts
+        if self._ran:
+            self._is_own_work = True
+            raise ProvisioningError(
+                f"{self.history.script.env_py_location} runs the migrations more than once, as for "
+                "several databases or schemas: the walk follows one.",
+                "Give each a section of alembic.ini and an env.py of its own, or leave migrations "
+                "out of the answer to suites.",
+            )
+        self._ran, self._context, self.options = True, context, context.opts
         table, schema = context.version_table, context.version_table_schema
         self._version_table = table.lower()
         # Alembic's own table takes no part: known as empty, it is not read.
