@@ -73,6 +73,8 @@ def sample_files(
     samples = Path(template) / "samples"
     main_mode = "sync" if mode == "sync" else "async"
     stacks = ["shared", main_mode, f"{framework}_{main_mode}"]
+    if main_mode == "async":
+        stacks.append("asgi")
     if mode == "both":
         stacks.append("both")
     if not (samples / stacks[2]).is_dir():

@@ -5,6 +5,7 @@ from app.controllers.health import health
 from app.controllers.items import ItemController
 from app.controllers.members import MemberController
 from app.controllers.organisations import OrganisationController
+from app.controllers.socket import talk
 
 controllers = (
     health,
@@ -12,4 +13,5 @@ controllers = (
     OrganisationController,
     MemberController,
     ItemController,
+    talk,
 )

@@ -1,0 +1,28 @@
+"""A socket for members of organisations to talk through."""
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect, status
+
+from app.database import session_factory
+from app.errors import DomainError
+from app.rooms import rooms
+from app.socket_user import socket_user
+
+router = APIRouter(tags=["rooms"])
+
+
+@router.websocket("/ws")
+async def talk(socket: WebSocket) -> None:
+    """Do what the client's messages ask for; strangers are not let in."""
+    try:
+        # Not for as long as the socket is open: the database has only so many connections.
+        async with session_factory() as session:
+            user = await socket_user(socket, session)
+    except DomainError:
+        await socket.close(status.WS_1008_POLICY_VIOLATION)
+        return
+    await socket.accept()
+    try:
+        while True:
+            await rooms.receive(socket, user, await socket.receive_text())
+    except WebSocketDisconnect:
+        await rooms.leave_all(socket)
