@@ -23,9 +23,10 @@ class TokenKind(str, Enum):
 
 @dataclass(frozen=True)
 class Claims:
-    """What a token says: whose it is, and which refresh of which session made it."""
+    """What a token says: whose it is, since which password, and which refresh made it."""
 
     user_id: UUID
+    password_version: int
     session_id: UUID
     token_id: UUID
 
@@ -35,6 +36,7 @@ def issue(kind: TokenKind, claims: Claims, expires_at: datetime) -> str:
     payload = {
         "aud": kind.value,
         "sub": str(claims.user_id),
+        "ver": claims.password_version,
         "sid": str(claims.session_id),
         "jti": str(claims.token_id),
         "iat": utc_now(),
@@ -51,8 +53,13 @@ def read(kind: TokenKind, token: str) -> Claims:
             settings.secret_key.get_secret_value(),
             algorithms=[ALGORITHM],
             audience=kind.value,
-            options={"require": ["aud", "sub", "sid", "jti", "exp"]},
+            options={"require": ["aud", "sub", "ver", "sid", "jti", "exp"]},
         )
-        return Claims(UUID(payload["sub"]), UUID(payload["sid"]), UUID(payload["jti"]))
+        return Claims(
+            user_id=UUID(payload["sub"]),
+            password_version=int(payload["ver"]),
+            session_id=UUID(payload["sid"]),
+            token_id=UUID(payload["jti"]),
+        )
     except (jwt.InvalidTokenError, ValueError) as error:
         raise Unauthorized("The token is not valid.") from error

@@ -20,7 +20,6 @@ class RefreshSession(Base):
     # The only refresh token that is still good. Worthless to a thief of the database, who
     # lacks the key to sign it.
     token_id: Mapped[UUID] = mapped_column(default=uuid4)
-    password_version: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -14,5 +14,4 @@ class RefreshSessionFactory(ModelFactory):
         model = RefreshSession
 
     user = SubFactory(UserFactory)
-    password_version = 1
     expires_at = datetime(2099, 12, 31, tzinfo=timezone.utc)

@@ -10,10 +10,10 @@ from app.config import settings
 from app.errors import Unauthorized
 from app.tokens import Claims, TokenKind, issue, read
 
-CLAIMS = Claims(user_id=uuid4(), session_id=uuid4(), token_id=uuid4())
+CLAIMS = Claims(user_id=uuid4(), password_version=1, session_id=uuid4(), token_id=uuid4())
 SOON = datetime.now(timezone.utc) + timedelta(minutes=5)
 KEY = settings.secret_key.get_secret_value()
-IDS = {"sub": str(uuid4()), "sid": str(uuid4()), "jti": str(uuid4())}
+IDS = {"sub": str(uuid4()), "sid": str(uuid4()), "jti": str(uuid4()), "ver": 1}
 PAYLOAD = {"aud": "access", "exp": SOON, **IDS}
 
 

@@ -3,12 +3,13 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from app.errors import Unauthorized
 from app.models import RefreshSession, User
 from app.models.base import utc_now
+from app.tokens import Claims
 
 
 class RefreshSessionRepository:
@@ -19,28 +20,26 @@ class RefreshSessionRepository:
 
     def start(self, user: User, expires_at: datetime) -> RefreshSession:
         """Store a new session of `user`."""
-        refresh_session = RefreshSession(
-            user=user, password_version=user.password_version, expires_at=expires_at
-        )
+        refresh_session = RefreshSession(user=user, expires_at=expires_at)
         self.session.add(refresh_session)
         self.session.flush()
         return refresh_session
 
-    def get_live(self, session_id: UUID) -> RefreshSession:
-        """Return a session with its user.
+    def get_live(self, claims: Claims) -> RefreshSession:
+        """Return the session of a refresh token, with its user.
 
-        Raises Unauthorized when it is unknown, revoked or expired, when it was begun with an
-        older password, or when its user is inactive.
+        Raises Unauthorized when it is unknown, revoked or expired, when the user is inactive or
+        has another password by now.
         """
         statement = (
             select(RefreshSession)
             .join(RefreshSession.user)
             .options(contains_eager(RefreshSession.user))
             .where(
-                RefreshSession.id == session_id,
+                RefreshSession.id == claims.session_id,
                 RefreshSession.revoked_at.is_(None),
                 RefreshSession.expires_at > utc_now(),
-                RefreshSession.password_version == User.password_version,
+                User.password_version == claims.password_version,
                 User.is_active,
             )
         )
@@ -49,25 +48,25 @@ class RefreshSessionRepository:
             raise Unauthorized("The session has ended.")
         return refresh_session
 
-    def user_of(self, user_id: UUID, session_id: UUID) -> User:
+    def user_of(self, claims: Claims) -> User:
         """Return the user of an access token.
 
         The token itself says that the session was begun; here it is asked whether it is over.
-        Raises Unauthorized when it is, or when the user is unknown or inactive.
+        Raises Unauthorized when it is, when the user is unknown, inactive, or has another
+        password by now.
         """
-        ended = (
+        revoked = (
             select(RefreshSession.id)
-            .where(
-                RefreshSession.id == session_id,
-                or_(
-                    RefreshSession.revoked_at.is_not(None),
-                    RefreshSession.password_version != User.password_version,
-                ),
-            )
+            .where(RefreshSession.id == claims.session_id, RefreshSession.revoked_at.is_not(None))
             .exists()
         )
         user: User | None = self.session.scalar(
-            select(User).where(User.id == user_id, User.is_active, ~ended)
+            select(User).where(
+                User.id == claims.user_id,
+                User.password_version == claims.password_version,
+                User.is_active,
+                ~revoked,
+            )
         )
         if user is None:
             raise Unauthorized("The session has ended.")

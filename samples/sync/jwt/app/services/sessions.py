@@ -49,8 +49,7 @@ class SessionService:
         A token outlives the end of its session; therefore the session is looked up each time.
         """
         claims = tokens.read(TokenKind.ACCESS, access_token)
-        user = self.sessions.user_of(claims.user_id, claims.session_id)
-        return Login(user, claims.session_id)
+        return Login(self.sessions.user_of(claims), claims.session_id)
 
     def refresh(self, refresh_token: str) -> Tokens:
         """Trade a refresh token for a new pair. Raises Unauthorized.
@@ -59,7 +58,7 @@ class SessionService:
         apart, so that the session ends for both.
         """
         claims = tokens.read(TokenKind.REFRESH, refresh_token)
-        refresh_session = self.sessions.get_live(claims.session_id)
+        refresh_session = self.sessions.get_live(claims)
         expires_at = utc_now() + timedelta(days=settings.session_days)
         if not self.sessions.rotate(refresh_session, claims.token_id, expires_at):
             self.sessions.revoke(refresh_session.id)
@@ -73,7 +72,12 @@ class SessionService:
         self.sessions.revoke(login.session_id)
 
     def _tokens(self, refresh_session: RefreshSession) -> Tokens:
-        claims = Claims(refresh_session.user_id, refresh_session.id, refresh_session.token_id)
+        claims = Claims(
+            user_id=refresh_session.user_id,
+            password_version=refresh_session.user.password_version,
+            session_id=refresh_session.id,
+            token_id=refresh_session.token_id,
+        )
         access_until = utc_now() + timedelta(minutes=settings.access_token_minutes)
         return Tokens(
             access_token=tokens.issue(TokenKind.ACCESS, claims, access_until),

@@ -8,6 +8,7 @@ import pytest
 from app.errors import Unauthorized
 from app.models.base import utc_now
 from app.repositories.sessions import RefreshSessionRepository
+from app.tokens import Claims
 from factories import UserFactory
 
 TOMORROW = utc_now() + timedelta(days=1)
@@ -19,25 +20,39 @@ def sessions(db):
     return RefreshSessionRepository(db)
 
 
-def assert_ended(sessions, session_id):
+def claims_of(refresh_session, **others):
+    """Return what a token of a session says, but for what is given."""
+    said = {
+        "user_id": refresh_session.user_id,
+        "password_version": 1,
+        "session_id": refresh_session.id,
+        "token_id": refresh_session.token_id,
+    }
+    return Claims(**{**said, **others})
+
+
+def assert_ended(sessions, claims):
     with pytest.raises(Unauthorized, match="The session has ended"):
-        sessions.get_live(session_id)
+        sessions.get_live(claims)
 
 
 def test_a_started_session_is_live(sessions):
     started = sessions.start(UserFactory.create(), TOMORROW)
 
-    assert sessions.get_live(started.id) is started
+    assert sessions.get_live(claims_of(started)) is started
 
 
-def test_an_unknown_session_has_ended(sessions):
-    assert_ended(sessions, uuid4())
+@pytest.mark.parametrize("other", [{"session_id": uuid4()}, {"password_version": 2}])
+def test_an_unknown_session_or_one_of_another_password_has_ended(sessions, other):
+    started = sessions.start(UserFactory.create(), TOMORROW)
+
+    assert_ended(sessions, claims_of(started, **other))
 
 
 def test_a_session_ends_when_it_expires(sessions):
     started = sessions.start(UserFactory.create(), YESTERDAY)
 
-    assert_ended(sessions, started.id)
+    assert_ended(sessions, claims_of(started))
 
 
 def test_rotation_replaces_the_token_once(sessions):

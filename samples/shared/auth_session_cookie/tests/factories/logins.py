@@ -1,0 +1,19 @@
+"""Logins."""
+
+from datetime import datetime, timezone
+
+from factory import Sequence, SubFactory
+
+from app.models import Login
+from factories.users import UserFactory
+from harness.factory import ModelFactory
+
+
+class LoginFactory(ModelFactory):
+    class Meta:
+        model = Login
+
+    secret_hash = Sequence(lambda n: f"{n:064x}")
+    user = SubFactory(UserFactory)
+    password_version = 1
+    expires_at = datetime(2099, 12, 31, tzinfo=timezone.utc)
