@@ -27,15 +27,17 @@ _LITESTAR = {
 }
 # What shows a style, anywhere in the application.
 _SIGNS = {
-    "jwt_bearer": (b"OAuth2PasswordBearer(", b"HTTPBearer(", b"BearerTransport",
-                   b"jwt_required", b"JWTBearer", b"verify_jwt_in_request"),
+    "jwt_bearer": (b"OAuth2PasswordBearer(", b"BearerTransport", b"jwt_required",
+                   b"JWTBearer", b"verify_jwt_in_request"),
     "jwt_cookie": (b"set_access_cookies", b"JWTCookieAuth", b"CookieTransport"),
-    "opaque_bearer": (b"HTTPTokenAuth(",),
+    "opaque_bearer": (b"HTTPTokenAuth(", b"HTTPBearer("),
     "session_cookie": (b"SessionAuthBackend", b"LoginManager(", b"SessionAuth("),
     "api_key": (b"APIKeyHeader(", b"APIKeyQuery("),
     "http_basic": (b"HTTPBasicAuth(", b"HTTPBasic(", b"HTTPBasicCredentials",
                    b"request.authorization"),
 }  # fmt: skip
+_JWT = (b"jwt.decode(", b"jwt.encode(", b"decode_jwt", b"JsonWebToken", b"decode_token(")
+_OF_TOKENS = re.compile(r"(?i)jwt|token|secur|auth|crypt")
 _SERVER_SIDE = (b"flask", b"fastapi", b"starlette", b"litestar")
 
 
@@ -76,6 +78,12 @@ class Authentication(Logins):
                     # Clients of other services have a class of the same name.
                     continue
                 for needle in needles:
+                    # Which kind of token it is, the scheme does not say.
+                    kind = (
+                        "jwt_bearer"
+                        if needle == b"HTTPBearer(" and self._knows_jwt(module)
+                        else style
+                    )
                     for match in re.finditer(re.escape(needle), module.data):
                         line_start = module.data.rfind(b"\n", 0, match.start()) + 1
                         line = module.data[line_start : match.start()].strip()
@@ -83,8 +91,20 @@ class Authentication(Logins):
                             (b"import", b"from", b"#", b"def", b"async def", b"class", b'"""')
                         ):
                             number = module.data.count(b"\n", 0, match.start()) + 1
-                            found.setdefault(style, f"{module.path}:{number}")
+                            found.setdefault(kind, f"{module.path}:{number}")
         return found
+
+    def _knows_jwt(self, module: Module) -> bool:
+        """Whether a module has to do with JWTs, itself or by what it imports."""
+        near = {found.path: found for found in (module, *self.source.imports(module))}
+        further = [
+            below
+            for found in near.values()
+            if not found.path.endswith("__init__.py")
+            for below in self.source.imports(found)
+            if _OF_TOKENS.search(below.path)
+        ]
+        return any(found.has(*_JWT) for found in (*near.values(), *further))
 
     def _style(self) -> tuple[Finding, list[str]]:
         accepts = list(self.signs)
@@ -251,7 +271,7 @@ class Authentication(Logins):
         return False
 
     def _from_signs(self) -> tuple[str, str]:
-        for style in ("jwt_bearer", "session_cookie", "jwt_cookie", "api_key"):
+        for style in ("jwt_bearer", "session_cookie", "jwt_cookie", "api_key", "opaque_bearer"):
             if style in self.signs:
                 return style, self.signs[style]
         for module in self.source.having(b"jwt.decode(", b"jwt.encode("):

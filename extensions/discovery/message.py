@@ -5,7 +5,7 @@ from __future__ import annotations
 from .facts import Facts
 from .findings import Finding
 from .proposals import proposals
-from .report import shown
+from .report import OF_LOGINS, shown
 
 _SURE = {"high": "sure", "medium": "likely", "low": "a guess"}
 # Name, the question that corrects it, and whether the questions cannot do without it.
@@ -24,7 +24,6 @@ _ROWS = (
     ("health_path", "health_path", False),
     ("existing_tests", "your own tests", False),
 )
-_LOGIN = ("login", "user_model", "password_hasher", "protected_path")
 _WIDEST = 64
 
 
@@ -59,7 +58,7 @@ def _remarks(facts: Facts, proposed: dict[str, object]) -> list[tuple[str, str]]
     """Return what will not be tested and why, and what a test run has to be given."""
     remarks = []
     style = str(proposed["auth"])
-    lacking = [name for name in (*_LOGIN, "token_field") if not facts[name]]
+    lacking = [name for name in (*OF_LOGINS, "token_field") if not facts[name]]
     if style not in ("", "none"):
         if style != "jwt_bearer":
             remarks.append(("no login checks", f"they know jwt_bearer, and this is {style}"))

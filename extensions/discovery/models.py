@@ -266,6 +266,9 @@ class Models:
         if not self.mapped:
             for base, count in self._cores.items():
                 votes[base] += 5 * count
+        if not votes:
+            # Nothing is mapped so far.
+            votes.update(self._bare())
         candidates = []
         for base, count in votes.items():
             score = float(min(count, 60))
@@ -273,7 +276,7 @@ class Models:
                 score -= 6 * base.module.aside
                 score += 5 if base.module.path in self.reachable else 0
             candidates.append(Candidate(base.address, base.where, score, base))
-        best = choose(candidates, sure=5, clear=5)
+        best = choose(candidates, sure=7, clear=5)
         if not best:
             return best
         base = next(c.data for c in candidates if c.value == best.value and c.where == best.where)
@@ -284,6 +287,14 @@ class Models:
             value["base"] = f"advanced_alchemy.base:{base.address.partition(':')[2]}"
             note = "Its bases come from a package; all of them share one MetaData."
         return Finding(value, where, best.confidence, best.others, note)
+
+    def _bare(self) -> Iterator[Base]:
+        for module in self.source.having(b"MetaData(", most_aside=0):
+            for name, values in module.names.items():
+                for value in values:
+                    if isinstance(value, ast.Call) and terminal(value.func) == "MetaData":
+                        symbol = Symbol(f"{module.name}.{name}", module, value)
+                        yield Base(symbol.address, "MetaData", symbol.where, module)
 
     def _first_use(self, base: Base) -> str:
         return next((m.symbol.where for m in self.mapped.values() if m.base == base), "")

@@ -112,17 +112,18 @@ class Payloads(Bodies):
                     return inner
                 continue
             symbol = self.model_in(owner, kind)
+            aliases = filter(None, (keyword(call, "alias") for call in calls))
+            alias = self.evaluator.text(module, next(aliases, None))
             encoded = any(_URL_ENCODED.search(ast.unparse(call)) for call in calls)
             if symbol is not None:
                 embed = any(
                     isinstance(v := keyword(c, "embed"), ast.Constant) and v.value for c in calls
                 )
-                bodies.append((arg.arg, symbol, "Form" in names or encoded, embed))
+                bodies.append((alias or arg.arg, symbol, "Form" in names or encoded, embed))
             elif "Form" in names:
-                alias = next((keyword(c, "alias") for c in calls if keyword(c, "alias")), None)
-                forms.append(self.evaluator.text(module, alias) or arg.arg)
+                forms.append(alias or arg.arg)
             elif "Body" in names:
-                scalars.append(arg.arg)
+                scalars.append(alias or arg.arg)
         if any(PASSWORD.match(name) for name in forms):
             return Payload("form", forms)
         if any(PASSWORD.match(name) for name in scalars):

@@ -35,6 +35,8 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("rate_limit", "rate limit", ""),
     ("trusted_hosts", "trusted hosts", ""),
 )
+# What nobody has to know of an application without a login.
+OF_LOGINS = ("login", "user_model", "password_hasher", "protected_path")
 _WIDEST = 58
 
 
@@ -50,7 +52,7 @@ def report(facts: Facts) -> str:
             rows += [("", f"or {value}", where, "") for value, where in finding.others[:2]]
             if finding.note:
                 rows.append(("", finding.note, "", ""))
-        elif answer:
+        elif answer and not (name in OF_LOGINS and facts["auth"].value == "none"):
             missing.append(f"  {title}: {answer}")
     rows.append(("mapped classes", f"{len(facts.models)}", "", ""))
     if facts.unregistered:

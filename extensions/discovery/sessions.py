@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from .engines import Engine, Engines
-from .findings import Candidate, Finding, choose
+from .findings import Candidate, Confidence, Finding, choose
 from .models import Models
 from .modules import Module, Symbol
 from .nodes import FunctionNode, local_values, terminal
@@ -124,7 +124,7 @@ class Sessions:
                 name = f"{owner.name}.{function.name}" if owner else function.name
                 symbol = Symbol(f"{module.name}.{name}", module, function)
                 depends = self._depends.get(function.name, 0)
-                score += min(depends, 6) * 1.5
+                score += min(depends, 6) * 1.5 + min(depends, 300) / 100
                 score += min(self._called(function.name), 4) * 0.5
                 score += 1.5 if _NAMES.match(function.name) else 0
                 score += (3 if self._live(module) else -8) - 5 * module.aside
@@ -153,7 +153,11 @@ class Sessions:
         if values:
             if annotated is not None:
                 return annotated, kind, 6
-            made = self._made(module, function, values[0])
+            value = values[0]
+            held = local_values(function).get(value.id) if isinstance(value, ast.Name) else value
+            if held is not None and _is_state(held):
+                return isinstance(function, ast.AsyncFunctionDef), kind, 5
+            made = self._made(module, function, value)
             return (made, kind, 5) if made is not None else None
         scope = local_values(function)
         returned = [
@@ -352,8 +356,9 @@ class Sessions:
             return Finding(mode, self.session.where, self.session.confidence)
         for engine in self.engines.engines:
             mode = "async" if engine.is_async else "sync"
-            if engine.live:
-                return Finding(mode, engine.module.where(engine.call), "high")
+            if engine.live or not engine.module.aside:
+                sure: Confidence = "high" if engine.live else "medium"
+                return Finding(mode, engine.module.where(engine.call), sure)
         return self._raw()
 
 

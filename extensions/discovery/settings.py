@@ -59,9 +59,15 @@ class Settings:
         self.classes: list[Symbol] = []
         self.named: dict[int, str] = {}
         self._fallen_back: set[int] = set()
-        for module in source.having(b"BaseSettings", b"Settings"):
-            if module.path in reachable or not reachable:
-                self._from_classes(module)
+        pending, read = {b"BaseSettings"}, set[str]()
+        while pending:
+            # A class that is derived from one of another module need not name the library's.
+            known = len(self.classes)
+            for module in source.having(*pending):
+                if module.path not in read and (module.path in reachable or not reachable):
+                    read.add(module.path)
+                    self._from_classes(module)
+            pending = {found.name.encode() for found in self.classes[known:]}
         for module in source.having(
             b"environ", b"environs", b"getenv", b"decouple", b"starlette.config"
         ):
@@ -91,9 +97,9 @@ class Settings:
         made = re.compile(
             rb"(?<!class )\b"
             + name
-            + rb"\(|^(?!\s*(?:class|def|from) )[^\n]*[(,]\s*"
+            + rb"\(|^(?!\s*(?:class|def|from) )[^\n]*[(,:]\s*"
             + name
-            + rb"\s*[,)]",
+            + rb"\s*[,)}]",
             re.M,
         )
         return any(made.search(other.data) for other in self.source.having(node.name.encode()))

@@ -91,10 +91,11 @@ class Source:
             if module.path in seen:
                 continue
             seen.add(module.path)
-            pending += (found for found in self._imports(module) if found.path not in seen)
+            pending += (found for found in self.imports(module) if found.path not in seen)
         return seen
 
-    def _imports(self, module: Module) -> Iterator[Module]:
+    def imports(self, module: Module) -> Iterator[Module]:
+        """Return the modules of the backend that a module imports itself, some more than once."""
         for source, names, plain in set(_FROM.findall(module.data)):
             targets = []
             if plain:

@@ -39,6 +39,7 @@ _FUNCTIONS = {
     "passlib.hash.bcrypt.hash": "passlib.hash:bcrypt.hash",
     "passlib.hash.argon2.hash": "passlib.hash:argon2.hash",
     "passlib.hash.pbkdf2_sha256.hash": "passlib.hash:pbkdf2_sha256.hash",
+    "passlib.apps.custom_app_context.hash": "passlib.apps:custom_app_context.hash",
     "flask_bcrypt.generate_password_hash": "flask_bcrypt:generate_password_hash",
     "flask_security.utils.hash_password": "flask_security.utils:hash_password",
     "flask_security.hash_password": "flask_security:hash_password",
@@ -340,7 +341,7 @@ class Users:
 
     def _external(self) -> Iterator[Candidate]:
         """Functions of packages that the application calls itself."""
-        needles = (b"generate_password_hash", b"passlib.hash", b"hash_password")
+        needles = (b"generate_password_hash", b"passlib.hash", b"passlib.apps", b"hash_password")
         for module in self.source.having(*needles):
             for call in module.calls:
                 symbol = self.source.resolve(module, call.func)

@@ -1,0 +1,169 @@
+"""Discovery: forms that facts have in large backends, each of which was once read wrongly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extensions.discovery import Facts, as_data
+from extensions.discovery.report import report
+from tests.worlds import build_tree
+
+APP = "from fastapi import FastAPI\n\nfrom shop import routes\n\napp = FastAPI()\n"
+BEARER = """\
+from fastapi import APIRouter, Depends
+from fastapi.security import HTTPBearer
+
+from shop import tokens
+
+scheme = HTTPBearer()
+router = APIRouter()
+
+
+@router.get("/me")
+def me(given=Depends(scheme)):
+    return tokens.owner(given.credentials)
+"""
+
+
+def read(root: Path, files: dict[str, str]) -> dict[str, Any]:
+    return as_data(Facts(build_tree(root, {"shop/__init__.py": "", **files})))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "style", "sure"),
+    [
+        ("import jwt\n\n\ndef owner(token):\n    return jwt.decode(token)\n", "jwt_bearer", "high"),
+        ("def owner(token):\n    return KEYS[token]\n", "opaque_bearer", "medium"),
+    ],
+)
+def test_a_bearer_scheme_does_not_say_which_kind_of_token_it_is(
+    tmp_path: Path, tokens: str, style: str, sure: str
+) -> None:
+    # That JWTs serve another purpose elsewhere says nothing.
+    state = "import jwt\n\n\ndef signed(state):\n    return jwt.encode(state)\n"
+    files = {
+        "shop/main.py": f"{APP}from shop import oauth\n",
+        "shop/routes.py": BEARER,
+        "shop/tokens.py": tokens,
+        "shop/oauth.py": state,
+    }
+    found = read(tmp_path, files)
+    assert found["auth"]["style"] == style
+    assert found["findings"]["auth"]["confidence"] == sure
+
+
+def test_a_body_is_nested_under_its_alias(tmp_path: Path) -> None:
+    login = """\
+from fastapi import APIRouter, Body
+from pydantic import BaseModel
+
+router = APIRouter()
+
+
+class Credentials(BaseModel):
+    email: str
+    password: str
+
+
+@router.post("/login")
+def login(credentials: Credentials = Body(..., embed=True, alias="user")):
+    return {"token": create_access_token(credentials)}
+"""
+    found = read(tmp_path, {"shop/main.py": APP, "shop/routes.py": login})
+    assert found["auth"]["login"]["nested_in"] == "user"
+
+
+def test_settings_that_are_derived_over_several_modules(tmp_path: Path) -> None:
+    files = {
+        "shop/main.py": "from shop.config import settings\n\nfrom fastapi import FastAPI\n"
+        "\napp = FastAPI()\n",
+        "shop/base.py": "from pydantic_settings import BaseSettings\n\n\n"
+        "class Common(BaseSettings):\n    debug: bool = False\n",
+        "shop/stages.py": "from shop.base import Common\n\n\n"
+        "class Production(Common):\n    secret_key: str\n",
+        "shop/config.py": "from shop.stages import Production\n\n"
+        'settings = {"production": Production}["production"]()\n',
+    }
+    names = {v["name"]: v["why"] for v in read(tmp_path, files)["proposals"]["environment"]}
+    assert names == {"SECRET_KEY": "required: shop/stages.py:5"}
+
+
+def test_the_session_that_most_routes_take_out_of_the_state(tmp_path: Path) -> None:
+    database = """\
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def get_read_session(request):
+    async with request.state.read_sessionmaker() as session:
+        yield session
+
+
+async def get_session(request):
+    try:
+        session = request.state.session
+    except AttributeError:
+        raise RuntimeError("the middleware is missing") from None
+    yield session
+"""
+    takes = "from fastapi import Depends\nfrom shop.database import get_read_session, get_session\n"
+    takes += "".join(f"def r{n}(s=Depends(get_session)): ...\n" for n in range(90))
+    takes += "".join(f"def w{n}(s=Depends(get_read_session)): ...\n" for n in range(9))
+    files = {"shop/main.py": APP, "shop/database.py": database, "shop/routes.py": takes}
+    session = read(tmp_path, files)["session"]
+    assert (session["path"], session["is_async"]) == ("shop.database:get_session", True)
+
+
+def test_the_context_that_passlib_brings_along(tmp_path: Path) -> None:
+    models = """\
+from passlib.apps import custom_app_context as context
+from sqlalchemy import Column, Integer, String
+from sqlalchemy.orm import declarative_base
+
+Base = declarative_base()
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id = Column(Integer, primary_key=True)
+    email = Column(String)
+    password_hash = Column(String)
+
+    def set(self, password):
+        self.password_hash = context.hash(password)
+"""
+    login = """\
+from fastapi import APIRouter, Body
+from shop.models import User
+
+router = APIRouter()
+
+
+@router.post("/login")
+def login(email: str = Body(), password: str = Body()):
+    return {"token": create_access_token(User)}
+"""
+    files = {"shop/main.py": APP, "shop/models.py": models, "shop/routes.py": login}
+    hasher = read(tmp_path, files)["proposals"]["password_hasher"]
+    assert hasher == "passlib.apps:custom_app_context.hash"
+
+
+def test_a_backend_that_has_no_table_yet(tmp_path: Path) -> None:
+    database = """\
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("postgresql+asyncpg://localhost/shop")
+metadata = MetaData()
+"""
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+        "shop/database.py": database,
+    }
+    found = read(tmp_path, files)
+    assert found["proposals"]["metadata_path"] == "shop.database:metadata"
+    assert found["sync_async"] == "async"
+    assert "login route" not in report(Facts(tmp_path))
