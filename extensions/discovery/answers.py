@@ -6,7 +6,7 @@ import ast
 
 from .flows import Flows
 from .modules import Module
-from .nodes import FunctionNode, keyword, local_values, terminal
+from .nodes import FunctionNode, keyword, local_values, terminal, walk
 from .payloads import Payloads
 from .routes import Route
 from .source import Source
@@ -50,7 +50,7 @@ class Answers:
         """Whether no branch of the handler answers with something else than a token."""
         if route.handler is None or not self.token(route):
             return False
-        returns = [n for n in ast.walk(route.handler) if isinstance(n, ast.Return) and n.value]
+        returns = [n for n in walk(route.handler) if isinstance(n, ast.Return) and n.value]
         scope = local_values(route.handler)
         return len(returns) == 1 or all(
             _token_in_value(
@@ -86,7 +86,7 @@ class Answers:
 
     def _token_in_returns(self, module: Module, function: FunctionNode) -> str:
         scope = local_values(function)
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.Return) or node.value is None:
                 continue
             value: ast.expr = node.value

@@ -17,6 +17,7 @@ from .nodes import (
     local_values,
     required_parameters,
     terminal,
+    walk,
 )
 from .source import Source
 
@@ -131,7 +132,7 @@ class Applications:
     def _makes(self, module: Module, function: FunctionNode) -> str:
         """Return the framework of the application that a function makes and returns."""
         locals_ = local_values(function)
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.Return) or node.value is None:
                 continue
             value: ast.expr | None = node.value
@@ -148,7 +149,7 @@ class Applications:
             for arg in function.args.args
             if arg.annotation
         )
-        if takes_one or any(isinstance(node, ast.Yield) for node in ast.walk(function)):
+        if takes_one or any(isinstance(node, ast.Yield) for node in walk(function)):
             return ""
         framework = self.framework_of(module, function.returns)
         if framework:

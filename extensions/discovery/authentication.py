@@ -11,7 +11,7 @@ from .findings import Confidence, Finding
 from .flows import Flows
 from .logins import Logins
 from .modules import Module
-from .nodes import FunctionNode, argument, terminal
+from .nodes import FunctionNode, argument, terminal, walk
 from .routes import Route, Routes
 from .source import Source
 
@@ -164,7 +164,7 @@ class Authentication(Logins):
         for module in self.source.having(b"JWT_TOKEN_LOCATION"):
             if not self.live(module) and module.aside:
                 continue
-            for node in ast.walk(module.tree):
+            for node in walk(module.tree):
                 value: ast.expr | None = None
                 match node:
                     case ast.Assign(targets=[ast.Name(id="JWT_TOKEN_LOCATION")]):
@@ -199,7 +199,7 @@ class Authentication(Logins):
         session, cookie, token = "", "", ""
         opaque = False
         for module, function in self.flows.through(route.module, route.handler):
-            for node in ast.walk(function):
+            for node in walk(function):
                 if isinstance(node, ast.Call):
                     name = terminal(node.func)
                     if name == "set_access_cookies":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from .modules import Module
-from .nodes import FunctionNode, terminal
+from .nodes import FunctionNode, terminal, walk
 from .schemas import MODELS, PASSWORD, Payload, Schemas, read_key
 
 
@@ -16,7 +16,7 @@ class Bodies(Schemas):
         json_names, form_names = self._bodies(function)
         keys: dict[str, list[str]] = {"json": [], "form": []}
         reads = {"json": False, "form": False}
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Call):
                 found = self._from_call(module, node)
                 if found is not None and found.password_field:
@@ -42,7 +42,7 @@ class Bodies(Schemas):
                 if nested:
                     return nested
         if depth < 1:
-            for node in ast.walk(function):
+            for node in walk(function):
                 if isinstance(node, ast.Call) and (
                     reads["json"] or reads["form"] or _passes_request(node)
                 ):
@@ -61,7 +61,7 @@ class Bodies(Schemas):
     def _nested_keys(self, function: FunctionNode, names: set[str]) -> Payload | None:
         """`request.json["user"]["password"]`."""
         found: dict[str, list[str]] = {}
-        for node in ast.walk(function):
+        for node in walk(function):
             key, holder = read_key(node)
             outer, top = read_key(holder) if holder is not None else ("", None)
             if key and outer and top is not None and _body_kind(top, names, set()) == "json":
@@ -74,7 +74,7 @@ class Bodies(Schemas):
     def _bodies(self, function: FunctionNode) -> tuple[set[str], set[str]]:
         json_names: set[str] = set()
         form_names: set[str] = set()
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 value = node.value
                 while isinstance(value, ast.BoolOp):

@@ -13,7 +13,7 @@ from .evaluation import Evaluator
 from .examples import Examples
 from .findings import Confidence, Finding
 from .modules import Module
-from .nodes import FunctionNode, argument, parameters, terminal
+from .nodes import FunctionNode, argument, parameters, terminal, walk
 from .packages import Packages
 from .settings import Settings
 from .source import Source
@@ -134,7 +134,7 @@ class Engines:
 
     def _from_callers(self, module: Module, function: FunctionNode, node: ast.expr) -> list[str]:
         """Follow a URL that is a parameter to the calls that give it."""
-        names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+        names = {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
         wanted = [
             (i, arg.arg) for i, (arg, _) in enumerate(parameters(function)) if arg.arg in names
         ]
@@ -143,7 +143,7 @@ class Engines:
             holder = next(
                 (
                     c
-                    for c in ast.walk(module.tree)
+                    for c in walk(module.tree)
                     if isinstance(c, ast.ClassDef) and function in c.body
                 ),
                 None,
@@ -165,7 +165,7 @@ class Engines:
         key = "SQLALCHEMY_DATABASE_URI"
         for module in self.source.having(key.encode()):
             weight = 10.0 if self._live(module) else 6.0 if not module.aside else 1.0
-            for node in ast.walk(module.tree):
+            for node in walk(module.tree):
                 value: ast.expr | None = None
                 testing = False
                 match node:

@@ -16,6 +16,7 @@ from .nodes import (
     local_values,
     parameters,
     terminal,
+    walk,
 )
 from .source import Source
 from .values import (
@@ -240,7 +241,7 @@ class Evaluator:
             init = class_attribute(node, "__init__")
             if not isinstance(init, FunctionNode):
                 continue
-            for inner in ast.walk(init):
+            for inner in walk(init):
                 if isinstance(inner, ast.Assign) and any(
                     isinstance(target, ast.Attribute) and target.attr == name
                     for target in inner.targets
@@ -252,7 +253,7 @@ class Evaluator:
         for variable in (name, name.upper()):
             if self.examples.get(variable):
                 return [self.examples[variable]]
-        for inner in ast.walk(field.annotation):
+        for inner in walk(field.annotation):
             scheme = DSN_SCHEMES.get(terminal(inner))
             if scheme:
                 return [f"{scheme}://{GAP}"]
@@ -281,7 +282,7 @@ class Evaluator:
         inner = {**local_values(function), **(scope or {})}
         return [
             value
-            for statement in ast.walk(function)
+            for statement in walk(function)
             if isinstance(statement, ast.Return) and statement.value is not None
             for value in self.values(module, statement.value, inner, depth + 1)
             if value is not None

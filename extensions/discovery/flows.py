@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from .evaluation import Evaluator
 from .modules import Module
-from .nodes import FunctionNode, class_attribute, parameters, terminal
+from .nodes import FunctionNode, class_attribute, parameters, terminal, walk
 from .source import Source
 from .values import Instance
 
@@ -69,7 +69,7 @@ class Flows:
         self, module: Module, function: FunctionNode
     ) -> Iterator[tuple[Module, FunctionNode]]:
         scope = self.evaluator.scope_of(module, function)
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Call):
                 yield from self._targets(module, function, node, scope)
         for arg, default in parameters(function):
@@ -79,7 +79,7 @@ class Flows:
 
     def depended(self, module: Module, node: ast.expr) -> Iterator[tuple[Module, FunctionNode]]:
         """Return the functions that an annotation or a default depends on."""
-        for inner in ast.walk(node):
+        for inner in walk(node):
             if isinstance(inner, ast.Name | ast.Attribute):
                 symbol = self.source.resolve(module, inner)
                 if symbol is None or symbol.module is None:

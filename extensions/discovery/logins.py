@@ -11,7 +11,7 @@ from .evaluation import Evaluator
 from .findings import Candidate, Finding, choose
 from .flows import Flows
 from .modules import Module
-from .nodes import keyword, terminal
+from .nodes import keyword, terminal, walk
 from .payloads import Payloads
 from .routes import Route, Routes
 from .schemas import Payload
@@ -148,7 +148,7 @@ class Logins:
         if route.handler is None:
             return 4
         for module, function in self.flows.through(route.module, route.handler):
-            for node in ast.walk(function):
+            for node in walk(function):
                 if isinstance(node, ast.Call) and _VERBS_OF_LOGIN.search(terminal(node.func)):
                     return 4
                 if (

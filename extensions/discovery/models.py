@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .findings import Candidate, Finding, choose
 from .modules import Module, Symbol
-from .nodes import class_attribute, keyword, terminal
+from .nodes import class_attribute, keyword, terminal, walk
 from .source import Source
 
 _MAKERS = frozenset(["declarative_base", "generate_base", "automap_base", "as_declarative_base"])
@@ -354,7 +354,7 @@ def _third_party(symbol: Symbol) -> Base | None:
 
 def _has_primary_key(node: ast.ClassDef) -> bool:
     return any(
-        isinstance(inner, ast.keyword) and inner.arg == "primary_key" for inner in ast.walk(node)
+        isinstance(inner, ast.keyword) and inner.arg == "primary_key" for inner in walk(node)
     )
 
 

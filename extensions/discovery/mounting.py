@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .evaluation import Evaluator
 from .modules import Module
-from .nodes import FunctionNode, argument, keyword, local_values, parameters, terminal
+from .nodes import FunctionNode, argument, keyword, local_values, parameters, terminal, walk
 from .source import Source
 from .values import GAP, Scope
 
@@ -217,7 +217,7 @@ class Mounts:
             if any(value is call for value in values):
                 return f"{module.name}.{name}"
         for function in module.functions:
-            if any(inner is call for inner in ast.walk(function)):
+            if any(inner is call for inner in walk(function)):
                 return f"{module.name}.{function.name}"
         return ROOT
 

@@ -72,7 +72,7 @@ def local_values(node: ast.AST) -> dict[str, ast.expr]:
         return known
     found: dict[str, ast.expr] = {}
     node._local_values = found  # type: ignore[attr-defined]
-    for inner in ast.walk(node):
+    for inner in walk(node):
         match inner:
             case ast.Assign():
                 for target in inner.targets:
@@ -120,3 +120,15 @@ def is_main_check(test: ast.expr) -> bool:
         and isinstance(test.left, ast.Name)
         and test.left.id == "__name__"
     )
+
+
+def walk(node: ast.AST) -> list[ast.AST]:
+    """Return a node and all below it, those nearer to it first, as `ast.walk` does but faster."""
+    found = [node]
+    for current in found:
+        for value in current.__dict__.values():
+            if isinstance(value, ast.AST):
+                found.append(value)
+            elif type(value) is list:
+                found += [item for item in value if isinstance(item, ast.AST)]
+    return found

@@ -11,7 +11,7 @@ from .findings import Candidate, Finding, choose
 from .flows import Flows
 from .models import Models
 from .modules import Module, Symbol
-from .nodes import FunctionNode, keyword, terminal
+from .nodes import FunctionNode, keyword, terminal, walk
 from .routes import Route, Routes
 from .source import Source
 
@@ -130,7 +130,7 @@ class Protection:
         score -= 2 if "active" in function.name else 0
         model = ""
         if function.returns is not None:
-            for inner in ast.walk(function.returns):
+            for inner in walk(function.returns):
                 if isinstance(inner, ast.Name | ast.Attribute | ast.Constant):
                     symbol = self.source.resolve(module, inner)
                     if symbol is not None and symbol.path in self.models.mapped:
@@ -233,7 +233,7 @@ class Protection:
 
     def _names(self, module: Module, node: ast.expr) -> set[str]:
         names: set[str] = set()
-        for inner in ast.walk(node):
+        for inner in walk(node):
             if isinstance(inner, ast.Name | ast.Attribute):
                 names.add(terminal(inner))
         for owner, function in self.flows.depended(module, node):

@@ -10,14 +10,7 @@ from dataclasses import dataclass, field
 from .evaluation import Evaluator
 from .modules import Module, Symbol
 from .mounting import ROOT, Guards, Mounts, elements
-from .nodes import (
-    FunctionNode,
-    argument,
-    class_attribute,
-    keyword,
-    local_values,
-    terminal,
-)
+from .nodes import FunctionNode, argument, class_attribute, keyword, local_values, terminal, walk
 from .source import Source
 from .values import GAP
 
@@ -230,9 +223,7 @@ class Routes(Mounts):
 
     def _starlette(self, module: Module, calls: list[ast.Call]) -> None:
         parents = {
-            id(child): node
-            for node in ast.walk(module.tree)
-            for child in ast.iter_child_nodes(node)
+            id(child): node for node in walk(module.tree) for child in ast.iter_child_nodes(node)
         }
         for call in calls:
             prefix, owner, node = "", ROOT, parents.get(id(call))

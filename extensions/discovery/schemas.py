@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from .evaluation import Evaluator
 from .modules import Module, Symbol
-from .nodes import FunctionNode, keyword, terminal
+from .nodes import FunctionNode, keyword, terminal, walk
 from .source import Source
 
 PASSWORD = re.compile(
@@ -200,7 +200,7 @@ class Schemas:
 
 def _unwrapped(method: FunctionNode) -> str:
     """Return the key that a method takes the data out of, or puts it into."""
-    for statement in ast.walk(method):
+    for statement in walk(method):
         if isinstance(statement, ast.Assign | ast.Return):
             key, _ = read_key(statement.value)
             if key and isinstance(statement.value, ast.Subscript):

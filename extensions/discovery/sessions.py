@@ -10,7 +10,7 @@ from .engines import Engine, Engines
 from .findings import Candidate, Confidence, Finding, choose
 from .models import Models
 from .modules import Module, Symbol
-from .nodes import FunctionNode, local_values, terminal
+from .nodes import FunctionNode, local_values, terminal, walk
 from .source import Source
 
 _SYNC = frozenset(
@@ -97,7 +97,7 @@ class Sessions:
         """Say whether an annotation is of an asynchronous session; None when it is of none."""
         if node is None:
             return None
-        for inner in ast.walk(node):
+        for inner in walk(node):
             if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
                 if "AsyncSession" in inner.value:
                     return True
@@ -147,7 +147,8 @@ class Sessions:
     def _provides(self, module: Module, function: FunctionNode) -> tuple[bool, str, float] | None:  # noqa: PLR0911 - one case after another
         """Say whether a function hands out sessions: asynchronous or not, how, and how likely."""
         decorated = any("contextmanager" in terminal(d) for d in function.decorator_list)
-        values = [n.value for n in ast.walk(function) if isinstance(n, ast.Yield) and n.value]
+        nodes = walk(function)
+        values = [n.value for n in nodes if isinstance(n, ast.Yield) and n.value]
         kind = "context manager" if decorated else "fastapi_depends"
         annotated = self.kind_of(module, function.returns)
         if values:
@@ -159,17 +160,17 @@ class Sessions:
                 return isinstance(function, ast.AsyncFunctionDef), kind, 5
             made = self._made(module, function, value)
             return (made, kind, 5) if made is not None else None
+        if annotated is None and not _NAMES.match(function.name):
+            return None
         scope = local_values(function)
         returned = [
             scope.get(n.value.id, n.value) if isinstance(n.value, ast.Name) else n.value
-            for n in ast.walk(function)
+            for n in nodes
             if isinstance(n, ast.Return) and n.value
         ]
         if not returned:
             return None
         if any(_is_state(value) for value in returned):
-            if annotated is None and not _NAMES.match(function.name):
-                return None
             return bool(annotated), "request.state", 5
         if "sessionmaker" in ast.unparse(function.returns or ast.Constant(None)):
             return None
@@ -188,7 +189,7 @@ class Sessions:
         if not isinstance(node, ast.Name):
             return None
         value: ast.expr | None = local_values(function).get(node.id)
-        for inner in ast.walk(function):
+        for inner in walk(function):
             if isinstance(inner, ast.withitem) and terminal(inner.optional_vars) == node.id:
                 value = inner.context_expr
         if not isinstance(value, ast.Call):

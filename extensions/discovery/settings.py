@@ -10,7 +10,7 @@ from typing import Any
 
 from .evaluation import Evaluator
 from .modules import Module, Symbol
-from .nodes import argument, is_main_check, keyword, terminal
+from .nodes import argument, is_main_check, keyword, terminal, walk
 from .source import Source
 from .values import ENVIRONMENT_CALLS
 
@@ -158,7 +158,7 @@ class Settings:
             value = None if isinstance(given, ast.Constant) and given.value is ... else given
         elif isinstance(value, ast.Constant) and value.value is ...:
             value = None
-        for inner in ast.walk(statement.annotation):
+        for inner in walk(statement.annotation):
             if isinstance(inner, ast.Call) and terminal(inner.func) == "Field":
                 alias = alias or self._alias(module, inner)
                 value = value or keyword(inner, "default", "default_factory")
@@ -184,7 +184,7 @@ class Settings:
 
     def _prefix(self, symbol: Symbol) -> str:
         for module, node in self.source.ancestry(symbol):
-            for statement in ast.walk(node):
+            for statement in walk(node):
                 match statement:
                     case ast.keyword(arg="env_prefix", value=value):
                         return self.evaluator.text(module, value) or ""
@@ -205,17 +205,17 @@ class Settings:
             if function.name not in called
             and not (id(function) in holders and holders[id(function)].name in called)
             for statement in function.body
-            for inner in ast.walk(statement)
+            for inner in walk(statement)
         } | _only_when_run(module)
         asked_for = _asked_for(module)
         self._fallen_back = {
             id(inner)
-            for node in ast.walk(module.tree)
+            for node in walk(module.tree)
             if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or)
             for value in node.values[:-1]
-            for inner in ast.walk(value)
+            for inner in walk(value)
         }
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             at_import = id(node) not in inside
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
                 symbol = self.source.resolve(module, node.value)
@@ -262,7 +262,7 @@ def _called_at_import(module: Module) -> set[str]:
         terminal(node.func)
         for statement in module.body
         if isinstance(statement, simple)
-        for node in ast.walk(statement)
+        for node in walk(statement)
         if isinstance(node, ast.Call)
     }
 
@@ -273,7 +273,7 @@ def _only_when_run(module: Module) -> set[int]:
         id(inner)
         for statement in module.tree.body
         if isinstance(statement, ast.If) and is_main_check(statement.test)
-        for inner in ast.walk(statement)
+        for inner in walk(statement)
     }
 
 
@@ -281,7 +281,7 @@ def _asked_for(module: Module) -> set[str]:
     """Return the variables that a module asks for before it reads them: `"X" in os.environ`."""
     return {
         node.left.value
-        for node in ast.walk(module.tree)
+        for node in walk(module.tree)
         if isinstance(node, ast.Compare)
         and isinstance(node.ops[0], ast.In | ast.NotIn)
         and terminal(node.comparators[0]) == "environ"

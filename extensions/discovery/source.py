@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from .files import Tree
 from .modules import Import, Module, Symbol
-from .nodes import FunctionNode, class_attribute
+from .nodes import FunctionNode, class_attribute, walk
 from .roots import ImportRoots
 
 _FROM = re.compile(
@@ -43,6 +43,7 @@ class Source:
             if module.aside < 3:
                 for word in set(module.data.translate(_WORDS).split()):
                     self._by_word[word].append(module)
+        self._words = b"\n".join([b"", *self._by_word, b""])
         self._found: dict[bytes, list[Module]] = {}
 
     def having(self, *needles: bytes, most_aside: int = 1) -> list[Module]:
@@ -66,12 +67,15 @@ class Source:
 
     def containing(self, pattern: re.Pattern[bytes], most_aside: int = 1) -> list[Module]:
         """Return the modules that have a name which a pattern matches."""
-        found = {
-            id(module): module
-            for word, modules in self._by_word.items()
-            if pattern.search(word)
-            for module in modules
-        }
+        # One search through all words takes a tenth of one for each.
+        expression, words, found = (
+            re.compile(pattern.pattern, pattern.flags | re.M),
+            self._words,
+            {},
+        )
+        for match in expression.finditer(words):
+            start, end = words.rfind(b"\n", 0, match.start() + 1), words.find(b"\n", match.end())
+            found.update({id(m): m for m in self._by_word[words[start + 1 : end]]})
         return sorted((m for m in found.values() if m.aside <= most_aside), key=_by_path)
 
     def find(self, name: str, asking: Module | None = None) -> Module | None:
@@ -134,7 +138,7 @@ class Source:
 
     def classes_in(self, module: Module, node: ast.AST) -> Iterator[Symbol]:
         """Yield the classes of the backend in an annotation: `Optional[X]`, `From[X]`."""
-        for inner in ast.walk(node):
+        for inner in walk(node):
             if isinstance(inner, ast.Name | ast.Attribute):
                 symbol = self.resolve(module, inner)
                 if symbol is not None and isinstance(symbol.node, ast.ClassDef):

@@ -21,6 +21,7 @@ from .nodes import (
     local_values,
     parameters,
     terminal,
+    walk,
 )
 from .routes import Route
 from .source import Source
@@ -207,7 +208,7 @@ class Statuses:
         return None
 
     def _scheme_in(self, module: Module, expression: ast.AST, depth: int) -> Finding | None:
-        for inner in ast.walk(expression):
+        for inner in walk(expression):
             if not isinstance(inner, ast.Name | ast.Attribute):
                 continue
             symbol = self.source.resolve(module, inner)
@@ -325,7 +326,7 @@ class Statuses:
         if isinstance(symbol.node, ast.ClassDef):
             return self._of_class(symbol)
         if isinstance(symbol.node, FunctionNode):
-            for inner in ast.walk(symbol.node):
+            for inner in walk(symbol.node):
                 if isinstance(inner, ast.Return) and inner.value is not None:
                     found = self._status(symbol.module, inner.value, depth + 1)
                     if found:
@@ -344,7 +345,7 @@ class Statuses:
                     return status
             init = class_attribute(node, "__init__")
             if isinstance(init, FunctionNode):
-                for call in ast.walk(init):
+                for call in walk(init):
                     if isinstance(call, ast.Call) and terminal(call.func) == "__init__":
                         status = self._number(module, argument(call, 0, *_STATUS_NAMES))
                         status = status or self._number(module, keyword(call, *_STATUS_NAMES))

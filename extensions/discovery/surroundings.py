@@ -36,7 +36,8 @@ _TOP = re.compile(rb"^(?!def |async def |class |@|#|import |from |\s)[^\n]*", re
 def _words(expression: bytes) -> re.Pattern[bytes]:
     """Return a pattern of the names that a pattern of code begins with or has."""
     names = re.findall(rb"[A-Za-z_]{4,}", expression.replace(b"\\w", b" ").replace(b"\\b", b" "))
-    return re.compile(b"|".join(sorted(set(names))), re.I)
+    flags = re.I if b"(?i)" in expression else 0
+    return re.compile(b"|".join(sorted(set(names))), flags)
 
 
 class Surroundings:

@@ -11,7 +11,7 @@ from .findings import Candidate, Finding, choose
 from .flows import Flows
 from .models import Model, Models
 from .modules import Module, Symbol
-from .nodes import FunctionNode, required_parameters, terminal
+from .nodes import FunctionNode, required_parameters, terminal, walk
 from .schemas import PASSWORD
 from .source import Source
 
@@ -140,7 +140,7 @@ class Users:
         """Count how often each mapped class is named on the way of a login."""
         counts: dict[str, int] = {}
         for module, function in self.steps:
-            for node in ast.walk(function):
+            for node in walk(function):
                 if isinstance(node, ast.Name):
                     symbol = self.source.resolve(module, node)
                     if symbol is not None and symbol.path in self.models.mapped:
@@ -207,7 +207,7 @@ class Users:
         counts: dict[str, int] = {}
         for depth, (_, function) in enumerate(self.steps):
             weight = 2 if depth < 6 else 1
-            for node in ast.walk(function):
+            for node in walk(function):
                 if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
                     for side in (node.left, *node.comparators):
                         if isinstance(side, ast.Attribute) and side.attr in _LOGINS:
