@@ -607,7 +607,7 @@ def test_import_roots_are_found(
         ("secret_key: SecretStr", "SECRET_KEY", r"\S{32,}"),
         ("port: int", "PORT", r"\d+"),
         ("debug: bool", "DEBUG", r"false"),
-        ("admin: EmailStr", "ADMIN", r"\S+@example\.com"),
+        ("admin: EmailStr", "ADMIN", r"\S+@settings\.example\.com"),
         ("kind: Literal['staging', 'test']", "KIND", r"test"),
         ("hosts: list[str]", "HOSTS", r"\[\]"),
         ("site: HttpUrl", "SITE", r"http://localhost"),

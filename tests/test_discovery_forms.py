@@ -167,3 +167,19 @@ metadata = MetaData()
     assert found["proposals"]["metadata_path"] == "shop.database:metadata"
     assert found["sync_async"] == "async"
     assert "login route" not in report(Facts(tmp_path))
+
+
+def test_an_address_in_the_environment_is_nobody_that_tests_make(tmp_path: Path) -> None:
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\nfrom shop.config import settings\n"
+        "\napp = FastAPI()\n",
+        "shop/config.py": "from pydantic_settings import BaseSettings\n\n\n"
+        "class Settings(BaseSettings):\n    first_superuser: str\n    email_host: str\n"
+        "\n\nsettings = Settings()\n",
+        ".env.example": "FIRST_SUPERUSER=admin@example.com\nEMAIL_HOST=mail.example.com\n",
+    }
+    given = {v["name"]: v["value"] for v in read(tmp_path, files)["proposals"]["environment"]}
+    assert given == {
+        "EMAIL_HOST": "mail.example.com",
+        "FIRST_SUPERUSER": "first-superuser@settings.example.com",
+    }

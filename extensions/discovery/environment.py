@@ -27,6 +27,7 @@ FERNET = "b25seS1mb3ItdGVzdHMtMDEyMzQ1Njc4OWFiY2RlZjA="
 # Long enough, with all kinds of characters, and none that means something in a URL.
 PASSWORD = "Only-for-tests-0123!"  # noqa: S105 - nobody has it
 _PASSWORD = re.compile(r"PASS(WORD|WD|PHRASE|WRD)?$|_PWD$")
+_EMAIL = re.compile(r"E?MAIL(_ADDRESS)?$|MAIL_FROM$|SENDER$|FIRST_SUPERUSER$")
 _STAGE = re.compile(r"(\w+_)?(ENV|ENVIRONMENT|STAGE|MODE|CONFIG|PROFILE|SETTINGS)")
 _SURELY_STAGE = re.compile(
     r"(APP_|FLASK_|FASTAPI_|PYTHON_|STARLETTE_|LITESTAR_)?(ENV|ENVIRONMENT|STAGE)|APP_MODE|\w+_ENV"
@@ -176,10 +177,11 @@ def dummy(variable: Variable, examples: Examples, database: Finding) -> str:  # 
         and "int" not in kind
     ):
         return SECRET
+    if "email" in kind or (_EMAIL.search(name) and "@" in (example or "@")):
+        # Examples are what tests call their own users as well.
+        return f"{name.lower().replace('_', '-')}@settings.example.com"
     if example:
         return example
-    if "email" in kind or re.search(r"EMAIL|MAIL_FROM|SENDER|FIRST_SUPERUSER$", name):
-        return "test@example.com"
     if re.search(r"\b(bool|boolean)\b", kind):
         return "false"
     if re.search(r"\bint\b|float|decimal|timedelta", kind) or (

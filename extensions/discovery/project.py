@@ -25,9 +25,12 @@ def discover(path: Path | str, facts: Facts | None = None) -> dict[str, Any]:
     """
     root = Path(path)
     facts = facts or Facts(root)
+    in_the_way = existing(root)
+    tests = facts["existing_tests"].value or {}
     return {
         "python_files": facts.python_files,
-        **existing(root),
+        **in_the_way,
+        "existing_tests": in_the_way["existing_tests"] or tests.get("dir", ""),
         "package_manager": simple_manager(root),
         **proposals(facts),
     }

@@ -19,7 +19,7 @@ hashes = CryptContext(schemes=["pbkdf2_sha256"])
 
 def current_user(token: str = Depends(bearer), session: Session = Depends(get_session)) -> PortalUser:
     try:
-        claims: Claims = jwt.decode(token, config.SERVICE_KEY)
+        claims: Claims = jwt.decode(token, config.SERVICE_KEY, algorithms=["HS256"])
     except JWTError:
         raise HTTPException(401, "Could not validate credentials") from None
     return session.get(PortalUser, int(claims["sub"]))
