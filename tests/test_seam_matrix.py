@@ -39,8 +39,8 @@ TESTS = {
     "test_postgresql_async.py": 4,
     "test_asyncpg.py": 10,
     "test_psycopg_async.py": 4,
-    "test_mysql_sync.py": 16,
-    "test_mysql_async.py": 16,
+    "test_mysql_sync.py": 42,
+    "test_mysql_async.py": 32,
 }
 
 

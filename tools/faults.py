@@ -150,11 +150,20 @@ FAULTS = [
             (
                 "a statement that commits is let through",
                 MYSQL,
-                "drivers/mysql.py",
+                "drivers/mysql_statements.py",
                 "    if COMMITS.match(text):\n",
                 "    if False:\n",
                 "test_mysql_sync.py::test_ddl_is_refused_by_name",
                 "DID NOT RAISE",
+            ),
+            (
+                "a statement that names another database of the server is let through",
+                MYSQL,
+                "drivers/mysql_statements.py",
+                "    if not own or not _others(text, own):\n",
+                "    if True:\n",
+                "test_mysql_sync.py::test_other_databases_of_the_server_are_refused",
+                "production",
             ),
         )
     ),

@@ -62,3 +62,23 @@ DDL = (
     "TRUNCATE TABLE test_harness_canary",
     "SET autocommit = 1",
 )
+
+# What names another database of the same server.
+ELSEWHERE = (
+    "SELECT * FROM production.users",
+    "select name from `production` . `users` where id = 1",
+    "SELECT 1 FROM test_harness_canary JOIN production.users u ON true",
+    "INSERT INTO production.users VALUES ('a')",
+    "UPDATE production.users SET name = 'it''s'",
+    "DELETE FROM production.users",
+    "USE production",
+    "DROP DATABASE production",
+)
+
+# What only looks so.
+AT_HOME = (
+    "SELECT 'mail FROM production.users', \"INTO production.users\"",
+    "SELECT extract(YEAR FROM c.made) FROM (SELECT now() AS made) c",
+    "SELECT /* FROM production.users */ c.name FROM test_harness_canary c",
+    "SELECT table_name FROM information_schema.tables",
+)

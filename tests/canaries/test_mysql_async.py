@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from canaries.rows import DDL, add, add_async, count, count_async
+from canaries.rows import DDL, ELSEWHERE, add, add_async, count, count_async
 from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harness.errors import IsolationError, IsolationWarning
+from harness.errors import DatabaseLockedError, IsolationError, IsolationWarning
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 
@@ -28,6 +28,16 @@ async def test_ddl_is_refused_by_name(
             await connection.execute(text(statement))
         assert f"sent `{statement}`, which commits on MySQL" in refused.value.problem
         assert await count_async(connection) == 1
+
+
+@pytest.mark.parametrize("statement", ELSEWHERE)
+async def test_other_databases_of_the_server_are_refused(
+    make_async_engine: MakeAsyncEngine, round_: int, statement: str
+) -> None:
+    async with make_async_engine().connect() as connection:
+        with pytest.raises(DatabaseLockedError, match="named the database production in `"):
+            await connection.execute(text(statement))
+        assert await count_async(connection) == 0
 
 
 @pytest.mark.real_commits

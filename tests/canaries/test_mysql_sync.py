@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from canaries.rows import DDL, add, count
+from canaries.rows import AT_HOME, DDL, ELSEWHERE, add, count
 from pymysql.cursors import SSCursor
 from sqlalchemy import Engine, text
 
-from harness.errors import IsolationError
+from harness.errors import DatabaseLockedError, IsolationError
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 
@@ -33,6 +33,36 @@ def test_ddl_is_for_tests_with_a_database_of_their_own(
 ) -> None:
     with make_engine().begin() as connection:
         connection.execute(text("CREATE TABLE made_in_a_test (name TEXT)"))
+
+
+@pytest.mark.parametrize("statement", ELSEWHERE)
+def test_other_databases_of_the_server_are_refused(
+    make_engine: MakeEngine, round_: int, statement: str
+) -> None:
+    with make_engine().connect() as connection:
+        with pytest.raises(DatabaseLockedError, match="named the database production in `"):
+            connection.execute(text(statement))
+        assert count(connection) == 0
+
+
+@pytest.mark.real_commits
+def test_other_databases_are_refused_with_real_commits(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    with make_engine().connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        with pytest.raises(DatabaseLockedError, match="named the database production in `"):
+            connection.execute(text("DELETE FROM production.users"))
+        with pytest.raises(DatabaseLockedError, match="named the database production in `"):
+            raw.select_db("production")
+
+
+@pytest.mark.parametrize("statement", AT_HOME)
+def test_statements_that_stay_in_the_database(
+    make_engine: MakeEngine, round_: int, statement: str
+) -> None:
+    with make_engine().connect() as connection:
+        connection.execute(text(statement)).all()
 
 
 def test_a_temporary_table(make_engine: MakeEngine, round_: int) -> None:

@@ -7,33 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import re
 from collections.abc import Coroutine, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 
-from harness.callers import caller
 from harness.drivers import AsyncConnection, RealConnection, created_by
 from harness.drivers.guards import Guarded, GuardedAsync
-from harness.errors import IsolationError
-
-# https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
-COMMITS = re.compile(
-    r"\s*(ALTER|CREATE(?!\s+(OR\s+REPLACE\s+)?TEMPORARY)|DROP(?!\s+TEMPORARY)|RENAME|TRUNCATE"
-    r"|GRANT|REVOKE|(UN)?LOCK\s+TABLES|ANALYZE|OPTIMIZE|REPAIR|FLUSH|BEGIN|START\s+TRANSACTION"
-    r"|COMMIT|ROLLBACK(?!\s+TO)|SET\s+(SESSION\s+|LOCAL\s+|@@)?(SESSION\.|LOCAL\.)?AUTOCOMMIT)\b",
-    re.IGNORECASE,
-)
+from harness.drivers.mysql_statements import refuse_implicit_commit, refuse_other_databases
 
 
 def connect(
     dialect: Dialect, arguments: Sequence[Any], parameters: Mapping[str, Any]
 ) -> DBAPIConnection:
     if not dialect.is_async:
-        connection: DBAPIConnection = _guarded_pymysql()(*arguments, **parameters)
-        return connection
+        connection = _guarded_pymysql()(*arguments, **parameters)
+        connection.own_database = parameters["database"]
+        made: DBAPIConnection = connection
+        return made
     opened = _open_aiomysql if dialect.driver == "aiomysql" else _open_asyncmy
     return created_by(lambda: opened(*arguments, **parameters), dialect)
 
@@ -69,21 +61,6 @@ class AsyncMySQLConnection(AsyncConnection):
                 await self._translated(self.native.query_unguarded(statement))
 
 
-def refuse_implicit_commit(statement: str | bytes | bytearray) -> None:
-    """Refuse a statement that would end the transaction of the test.
-
-    Raises:
-        IsolationError: It is one.
-    """
-    text = statement if isinstance(statement, str) else statement.decode(errors="replace")
-    if COMMITS.match(text):
-        raise IsolationError(
-            f"{caller()} sent `{' '.join(text.split())[:60]}`, which commits on MySQL and MariaDB "
-            "whatever the test did before it, so that it could not be rolled back.",
-            "Mark the test with @pytest.mark.real_commits, which gives it a database of its own.",
-        )
-
-
 def buffered(cursor: type[Any] | None) -> type[Any] | None:
     """Return the kind of cursor that reads its rows at once.
 
@@ -117,10 +94,13 @@ def _guarded_pymysql() -> type[Any]:
     class GuardedPyMySQL(Guarded, Connection):  # type: ignore[misc]
         """The connection of pymysql."""
 
+        own_database = ""
+
         def cursor(self, cursor: type[Any] | None = None) -> Any:
             return super().cursor(cursor if self.shared is None else buffered(cursor))
 
         def query(self, sql: str | bytes, unbuffered: bool = False) -> int:
+            refuse_other_databases(sql, self.own_database)
             if self.shared is None:
                 return int(super().query(sql, unbuffered))
             if not self.shared.connecting:
@@ -130,6 +110,10 @@ def _guarded_pymysql() -> type[Any]:
 
         def query_unguarded(self, sql: str) -> None:
             super().query(sql)
+
+        def select_db(self, db: str) -> None:
+            refuse_other_databases(f"USE {db}", self.own_database)
+            super().select_db(db)
 
         def begin(self) -> None:
             if self.shared is None:
@@ -150,12 +134,15 @@ def _guarded_async(connection: type[Any]) -> type[Any]:
     class GuardedAsyncMySQL(GuardedAsync, connection):  # type: ignore[misc]
         """The connection of a driver that is made after pymysql."""
 
+        own_database = ""
+
         def cursor(self, *cursors: type[Any]) -> Any:
             if self.shared is None:
                 return super().cursor(*cursors)
             return super().cursor(*map(buffered, cursors))
 
         async def query(self, sql: str | bytes, unbuffered: bool = False) -> Any:
+            refuse_other_databases(sql, self.own_database)
             if self.shared is None or self.shared.connecting:
                 return await super().query(sql, unbuffered)
             refuse_implicit_commit(sql)
@@ -164,6 +151,10 @@ def _guarded_async(connection: type[Any]) -> type[Any]:
 
         async def query_unguarded(self, sql: str) -> None:
             await super().query(sql)
+
+        async def select_db(self, db: str) -> None:
+            refuse_other_databases(f"USE {db}", self.own_database)
+            await super().select_db(db)
 
         async def begin(self) -> None:
             if self.shared is None:
@@ -205,10 +196,12 @@ def _guarded_asyncmy() -> type[Any]:
 async def _open_aiomysql(*arguments: Any, **parameters: Any) -> Any:
     connection = _guarded_aiomysql()(*arguments, **parameters)
     await connection._connect()
+    connection.own_database = parameters["db"]
     return connection
 
 
 async def _open_asyncmy(*arguments: Any, **parameters: Any) -> Any:
     connection = _guarded_asyncmy()(*arguments, **parameters)
     await connection.connect()
+    connection.own_database = parameters["db"]
     return connection
