@@ -29,6 +29,7 @@ PAIRS = [
     *(
         (f"{HARNESS}/{file}_async.py", f"{HARNESS}/{file}_sync.py")
         for file in (
+            "auth/learning",
             "auth/login",
             "findings/look_login",
             "findings/look_sessions",
@@ -91,6 +92,7 @@ NAMES = {
     "create_async": "create",
     "create_batch_async": "create_batch",
     "create_async_engine": "create_engine",
+    "learning_async": "learning_sync",
     "login_async": "login_sync",
     "socket_async": "socket_sync",
     "steps_async": "steps_sync",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from pathlib import Path
@@ -138,6 +139,12 @@ def pytest_collection(session: pytest.Session) -> bool | None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.config.getoption("--write-factories"):
         session.exitstatus = pytest.ExitCode.OK
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    minting = sys.modules.get("harness.auth.minting")
+    for style, reason in (minting.reasons() if minting else {}).items():
+        terminalreporter.write_line(f"test harness: clients log in each time ({style}): {reason}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,6 +6,9 @@ import os
 import random
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 
 def new_seed() -> int:
@@ -37,3 +40,19 @@ def seed_everything(seed: int, test: str) -> None:
         generator.state_set = True
     if "harness.factory" in sys.modules:
         sys.modules["harness.factory"].start_sequences()
+
+
+@contextmanager
+def random_values_kept() -> Iterator[None]:
+    """After the block `random`, Faker and factory_boy go on as if it had not been."""
+    generators: list[Any] = [random]
+    if "faker.generator" in sys.modules:
+        generators.append(sys.modules["faker.generator"].random)
+    if "factory.random" in sys.modules:
+        generators.append(sys.modules["factory.random"].randgen.random)
+    before = [generator.getstate() for generator in generators]
+    try:
+        yield
+    finally:
+        for generator, state in zip(generators, before, strict=True):
+            generator.setstate(state)

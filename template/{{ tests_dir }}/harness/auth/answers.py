@@ -11,6 +11,7 @@ from harness.errors import LoginError
 from harness.settings import settings
 
 SHOWN_CHARACTERS = 500
+_proven: set[str] = set()
 SECOND_FACTORS = ("mfa", "otp", "2fa", "two_factor", "two-factor", "second factor")
 
 
@@ -68,6 +69,46 @@ def check_accepted(response: Any) -> None:
             "[auth] password_hasher in harness.toml with what the route checks."
         )
     raise refused(problem, fix, response)
+
+
+def is_to_be_proven(style: str) -> bool:
+    """Tell whether a login in a style has to be seen to open something.
+
+    The first has to; and each that stands for a session, because a form that refuses is answered
+    with a page and a session too.
+    """
+    if not settings().auth.protected_path or style in _proven:
+        return False
+    if style != "session_cookie":
+        _proven.add(style)
+    return True
+
+
+def check_opened(login: Any, opened: Any) -> None:
+    """See that what a login gave opens the protected path.
+
+    Args:
+        login: The answer to the login.
+        opened: The answer of the protected path to who shows what the login gave.
+
+    Raises:
+        LoginError: It does not.
+    """
+    auth = settings().auth
+    path = f"GET {auth.protected_path} answered {opened.status_code}"
+    if opened.status_code == 404:
+        raise refused(
+            f"There is no protected path to see a login by: {path}.",
+            "Correct [auth] protected_path in harness.toml.",
+            login,
+        )
+    if opened.status_code in (401, auth.no_token_status):
+        raise refused(
+            f"The application did not log the user in, though it answered the login: {path}.",
+            "Compare UserFactory with what the route demands of a user (active, verified), and "
+            "[auth] password_hasher and protected_path in harness.toml with the application.",
+            login,
+        )
 
 
 def asks_for_second_factor(said: str) -> bool:

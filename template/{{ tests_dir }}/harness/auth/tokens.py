@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import importlib
+import importlib.util
 import json
 from typing import Any
 
@@ -22,11 +24,26 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 def signed(header: dict[str, Any], claims: dict[str, Any], key: str | bytes) -> str:
-    """Return a token signed with an HMAC of `key` by the `alg` of its header (RFC 7518, 3.2)."""
+    """Return a token signed with `key` by the `alg` of its header (RFC 7518, 3).
+
+    An HMAC is made here; for what needs a private key, the application has PyJWT or python-jose.
+    """
+    if header["alg"] not in HASHES:
+        library = "jwt" if importlib.util.find_spec("jwt") else "jose.jwt"
+        given = {"algorithm": header["alg"], "headers": header}
+        made: str = importlib.import_module(library).encode(claims, key, **given)
+        return made
     content = f"{_encoded(header)}.{_encoded(claims)}"
-    key = key.encode() if isinstance(key, str) else key
-    signature = hmac.new(key, content.encode(), HASHES[header["alg"]]).digest()
-    return f"{content}.{_base64(signature)}"
+    return f"{content}.{_hmac(header['alg'], content, key)}"
+
+
+def is_signed(token: str, key: str | bytes) -> bool:
+    """Tell whether `key` may have signed a token; of a private key only the application knows."""
+    content, _, signature = token.rpartition(".")
+    algorithm = header_of(token)["alg"]
+    if algorithm in HASHES:
+        return hmac.compare_digest(_hmac(algorithm, content, key), signature)
+    return "PRIVATE KEY" in (key.decode() if isinstance(key, bytes) else key)
 
 
 def unsigned(token: str) -> str:
@@ -47,6 +64,11 @@ def tampered(token: str) -> str:
     """Return a token whose signature is not the one it had."""
     content, _, signature = token.rpartition(".")
     return f"{content}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
+
+
+def _hmac(algorithm: str, content: str, key: str | bytes) -> str:
+    key = key.encode() if isinstance(key, str) else key
+    return _base64(hmac.new(key, content.encode(), HASHES[algorithm]).digest())
 
 
 def _decoded(part: str) -> dict[str, Any]:
