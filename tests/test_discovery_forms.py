@@ -76,7 +76,11 @@ def login(credentials: Credentials = Body(..., embed=True, alias="user")):
     assert found["auth"]["login"]["nested_in"] == "user"
 
 
-def test_settings_that_are_derived_over_several_modules(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "made",
+    ['{"production": Production}["production"]()', 'getattr(stages, "Production")()'],
+)
+def test_settings_that_are_derived_over_several_modules(tmp_path: Path, made: str) -> None:
     files = {
         "shop/main.py": "from shop.config import settings\n\nfrom fastapi import FastAPI\n"
         "\napp = FastAPI()\n",
@@ -84,8 +88,8 @@ def test_settings_that_are_derived_over_several_modules(tmp_path: Path) -> None:
         "class Common(BaseSettings):\n    debug: bool = False\n",
         "shop/stages.py": "from shop.base import Common\n\n\n"
         "class Production(Common):\n    secret_key: str\n",
-        "shop/config.py": "from shop.stages import Production\n\n"
-        'settings = {"production": Production}["production"]()\n',
+        "shop/config.py": "from shop import stages\nfrom shop.stages import Production\n\n"
+        f"settings = {made}\n",
     }
     names = {v["name"]: v["why"] for v in read(tmp_path, files)["proposals"]["environment"]}
     assert names == {"SECRET_KEY": "required: shop/stages.py:5"}
@@ -183,3 +187,42 @@ def test_an_address_in_the_environment_is_nobody_that_tests_make(tmp_path: Path)
         "EMAIL_HOST": "mail.example.com",
         "FIRST_SUPERUSER": "first-superuser@settings.example.com",
     }
+
+
+@pytest.mark.parametrize(
+    ("example", "engine", "given"),
+    [("", "sqlite", set()), ("DB_ENGINE=postgres\n", "postgresql", {"DB_ENGINE"})],
+)
+def test_a_setting_that_chooses_the_database(
+    tmp_path: Path, example: str, engine: str, given: set[str]
+) -> None:
+    config = """\
+from pydantic_settings import BaseSettings
+from sqlalchemy import create_engine
+
+
+class Settings(BaseSettings):
+    db_engine: str = "sqlite"
+    db_host: str = "localhost"
+
+    def url(self):
+        if self.db_engine == "sqlite":
+            return "sqlite:///shop.db"
+        return f"postgresql+psycopg2://{self.db_host}/shop"
+
+
+settings = Settings()
+engine = create_engine(settings.url())
+"""
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\nfrom shop.config import engine\n"
+        "\napp = FastAPI()\n",
+        "shop/config.py": config,
+        ".env.example": example,
+        "requirements.txt": "fastapi\nsqlalchemy\npsycopg2\n",
+    }
+    found = read(tmp_path, files)
+    assert found["proposals"]["database_engine"] == engine
+    assert found["findings"]["db"]["confidence"] == "medium"
+    names = {v["name"] for v in found["proposals"]["environment"]}
+    assert names & {"DB_ENGINE"} == given

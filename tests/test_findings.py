@@ -211,7 +211,7 @@ def test_everything_is_looked_at_and_right(look: Look) -> None:
     assert results(seen) == {}
     assert list(seen) == [
         "application", "metadata", "import", "schema", "engines", "migrations", "session",
-        "factories", "start up", "login",
+        "rollback", "factories", "start up", "login",
     ]  # fmt: skip
     assert seen["metadata"][1] == "shop.models:Base has 2 tables."
     assert seen["factories"][1] == "Each of 2 models can be saved."

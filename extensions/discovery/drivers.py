@@ -23,6 +23,9 @@ KEYS = re.compile(
     r"(DATABASE|DB|POSTGRES|PG|SQLALCHEMY|MYSQL|SQLITE|SQL)\w*(URL|URI|DSN|CONNECTION\w*)$|^DSN$"
 )
 
+# What chooses among several databases.
+KIND = re.compile(r"(DATABASE|DB|SQL)_?(TYPE|ENGINE|KIND|BACKEND|DIALECT|VENDOR|PROVIDER)$")
+
 IMAGES = {"postgres": "postgresql", "postgis": "postgresql", "timescale": "postgresql",
            "pgvector": "postgresql", "mysql": "mysql", "mariadb": "mysql"}  # fmt: skip
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .drivers import DEFAULTS, DIALECTS, DRIVERS, IMAGES, KEYS, LITERAL, URL, Use
+from .drivers import DEFAULTS, DIALECTS, DRIVERS, IMAGES, KEYS, KIND, LITERAL, URL, Use
 from .evaluation import Evaluator
 from .examples import Examples
 from .findings import Confidence, Finding
@@ -75,12 +75,14 @@ class Engines:
         self.settings = settings
         self.reachable = reachable
         self.variables: dict[str, bool] = {}
+        self.is_chosen = False
         self.engines = sorted(
             self._calls(), key=lambda e: (not e.live, e.module.aside, e.module.path)
         )
         self.uses = [
             *self._from_engines(),
             *self._from_flask(),
+            *self._from_kinds(),
             *self._from_examples(),
             *self._from_surroundings(),
         ]
@@ -193,6 +195,16 @@ class Engines:
                 for index, url in enumerate(sorted(urls, key=_is_open)):
                     share = 1.0 if testing else weight - (4 if index and _is_open(url) else index)
                     yield from self._use(url, module.where(value), share, "engine")
+
+    def _from_kinds(self) -> Iterator[Use]:
+        """A setting that chooses one of several databases, by what it is without being set."""
+        for variable in self.settings.variables.values():
+            if KIND.search(variable.name):
+                said = self.examples.values.get(variable.name) or str(variable.default or "")
+                dialect = DIALECTS.get(said.lower().rpartition(".")[2])
+                if dialect:
+                    self.is_chosen = True
+                    yield Use(dialect, "", variable.where, 14, "settings")
 
     def _from_examples(self) -> Iterator[Use]:
         for key, value in self.examples.values.items():
@@ -314,7 +326,7 @@ class Engines:
 
     def _rank(self, dialect: str, weights: dict[str, float], best: dict[str, Use]) -> float:
         """SQLite as what remains when nothing is set gives way to what a deployment sets."""
-        if dialect == "sqlite" and self._url_is_open():
+        if dialect == "sqlite" and self._url_is_open() and not self.is_chosen:
             deployed = any(
                 use.dialect != "sqlite" and use.source in ("example", "compose")
                 for use in self.uses

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .drivers import DIALECTS, URL
+from .drivers import DIALECTS, KIND, URL
 from .examples import Examples
 from .findings import Finding
 from .settings import Settings, Variable
@@ -83,6 +83,11 @@ def for_tests(
     converts = any(_CONVERTS.search(module.data) for module in source.having(b"replace"))
     for variable in sorted(settings.variables.values(), key=lambda v: v.name):
         value = _address(variable, examples, database, leading, converts)
+        example = examples.values.get(variable.name, "")
+        if KIND.search(variable.name) and database:
+            # Otherwise the application would go by its default, with an address of another kind.
+            chosen = DIALECTS.get(example.lower()) == database.value["engines"][0]
+            value = example if chosen else value
         why = "leads to the database"
         unset = variable.default is None and not variable.optional
         needed = variable.required or (

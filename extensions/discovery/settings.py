@@ -97,9 +97,9 @@ class Settings:
         made = re.compile(
             rb"(?<!class )\b"
             + name
-            + rb"\(|^(?!\s*(?:class|def|from) )[^\n]*[(,:]\s*"
+            + rb"\(|^(?!\s*(?:class|def|from) )[^\n]*[(,:]\s*[\"']?"
             + name
-            + rb"\s*[,)}]",
+            + rb"[\"']?\s*[,)}]",
             re.M,
         )
         return any(made.search(other.data) for other in self.source.having(node.name.encode()))
