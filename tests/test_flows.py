@@ -140,7 +140,7 @@ def test_what_is_said_of_the_sample_is_what_is_found_in_it(
 ) -> None:
     project = render(template, tmp_path / "project", auth=auth)
     found = proposals(Facts(project))["flows"]
-    said = sample_flows([auth, "fastapi"])
+    said = sample_flows([auth, "async"])
     routes = {key: said[key] for key in said if key.endswith(("_path", "_payload"))}
     assert {key: found.get(key) for key in routes} == routes
 

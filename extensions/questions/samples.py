@@ -22,14 +22,32 @@ _FLOWS: dict[str, str | int] = {
     "reset_confirm_status": 204,
     "login_limit": 5,
 }
+_LOGOUT: dict[str, str | int] = {"logout_path": "/auth/logout", "logout_status": 204}
 _TOKENS: dict[str, str | int] = {
     "refresh_path": "/auth/refresh",
-    "refresh_payload": '{"refresh_token": "$token"}',
-    "refresh_status": 200,
     "refresh_reuse": "ends",
-    "logout_path": "/auth/logout",
-    "logout_status": 204,
     "required_claims": "aud sub sid jti exp",
+}
+_COOKIE = "HttpOnly Secure SameSite=lax Path="
+_FLOWS_OF: Mapping[str, Mapping[str, str | int]] = {
+    "jwt_bearer": {
+        **_LOGOUT,
+        **_TOKENS,
+        "refresh_payload": '{"refresh_token": "$token"}',
+        "refresh_status": 200,
+        "socket_token": "query:token",
+    },
+    "jwt_cookie": {
+        **_LOGOUT,
+        **_TOKENS,
+        "refresh_status": 204,
+        "cookie_flags": f"{_COOKIE}/",
+        "refresh_cookie_flags": f"{_COOKIE}/auth",
+        "socket_token": "cookie",
+    },
+    "session_cookie": {**_LOGOUT, "cookie_flags": f"{_COOKIE}/", "socket_token": "cookie"},
+    "api_key": {**_LOGOUT, "socket_token": "header"},
+    "http_basic": {"socket_token": "header"},
 }
 
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
@@ -45,14 +63,17 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def sample_flows(auth_and_framework: list[str]) -> dict[str, str | int]:
+def sample_flows(auth_and_mode: list[str]) -> dict[str, str | int]:
     """Return what `[flows]` of the settings says of a sample.
 
     Args:
-        auth_and_framework: How its clients log in, and what it is written with.
+        auth_and_mode: How its clients log in; `async`, `sync` or `both`.
     """
-    auth, _ = auth_and_framework
-    return {} if auth == "none" else {**_FLOWS, **(_TOKENS if auth == "jwt_bearer" else {})}
+    auth, mode = auth_and_mode
+    if auth == "none":
+        return {}
+    socket = {} if mode == "sync" else {"socket_path": "/ws"}
+    return {**_FLOWS, **_FLOWS_OF[auth], **socket}
 
 
 def sample_files(

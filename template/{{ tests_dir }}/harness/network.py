@@ -12,7 +12,6 @@ import functools
 import ipaddress
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.engine import URL
@@ -31,11 +30,11 @@ class Network:
 
     def __init__(self, allowed: set[str]) -> None:
         self._allowed = allowed
+        self._opened: set[str] | None = set()
         self._resolved: set[str] = set()
+        self._resolved_while_open: set[str] = set()
         self._resolving = False
         self._undo: Callable[[], None] = lambda: None
-        self.opened: set[str] | None = set()
-        """Hosts that may be reached at this moment besides; None for all."""
         self.blocked: list[str] = []
         """What was refused since somebody looked."""
 
@@ -60,6 +59,11 @@ class Network:
         """Let go of event loops."""
         self._undo()
 
+    def open(self, hosts: set[str] | None) -> None:
+        """Let some hosts be reached besides, until it is said otherwise; None for all."""
+        self._opened = hosts
+        self._resolved_while_open.clear()
+
     def check(self, event: str, arguments: tuple[Any, ...]) -> None:
         """See what Python is about to do.
 
@@ -68,28 +72,32 @@ class Network:
         """
         __tracebackhide__ = True
         address = arguments if event in LOOKUPS else arguments[1]
-        if self.opened is None or self._resolving or not isinstance(address, tuple):
+        if self._opened is None or self._resolving or not isinstance(address, tuple):
             return
         host = address[0].decode() if isinstance(address[0], bytes) else address[0]
         port = address[1] if len(address) > 1 else None
-        if not host or not isinstance(host, str) or host in self._resolved:
+        if not host or not isinstance(host, str):
             return
-        if is_local(host) or host in self._allowed | self.opened:
-            if event in LOOKUPS:
-                self._remember(host)
-            return
+        for known, addresses in (
+            (is_local(host) or host in self._allowed, self._resolved),
+            (host in self._opened, self._resolved_while_open),
+        ):
+            if known and event in LOOKUPS:
+                addresses.update(self._addresses(host))
+            if known or host in addresses:
+                return
         where = f"{host}:{port}" if port else host
         error = NetworkBlockedError(caller(), where)
         self.blocked.append(error.problem)
         raise error
 
-    def _remember(self, host: str) -> None:
-        """Let the addresses pass that a name which may be reached stands for."""
+    def _addresses(self, host: str) -> set[str]:
+        """Return what a name that may be reached stands for."""
         self._resolving = True
         try:
-            with suppress(OSError):
-                found = socket.getaddrinfo(host, None)
-                self._resolved |= {str(address[0]) for *_, address in found}
+            return {str(address[0]) for *_, address in socket.getaddrinfo(host, None)}
+        except OSError:
+            return set()
         finally:
             self._resolving = False
 

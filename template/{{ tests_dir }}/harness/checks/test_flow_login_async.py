@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.api, pytest.mark.security, pytest.mark.usefixtures("db
 AUTH, FLOWS = settings().auth, settings().flows
 
 logs_in = pytest.mark.needs("auth.login_path", "login")
+needs_password = pytest.mark.needs("auth.user_password_attribute", "passwords")
 needs_session = pytest.mark.needs("auth.session_cookie", "session cookie")
 needs_state = pytest.mark.needs("auth.active_attribute", "inactive users")
 needs_verification = pytest.mark.needs("auth.verified_attribute", "unverified users")
@@ -32,12 +33,14 @@ has_cookies = pytest.mark.skipif(
 )
 
 
+@needs_password
 @needs_state
 async def test_an_inactive_user_is_refused(make_client: MakeClient) -> None:
     user = await UserFactory.create_async(**{AUTH.active_attribute: False})
     assert_status(await enter(make_client, user), FLOWS.inactive_status)
 
 
+@needs_password
 @needs_verification
 async def test_an_unverified_user_is_refused(make_client: MakeClient) -> None:
     user = await UserFactory.create_async(**{AUTH.verified_attribute: False})
@@ -102,6 +105,7 @@ async def test_a_login_that_is_no_object_is_malformed(
     assert_status(response, FLOWS.malformed_status)
 
 
+@needs_password
 async def test_what_a_user_reads_of_themselves_has_no_password(
     make_client: MakeClient, credential_of: CredentialOf
 ) -> None:
@@ -111,13 +115,14 @@ async def test_what_a_user_reads_of_themselves_has_no_password(
     assert_no_password(response, getattr(user, AUTH.user_password_attribute))
 
 
+@needs_password
 @pytest.mark.needs("flows.login_limit", "limit of logins")
 async def test_logins_are_limited(make_client: MakeClient, rate_limits: bool) -> None:
     user = await UserFactory.create_async()
     for _ in range(FLOWS.login_limit):
-        refused = await log_in(make_client(), user, f"{PASSWORD}-wrong")
+        refused = await enter(make_client, user, f"{PASSWORD}-wrong")
         assert_status(refused, AUTH.login_refused_status)
-    assert_status(await log_in(make_client(), user), FLOWS.limited_status)
+    assert_status(await enter(make_client, user), FLOWS.limited_status)
 
 
 @has_cookies

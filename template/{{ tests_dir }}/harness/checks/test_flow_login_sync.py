@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.api, pytest.mark.security, pytest.mark.usefixtures("db
 AUTH, FLOWS = settings().auth, settings().flows
 
 logs_in = pytest.mark.needs("auth.login_path", "login")
+needs_password = pytest.mark.needs("auth.user_password_attribute", "passwords")
 needs_session = pytest.mark.needs("auth.session_cookie", "session cookie")
 needs_state = pytest.mark.needs("auth.active_attribute", "inactive users")
 needs_verification = pytest.mark.needs("auth.verified_attribute", "unverified users")
@@ -32,12 +33,14 @@ has_cookies = pytest.mark.skipif(
 )
 
 
+@needs_password
 @needs_state
 def test_an_inactive_user_is_refused(make_client: MakeClient) -> None:
     user = UserFactory.create(**{AUTH.active_attribute: False})
     assert_status(enter(make_client, user), FLOWS.inactive_status)
 
 
+@needs_password
 @needs_verification
 def test_an_unverified_user_is_refused(make_client: MakeClient) -> None:
     user = UserFactory.create(**{AUTH.verified_attribute: False})
@@ -98,6 +101,7 @@ def test_a_login_that_is_no_object_is_malformed(client: httpx2.Client, content: 
     assert_status(response, FLOWS.malformed_status)
 
 
+@needs_password
 def test_what_a_user_reads_of_themselves_has_no_password(
     make_client: MakeClient, credential_of: CredentialOf
 ) -> None:
@@ -107,13 +111,14 @@ def test_what_a_user_reads_of_themselves_has_no_password(
     assert_no_password(response, getattr(user, AUTH.user_password_attribute))
 
 
+@needs_password
 @pytest.mark.needs("flows.login_limit", "limit of logins")
 def test_logins_are_limited(make_client: MakeClient, rate_limits: bool) -> None:
     user = UserFactory.create()
     for _ in range(FLOWS.login_limit):
-        refused = log_in(make_client(), user, f"{PASSWORD}-wrong")
+        refused = enter(make_client, user, f"{PASSWORD}-wrong")
         assert_status(refused, AUTH.login_refused_status)
-    assert_status(log_in(make_client(), user), FLOWS.limited_status)
+    assert_status(enter(make_client, user), FLOWS.limited_status)
 
 
 @has_cookies

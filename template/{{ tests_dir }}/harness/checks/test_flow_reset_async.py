@@ -21,6 +21,7 @@ from harness.settings import settings
 pytestmark = [
     pytest.mark.api,
     pytest.mark.security,
+    pytest.mark.needs("auth.user_password_attribute", "passwords"),
     pytest.mark.needs("flows.reset_request_path", "mail for forgotten passwords"),
     pytest.mark.needs("flows.reset_confirm_path", "reset of passwords"),
 ]

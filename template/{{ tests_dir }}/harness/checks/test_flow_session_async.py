@@ -16,7 +16,12 @@ from harness.flows import assert_no_password, refresh_token
 from harness.flows.steps_async import get_in, log_out, refresh
 from harness.settings import settings
 
-pytestmark = [pytest.mark.api, pytest.mark.security, pytest.mark.usefixtures("db")]
+pytestmark = [
+    pytest.mark.api,
+    pytest.mark.security,
+    pytest.mark.usefixtures("db"),
+    pytest.mark.needs("auth.login_path", "login"),
+]
 
 AUTH, FLOWS = settings().auth, settings().flows
 

@@ -17,6 +17,7 @@ pytestmark = [
     pytest.mark.api,
     pytest.mark.security,
     pytest.mark.usefixtures("db"),
+    pytest.mark.needs("auth.user_password_attribute", "passwords"),
     pytest.mark.needs("flows.signup_path", "signup"),
 ]
 

@@ -96,3 +96,6 @@ def test_a_test_may_ask_for_a_host() -> None:
     assert socket.getaddrinfo("192.0.2.1", 443)
     with pytest.raises(NetworkBlockedError):
         socket.getaddrinfo("192.0.2.2", 443)
+    runtime().network.open(set())
+    with pytest.raises(NetworkBlockedError):
+        socket.getaddrinfo("192.0.2.1", 443)
