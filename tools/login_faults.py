@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 CELL = "fastapi-async-sqlite"
+SESSION_COOKIE = "fastapi-async-sqlite-session-cookie"
 CHECKS = "tests/harness/checks"
 TOKENS, SESSIONS = "app/tokens.py", "app/repositories/sessions.py"
 ACCOUNTS, ONE_TIME = "app/services/accounts.py", "app/repositories/one_time_tokens.py"
@@ -273,6 +274,24 @@ _FOUND = [
         "answered 204, not 400",
     ),
     (
+        "a socket opens to everybody",
+        "app/routers/socket.py",
+        "        await socket.close(status.WS_1008_POLICY_VIOLATION)\n        return\n",
+        "        user = None\n",
+        "socket::test_nobody_opens_the_socket",
+        "The application said nothing",
+    ),
+    (
+        "a socket opens to who has logged out",
+        "app/socket_user.py",
+        "    return (await SessionService(session).login_of(token)).user\n",
+        "    from app import tokens\n"
+        "    claims = tokens.read(tokens.TokenKind.ACCESS, token)\n"
+        "    return await session.get_one(User, claims.user_id)\n",
+        "socket::test_who_logged_out_does_not_open_the_socket",
+        "The application said nothing",
+    ),
+    (
         "a reset leaves a thief logged in",
         ACCOUNTS,
         "        user.password_version += 1\n",
@@ -302,16 +321,75 @@ _FOUND = [
     ),
 ]
 
+_WITH_A_SESSION_COOKIE = [
+    (
+        "a login takes over the session that was there",
+        "app/routers/auth.py",
+        "response: Response) -> User:\n"
+        '    """Trade email address and password for a session."""\n'
+        "    password = data.password.get_secret_value()\n"
+        "    user = await AccountService(session).authenticate(data.email, password)\n"
+        "    set_session(response, await SessionService(session).start(user))\n",
+        "response: Response, request: __import__('fastapi').Request) -> User:\n"
+        "    from sqlalchemy import update\n"
+        "    from app.credentials import SESSION_COOKIE\n"
+        "    from app.models import Login\n"
+        "    from app.repositories.logins import hash_secret\n"
+        "    password = data.password.get_secret_value()\n"
+        "    user = await AccountService(session).authenticate(data.email, password)\n"
+        "    secret = await SessionService(session).start(user)\n"
+        "    planted = request.cookies.get(SESSION_COOKIE, secret)\n"
+        "    begun = update(Login).where(Login.secret_hash == hash_secret(secret))\n"
+        "    await session.execute(begun.values(secret_hash=hash_secret(planted)))\n"
+        "    set_session(response, planted)\n",
+        "flow_login::test_a_login_does_not_take_over_a_session",
+        "the cookie is the one sent beforehand",
+    ),
+    (
+        "scripts can read the cookie",
+        "app/cookies.py",
+        "        httponly=not readable,\n",
+        "        httponly=False,\n",
+        "flow_login::test_cookies_are_set_as_they_shall_be",
+        "the flags of the cookie",
+    ),
+    (
+        "the cookie is sent without encryption",
+        "app/cookies.py",
+        "        secure=settings.secure_cookies,\n        httponly=not readable,\n",
+        "        secure=False,\n        httponly=not readable,\n",
+        "flow_login::test_cookies_are_set_as_they_shall_be",
+        "the flags of the cookie",
+    ),
+    (
+        "the cookie is sent along from other sites",
+        "app/cookies.py",
+        '        httponly=not readable,\n        samesite="lax",\n',
+        '        httponly=not readable,\n        samesite="none",\n',
+        "flow_login::test_cookies_are_set_as_they_shall_be",
+        "the flags of the cookie",
+    ),
+    (
+        "a logout only deletes the cookie",
+        "app/services/sessions.py",
+        "        await self.logins.remove(login)\n",
+        "",
+        "flow_session::test_a_logout_ends_what_the_client_showed",
+        REFUSED,
+    ),
+]
+
 LOGIN_FAULTS = [
     Fault(
         "login",
         what,
-        CELL,
+        cell,
         file,
         old,
         new,
         f"{CHECKS}/test_{test.replace('::', '_async.py::', 1)}",
         because,
     )
-    for what, file, old, new, test, because in _FOUND
+    for cell, found in ((CELL, _FOUND), (SESSION_COOKIE, _WITH_A_SESSION_COOKIE))
+    for what, file, old, new, test, because in found
 ]
