@@ -1,0 +1,43 @@
+"""P6: what a client that is logged in costs more than an anonymous one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+
+from benchmarks import ROOT, Row, at_most
+from tests.worlds import clone_template, render, run
+from tools.demo import BUILD, make_room
+from tools.environments import suite_environment
+
+ROWS = ["P6"]
+RUNS = 5
+GOAL_MILLISECONDS = 0.2
+
+MEMBERS = ROOT / "benchmarks" / "peers" / "members"
+FOLDER = BUILD / "benchmarks" / "authentication"
+
+
+def measure() -> list[Row]:
+    """Return the row: the median over runs of the difference of the medians within a run."""
+    make_room(FOLDER)
+    python = suite_environment(FOLDER / "environment")
+    template = clone_template(FOLDER / "template", "v99.0.0")
+    project = FOLDER / "project"
+    project.mkdir(parents=True)
+    shutil.copy2(MEMBERS / "main.py", project)
+    render(template, project)
+    run(python, "-m", "pytest", "-qq", "-s", "--write-factories", cwd=project)
+    shutil.copy2(MEMBERS / "test_clients.py", project / "tests")
+    runs = []
+    for _ in range(RUNS):
+        run(python, "-m", "pytest", "-q", "tests/test_clients.py", cwd=project)
+        anonymous, authenticated = json.loads((project / "clients.json").read_text())
+        runs.append((authenticated - anonymous, anonymous, authenticated))
+    more, anonymous, authenticated = (
+        statistics.median(column) for column in zip(*runs, strict=True)
+    )
+    print(f"P6: {authenticated:.3f} ms logged in, {anonymous:.3f} ms anonymous")
+    name = "a client that is logged in, beside an anonymous one (async, JWT, stateless)"
+    return [at_most("P6", name, more, GOAL_MILLISECONDS, "ms")]
