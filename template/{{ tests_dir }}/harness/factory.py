@@ -116,7 +116,10 @@ class ModelFactory(SQLAlchemyModelFactory):
         # What is declared to happen after a row was made may ask the database for it.
         at_once = bool(cls._meta.post_declarations.declarations)
         children = take_children(model_class, values)
-        made = completion_of(cls).construct(args, values)
+        completion = completion_of(cls)
+        if completion.needs_written_parents:
+            session.flush()
+        made = completion.construct(args, values)
         if not children:
             write(session, made, at_once=at_once)
             return made  # type: ignore[no-any-return]

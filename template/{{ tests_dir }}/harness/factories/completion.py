@@ -45,6 +45,8 @@ class Completion:
         self._shared = [(path, source) for path, source in plan.shared if len(source) == 1]
         self._model = model
         self._takes, _ = takes(model)
+        self.needs_written_parents = False
+        """Whether it has a parent without a relationship, which a flush might write after it."""
         meta = factory._meta
         meta.base_declarations.update(missing)
         for key, declaration in meta.base_declarations.items():
@@ -52,6 +54,7 @@ class Completion:
                 parent, _, attribute = declaration.attribute_name.partition(".")
                 if attribute and parent in {*self._hidden, *meta.parameters}:
                     self._keys[key] = parent
+                    self.needs_written_parents = True
         meta.pre_declarations, meta.post_declarations = parse_declarations(meta.declarations)
 
     def of(self, given: dict[str, Any]) -> dict[str, Any]:
