@@ -15,7 +15,6 @@ class CustomerFactory(ModelFactory):
     class Meta:
         model = Customer
 
-    email = Sequence(lambda number: f"customer-{number}@example.com")
     name = Faker("first_name")
 
 

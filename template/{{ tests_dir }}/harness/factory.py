@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from factory.alchemy import SQLAlchemyModelFactory
+from factory.enums import CREATE_STRATEGY
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 from sqlalchemy.util import IdentitySet
@@ -18,6 +19,7 @@ from harness.errors import HarnessError
 from harness.factories.children import add_children, prepare, take_children, with_nested
 from harness.factories.completion import completion_of
 from harness.factories.mapped import has_rows, inherited, once_for_a_class
+from harness.factories.plain import plain_values
 from harness.factories.plan import plan_of
 from harness.factories.writing import write, written_together
 from harness.settings import settings
@@ -87,9 +89,13 @@ class ModelFactory(SQLAlchemyModelFactory):
     def _generate(cls, strategy: str, params: dict[str, Any]) -> Any:
         completion = completion_of(cls)
         given = with_nested(cls._meta.model, cls._meta.base_declarations, params)
+        given = {**completion.of(given), **given}
         try:
             with surroundings():
-                return super()._generate(strategy, {**completion.of(given), **given})
+                plain = plain_values(cls, given) if strategy == CREATE_STRATEGY else None
+                if plain is not None:
+                    return cls._create(cls._meta.model, **plain)
+                return super()._generate(strategy, given)
         except IndexError:
             plan = plan_of(cls._meta.model)
             if plan.capacity is None:
@@ -117,7 +123,7 @@ class ModelFactory(SQLAlchemyModelFactory):
         at_once = bool(cls._meta.post_declarations.declarations)
         children = take_children(model_class, values)
         completion = completion_of(cls)
-        if completion.needs_written_parents:
+        if any(values.get(key) is not None for key in completion.keys_beside):
             session.flush()
         made = completion.construct(args, values)
         if not children:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from factory.builder import parse_declarations
-from factory.declarations import SKIP, SelfAttribute
+from factory.declarations import SKIP, SelfAttribute, SubFactory
 
 from harness.factories.constructors import takes
 from harness.factories.plan import plan_of
@@ -18,6 +17,9 @@ class Completion:
 
     Args:
         factory: The factory.
+
+    `factories` are those of the parents that it makes. `keys_beside` are keys of those
+    without a relationship, which a flush might write after the row.
     """
 
     def __init__(self, factory: Any) -> None:
@@ -45,8 +47,7 @@ class Completion:
         self._shared = [(path, source) for path, source in plan.shared if len(source) == 1]
         self._model = model
         self._takes, _ = takes(model)
-        self.needs_written_parents = False
-        """Whether it has a parent without a relationship, which a flush might write after it."""
+        self.keys_beside: list[str] = []
         meta = factory._meta
         meta.base_declarations.update(missing)
         for key, declaration in meta.base_declarations.items():
@@ -54,8 +55,10 @@ class Completion:
                 parent, _, attribute = declaration.attribute_name.partition(".")
                 if attribute and parent in {*self._hidden, *meta.parameters}:
                     self._keys[key] = parent
-                    self.needs_written_parents = True
+                    self.keys_beside.append(key)
         meta.pre_declarations, meta.post_declarations = parse_declarations(meta.declarations)
+        found = [one.get_factory() for one in _declared(meta) if isinstance(one, SubFactory)]
+        self.factories = [one for one in found if hasattr(one._meta.model, "__mapper__")]
 
     def of(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return declarations to add to those of the factory for one row."""
@@ -83,10 +86,22 @@ class Completion:
         return made
 
 
-@cache
+_completed: dict[Any, Completion] = {}
+
+
+def _declared(meta: Any) -> list[Any]:
+    parameters = [getattr(one, "value", None) for one in meta.parameters.values()]
+    return [*meta.base_declarations.values(), *parameters]
+
+
 def completion_of(factory: Any) -> Completion:
-    """Complete a factory, once."""
-    return Completion(factory)
+    """Complete a factory and those of the parents that it makes, once."""
+    found = _completed.get(factory)
+    if found is None:
+        found = _completed[factory] = Completion(factory)
+        for parent in found.factories:
+            completion_of(parent)
+    return found
 
 
 def _speaks_of(given: dict[str, Any], name: str) -> bool:
