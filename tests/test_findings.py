@@ -77,7 +77,7 @@ def current_user(token: str = Depends(scheme), db: Session = Depends(get_db)) ->
 from contextlib import asynccontextmanager
 
 import jwt
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.security import OAuth2PasswordRequestForm
 from sqlalchemy.orm import Session
 
@@ -88,7 +88,7 @@ from shop.security import current_user, hash_password
 
 @asynccontextmanager
 async def lifespan(app):
-    yield
+    yield {"greeting": "hello"}
 
 
 app = FastAPI(lifespan=lifespan)
@@ -104,8 +104,8 @@ def token(form: OAuth2PasswordRequestForm = Depends(), db: Session = Depends(get
 
 
 @app.get("/me")
-def me(user: User = Depends(current_user)):
-    return {"email": user.email}
+def me(request: Request, user: User = Depends(current_user)):
+    return {request.state.greeting: user.email}
 """,
     "alembic.ini": "[alembic]\nscript_location = migrations\n",
     "migrations/env.py": """\
@@ -318,7 +318,7 @@ def downgrade():
         "  Fix: run `alembic revision --autogenerate`; what it leaves out is to be written by hand"
     )
     assert seen["factories"][1] == (
-        "No Tag can be made: __init__() got an unexpected keyword argument 'name'\n"
+        "No Tag can be made: Nobody makes tags.\n"
         "  Fix: declare in factories.py, in TagFactory, what it asks for."
     )
 
@@ -330,8 +330,8 @@ def test_a_service_that_start_up_cannot_reach_is_named_with_the_double_to_write(
         {
             "shop/cache.py": ("", REACHES_FOR),
             "shop/main.py": (
-                "    yield\n",
-                "    from shop import cache\n\n    cache.connect()\n    yield\n",
+                "    yield {",
+                "    from shop import cache\n\n    cache.connect()\n    yield {",
             ),
         }
     )

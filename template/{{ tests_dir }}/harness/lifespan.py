@@ -9,13 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
 
 from harness.errors import ApplicationError
 
 Message = dict[str, Any]
+
+# What start-up leaves for requests: the state of the lifespan.
+_left: dict[str, Any] = {}
+
+
+def served(app: Any) -> Callable[..., Awaitable[None]]:
+    """Return the application as a server calls it: each request has what start-up left for it."""
+
+    async def call(scope: Message, receive: Any, send: Any) -> None:
+        await app({**scope, "state": {**_left}}, receive, send)
+
+    return call
 
 
 @asynccontextmanager
@@ -33,7 +45,8 @@ async def running(
     """
     to_app: asyncio.Queue[Message] = asyncio.Queue()
     from_app: asyncio.Queue[Message] = asyncio.Queue()
-    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+    _left.clear()
+    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": _left}
     task = asyncio.create_task(app(scope, to_app.get, from_app.put))
 
     async def exchange(phase: str) -> None:

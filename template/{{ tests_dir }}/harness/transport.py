@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx2
 
+from harness.lifespan import served
+
 
 class LoopTransport(httpx2.BaseTransport):
     """Has an ASGI application answer in an event loop.
@@ -21,7 +23,7 @@ class LoopTransport(httpx2.BaseTransport):
     """
 
     def __init__(self, app: Any, loop: asyncio.AbstractEventLoop) -> None:
-        self._application = httpx2.ASGITransport(app=app)
+        self._application = httpx2.ASGITransport(app=served(app))
         self._loop = loop
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

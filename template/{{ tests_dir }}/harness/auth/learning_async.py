@@ -46,9 +46,9 @@ async def learn(engine: AsyncEngine, make_client: MakeClient) -> None:
 
 
 async def _learn(name: str, make_client: MakeClient) -> None:
-    from factories import UserFactory
+    from harness.factory import user_factory
 
-    users = [await UserFactory.create_async() for _ in range(2)]
+    users = [await user_factory().create_async() for _ in range(2)]
     logins: list[minting.Login] = []
     answers = []
     for user in users:

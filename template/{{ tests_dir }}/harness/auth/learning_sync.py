@@ -47,9 +47,9 @@ def learn(engine: Engine, make_client: MakeClient) -> None:
 
 
 def _learn(name: str, make_client: MakeClient) -> None:
-    from factories import UserFactory
+    from harness.factory import user_factory
 
-    users = [UserFactory.create() for _ in range(2)]
+    users = [user_factory().create() for _ in range(2)]
     logins: list[minting.Login] = []
     answers = []
     for user in users:

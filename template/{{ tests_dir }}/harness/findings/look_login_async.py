@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.errors import LoginError
-from harness.findings.models import load_factories
+from harness.factory import user_factory
 from harness.findings.table import Finding
 from harness.fixtures.login_async import ClientAs
 from harness.settings import settings
@@ -11,7 +11,7 @@ from harness.settings import settings
 
 async def test_login(client_as: ClientAs, finding: Finding) -> None:
     path = settings().auth.protected_path
-    client = await client_as(await load_factories().UserFactory.create_async())
+    client = await client_as(await user_factory().create_async())
     response = await client.get(path)
     if response.status_code >= 300:
         raise LoginError(

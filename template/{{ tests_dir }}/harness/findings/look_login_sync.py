@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.errors import LoginError
-from harness.findings.models import load_factories
+from harness.factory import user_factory
 from harness.findings.table import Finding
 from harness.fixtures.login_sync import ClientAs
 from harness.settings import settings
@@ -11,7 +11,7 @@ from harness.settings import settings
 
 def test_login(client_as: ClientAs, finding: Finding) -> None:
     path = settings().auth.protected_path
-    client = client_as(load_factories().UserFactory.create())
+    client = client_as(user_factory().create())
     response = client.get(path)
     if response.status_code >= 300:
         raise LoginError(

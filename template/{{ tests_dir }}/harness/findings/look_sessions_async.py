@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from harness.canary import COUNT, INSERT
 from harness.errors import IsolationError, first_line
+from harness.factories.mapped import mapped_classes
 from harness.factory import factory_for
-from harness.findings.models import load_factories, mapped_classes
 from harness.findings.table import Finding
 
 
@@ -33,8 +33,6 @@ async def test_rollback(db: AsyncSession, finding: Finding) -> None:
 
 
 async def test_factories(db: AsyncSession, finding: Finding) -> None:
-    # Those that are written for a model come before those that are made up.
-    load_factories()
     models = mapped_classes()
     for model in models:
         nested = await db.begin_nested()
