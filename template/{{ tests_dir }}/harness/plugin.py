@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -255,6 +255,14 @@ def database() -> None:
 def app(database: None) -> Any:
     """The application."""
     return or_end_the_run(runtime().application)
+
+
+@pytest.fixture
+def empty_database() -> Iterator[None]:
+    """A database without a schema for this test alone, where commits are real."""
+    with runtime().own_database(empty=True):
+        yield
+        runtime().seam.close_real_connections()
 
 
 def or_end_the_run(step: Callable[[], Result]) -> Result:

@@ -78,10 +78,14 @@ class Runtime:
         self._prepare(self.database)
 
     @contextmanager
-    def own_database(self) -> Iterator[None]:
-        """Within the block every engine works on a new copy of the migrated database, for real."""
+    def own_database(self, *, empty: bool = False) -> Iterator[None]:
+        """Within the block every engine works on a new copy of the migrated database, for real.
+
+        Args:
+            empty: Whether it has no schema yet.
+        """
         database = make_database(self.settings.database, self.name, "own")
-        database.create(self._template(self.settings.database))
+        database.create(None if empty else self._template(self.settings.database))
         try:
             with self.seam.real_connections(database):
                 yield
