@@ -46,7 +46,8 @@ _FLOWS_OF: Mapping[str, Mapping[str, str | int]] = {
         "socket_token": "cookie",
     },
     "session_cookie": {**_LOGOUT, "cookie_flags": f"{_COOKIE}/", "socket_token": "cookie"},
-    "api_key": {**_LOGOUT, "socket_token": "header"},
+    # Giving up a key is no logout of one device: a user has one key.
+    "api_key": {"socket_token": "header"},
     "http_basic": {"socket_token": "header"},
 }
 
