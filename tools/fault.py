@@ -10,8 +10,8 @@ class Fault:
     """One fault.
 
     `cell` names the answers it is planted in, `file` is relative to the rendered project, `old`
-    must stand there exactly once, `caught_by` is the test that must turn red, and `because` has to
-    stand in what pytest prints about it.
+    must stand there exactly once, `caught_by` is the test that must turn red, or the file of tests
+    that must not be collected, and `because` has to stand in what pytest prints about it.
     """
 
     promise: str

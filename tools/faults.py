@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tools.factory_faults import FACTORY_FAULTS
 from tools.fault import Fault
 from tools.login_faults import LOGIN_FAULTS
 
@@ -418,4 +419,5 @@ FAULTS = [
         "loses data of items: created_at was",
     ),
     *LOGIN_FAULTS,
+    *FACTORY_FAULTS,
 ]

@@ -65,7 +65,9 @@ def catches(python: Path, healthy: Path, fault: Fault, broken: Path) -> bool:
     path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
     file = fault.caught_by.partition("::")[0]
     done = run(python, "-m", "pytest", "-q", file, cwd=broken, check=False)
-    caught = f"FAILED {fault.caught_by}" in done.stdout and fault.because in done.stdout
+    # A file that cannot be collected is an error of the file.
+    turned = any(f"{how} {fault.caught_by}" in done.stdout for how in ("FAILED", "ERROR"))
+    caught = turned and fault.because in done.stdout
     print(f"{'caught' if caught else 'MISSED'}  {fault.promise}: {fault.what} [{fault.cell}]")
     print(f"        by {fault.caught_by}" if caught else done.stdout)
     return caught

@@ -117,13 +117,18 @@ def _options(
     fitting = (
         one
         for one in dict.fromkeys(candidates)
-        if (one.varies or field.key not in varying) and accepts(field, one)
+        if (one.varies if field.key in varying else not _runs_out(one)) and accepts(field, one)
     )
     found = list(itertools.islice(fitting, VALUES))
     if not isinstance(field.type, t.String):
         # What need not differ reads better when it does not.
         found.sort(key=lambda one: one.varies)
     yield from map(Option, found)
+
+
+def _runs_out(value: Value) -> bool:
+    """Tell whether a value has so few forms that only a unique column has need of it."""
+    return value.capacity is not None and value.capacity < 1000
 
 
 class _Search:

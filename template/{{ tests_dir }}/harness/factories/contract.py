@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from harness.errors import HarnessError, first_line
 from harness.factories.mapped import factory_name, is_view, mapped_classes
 from harness.factories.plan import plan_of
+from harness.factories.reading import read
 from harness.factories.references import missing_references
 from harness.factory import every_factory, factory_for, written_factories
 from harness.runtime import runtime
@@ -38,15 +39,17 @@ def classes_with_factories() -> list[type[Any]]:
     Raises:
         pytest.Collector.CollectError: A class has no factory, or a factory names what is not there.
     """
+    models: tuple[type[Any], ...] = ()
     try:
         runtime().application()
+        models = mapped_classes()
         problems = [*_missing(), *_gone(), *missing_references()]
     except HarnessError as error:
         problems = [error]
     if problems:
         raise pytest.Collector.CollectError("\n".join(map(str, problems)))
     left_out = {made._meta.model for made in every_factory() if made._meta.abstract}
-    return [model for model in mapped_classes() if model not in left_out and not is_view(model)]
+    return [model for model in models if model not in left_out and not is_view(model)]
 
 
 def rows_of(model: type[Any]) -> int:
@@ -152,15 +155,17 @@ def _explanation(model: type[Any], error: SQLAlchemyError) -> FactoryError:
 
 def _culprits(model: type[Any], said: str) -> list[str]:
     """Return the attributes that a message of a database speaks of."""
-    names: dict[str, set[Any]] = {}
+    names: dict[str, list[str]] = {}
     for table in model.__mapper__.tables:
         if isinstance(table, Table):
             named: list[Any] = [*table.constraints, *table.indexes]
-            names |= {str(one.name): set(one.columns) for one in named}
+            names |= {str(one.name): _attributes(model, set(one.columns)) for one in named}
+    for check in read(model).checks:
+        names |= dict.fromkeys((check.name, check.text), sorted(check.columns))
     # The longest first: one name may be part of another.
     for name in sorted(names, key=len, reverse=True):
-        if name != "None" and name in said:
-            return _attributes(model, names[name])
+        if name not in {"", "None"} and name in said and names[name]:
+            return names[name]
     # In quotes, or behind the name of its table; else anywhere.
     words = set(re.findall(r"[\"'`.](\w+)", said)) or set(re.findall(r"\w+", said))
     mentioned = {

@@ -18,7 +18,7 @@ def parents_of(
     reading: Reading, plan: Plan, chosen: dict[str, Option], needed: set[str]
 ) -> list[RelationshipProperty[Any]]:
     found: list[RelationshipProperty[Any]] = []
-    for name, relationship in reading.parents.items():
+    for relationship in reading.parents.values():
         keys = reading.local_keys(relationship)
         if not any(key in needed or chosen[key].given for key in keys):
             continue
@@ -30,9 +30,9 @@ def parents_of(
             _declare_itself(plan, reading, relationship, keys)
         elif reading.model in _required(target):
             plan.miss(
-                name,
+                keys[0],
                 f"needs a row of {target.__name__}, which needs one of {reading.model.__name__}",
-                f"{name} = None, and give one of the two tables a key that may be empty",
+                f"{keys[0]} = ..., and give one of the two tables a key that may be empty",
             )
         else:
             found.append(relationship)

@@ -227,6 +227,7 @@ def _checks(mapper: Mapper[Any], fields: dict[str, Field]) -> list[Check]:
                     dialect=suite_dialect(), compile_kwargs={"literal_binds": True}
                 )
                 check = parse(str(text).replace("%%", "%"), known)
+                check.name = str(one.name or "")
                 if check.columns:
                     found.append(check)
     return found

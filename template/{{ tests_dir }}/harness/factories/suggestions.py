@@ -76,7 +76,8 @@ def _near(field: Field, numbers: list[Any]) -> Iterator[Value]:
         last = int(above[-1])
         for start, end in ((first, last), (first + 1, last), (first + 1, last - 1)):
             text = f"range({start}, {end + 1})[n]"
-            yield Value(_counted(field, text), capacity=max(end + 1 - start, 0))
+            if end >= start:
+                yield Value(_counted(field, text), capacity=end + 1 - start)
 
 
 def _number(field: Field, number: Any) -> str:

@@ -26,6 +26,7 @@ class Check:
     """
 
     text: str
+    name: str = ""
     columns: set[str] = field(default_factory=set)
     literals: list[Any] = field(default_factory=list)
     patterns: list[tuple[str, str]] = field(default_factory=list)

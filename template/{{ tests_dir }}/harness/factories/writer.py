@@ -29,6 +29,9 @@ def write_factories(say: Callable[[str], None]) -> None:
     runtime().application()
     known = {made._meta.model for made in every_factory()}
     known = {model for model in known if model in written_factories() or _is_of_the_user(model)}
+    missed = [one for model in mapped_classes() for one in plan_of(model).undecided]
+    missed = [one for one in missed if not _is_settled(one.model, one.attribute)]
+    differences = list(map(_difference, written_factories().values()))
     wanted = [model for model in _with_bases(mapped_classes()) if model not in known]
     for file in files_for(wanted):
         path = file.write()
@@ -36,11 +39,8 @@ def write_factories(say: Callable[[str], None]) -> None:
         say(f"Wrote {path.relative_to(PROJECT_DIR).as_posix()}: {names}.")
     if not wanted:
         say("Every mapped class has a factory.")
-    for difference in map(_difference, written_factories().values()):
-        if difference:
-            say(difference)
-    missed = [one for model in mapped_classes() for one in plan_of(model).undecided]
-    missed = [one for one in missed if not _is_settled(one.model, one.attribute)]
+    for difference in filter(None, differences):
+        say(difference)
     if missed:
         say("What could not be decided, with the line that settles it:")
         for one in missed:
@@ -66,13 +66,9 @@ def _with_bases(models: tuple[type[Any], ...]) -> list[type[Any]]:
 
 
 def _is_settled(model: type[Any], attribute: str) -> bool:
-    """Tell whether the user has written a line for a column that could not be decided."""
+    """Tell whether there is a line already for a column that could not be decided."""
     made = written_factories().get(model)
-    if made is None or attribute not in made._meta.base_declarations:
-        return False
-    return bool(
-        made._meta.base_declarations[attribute] != plan_of(model).declarations.get(attribute)
-    )
+    return made is not None and attribute in made._meta.base_declarations
 
 
 def _difference(made: Any) -> str:

@@ -1,0 +1,335 @@
+"""What factories cannot do is said in one message: the model, the column, the line to write."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.test_factory_zoo import contract, of_models, python, write
+from tests.worlds import build_tree, run
+
+pytestmark = pytest.mark.runs
+
+__all__ = ["python"]  # the fixture
+
+HEAD = """
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    pass
+"""
+THING = """
+
+class Thing(Base):
+    __tablename__ = "things"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
+VIEW = """
+    name: Mapped[str]
+
+
+class Named(Base):
+    __table__ = sa.Table("named", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True))
+
+
+Named.__table__.metadata = Base.metadata
+view = sa.DDL("CREATE VIEW named AS SELECT id FROM things")
+sa.event.listen(Base.metadata, "after_create", view)
+"""
+
+
+@pytest.fixture(scope="module")
+def rendered(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The harness for a module called `shop`, of SQLite."""
+    folder = tmp_path_factory.mktemp("messages") / "project"
+    build_tree(folder, {"shop.py": HEAD + THING})
+    return of_models(template, folder, "shop:Base")
+
+
+@pytest.fixture
+def project(rendered: Path) -> Path:
+    """The same, without what other tests have left in it."""
+    (rendered / "tests" / "factories.py").unlink(missing_ok=True)
+    shutil.rmtree(rendered / "tests" / "factories", ignore_errors=True)
+    return rendered
+
+
+def checked(python: Path, project: Path, models: str, head: str = HEAD) -> str:
+    """Check the factories of some models, and return what is printed."""
+    (project / "shop.py").write_text(head + models, encoding="utf-8")
+    return contract(python, project)
+
+
+@pytest.mark.parametrize(
+    ("models", "messages"),
+    [
+        pytest.param(
+            "\nimport no_such_package\n",
+            ["shop needs the package 'no_such_package', which is not installed."],
+            id="a module that fails to import",
+        ),
+        pytest.param(
+            """
+class Keyless(Base):
+    __tablename__ = "keyless"
+
+    name: Mapped[str]
+""",
+            ["could not assemble any primary key columns for mapped table 'keyless'", "Fix: "],
+            id="a table without a primary key",
+        ),
+        pytest.param(
+            THING
+            + """
+    shape = mapped_column(Shape, nullable=False)
+""",
+            [
+                "A row of ThingFactory is refused because of Thing.shape: NOT NULL",
+                "Thing.shape is a required column of the type Shape(), for which no value is "
+                "known. Write in ThingFactory: shape = ...",
+            ],
+            id="a required column of an unknown type",
+        ),
+        pytest.param(
+            THING
+            + """
+    rating: Mapped[int]
+
+    __table_args__ = (CheckConstraint("rating = 7 AND rating = 8"),)
+""",
+            [
+                "Thing.rating has no value that was found for CHECK (rating = 7 AND rating = 8). "
+                "Write in ThingFactory: rating = ...",
+            ],
+            id="a check that nothing satisfies",
+        ),
+        pytest.param(
+            THING
+            + """
+    number: Mapped[str]
+
+    __table_args__ = (CheckConstraint("unicode(number) = 50000"),)
+""",
+            [
+                "Thing.number is under CHECK (unicode(number) = 50000), which cannot be "
+                "decided. Write in ThingFactory: number = ...",
+            ],
+            id="a check that cannot be decided",
+        ),
+        pytest.param(
+            THING
+            + """
+    other_id: Mapped[int] = mapped_column(ForeignKey("others.id"))
+    other: Mapped["Other"] = relationship(foreign_keys=[other_id])
+
+
+class Other(Base):
+    __tablename__ = "others"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    thing_id: Mapped[int] = mapped_column(ForeignKey("things.id", use_alter=True))
+    thing: Mapped[Thing] = relationship(foreign_keys=[thing_id])
+""",
+            [
+                "Thing.other_id needs a row of Other, which needs one of Thing.",
+                "give one of the two tables a key that may be empty",
+            ],
+            id="a circle in which no key may be empty",
+        ),
+        pytest.param(
+            """
+class First(Base):
+    __tablename__ = "shared"
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "first"}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+
+
+class Second(First):
+    __mapper_args__ = {"polymorphic_identity": "second"}
+
+    wanted: Mapped[str]
+""",
+            ["First.wanted is required by the table and not mapped by the class."],
+            id="a column that a sibling requires",
+        ),
+    ],
+)
+def test_one_message_names_model_column_and_line(
+    python: Path, project: Path, models: str, messages: list[str]
+) -> None:
+    head = (
+        HEAD
+        + """
+
+class Shape(sa.types.UserDefinedType):
+    cache_ok = True
+
+    def get_col_spec(self, **options):
+        return "SHAPE"
+"""
+    )
+    printed = checked(python, project, models, head)
+    for message in messages:
+        assert message in printed
+    assert "Traceback" not in printed
+
+
+def test_a_check_that_contradicts_a_default_is_named_and_met(python: Path, project: Path) -> None:
+    models = (
+        THING
+        + """
+    status: Mapped[str] = mapped_column(default="unknown")
+
+    __table_args__ = (CheckConstraint("status IN ('open', 'shut')"),)
+"""
+    )
+    assert "2 passed" in checked(python, project, models)
+    printed = write(python, project)
+    assert (
+        "Thing.status has the default 'unknown', which contradicts CHECK (status IN ('open', "
+        "'shut')). Write in ThingFactory: status = \"open\""
+    ) in printed
+
+
+def test_a_view_is_named_and_left_out(python: Path, project: Path) -> None:
+    models = THING + VIEW
+    factories = (
+        "from harness.factory import ModelFactory\nimport shop\n\n\n"
+        "class ThingFactory(ModelFactory):\n    class Meta:\n        model = shop.Thing\n\n\n"
+        "class NamedFactory(ModelFactory):\n    class Meta:\n        model = shop.Named\n"
+    )
+    printed = checked(python, project, models)
+    assert "Named is mapped to a view, in which nothing is saved: " in printed
+    assert "Fix: Write `abstract = True` into `class Meta` of NamedFactory" in printed
+    (project / "tests" / "factories.py").write_text(factories + "        abstract = True\n")
+    assert "2 passed" in contract(python, project)
+
+
+def test_two_classes_of_one_name_have_factories_of_two_names(python: Path, project: Path) -> None:
+    build_tree(
+        project,
+        {
+            "other_shop.py": "from sqlalchemy.orm import Mapped, mapped_column\n"
+            "from shop_base import Base\n\n\nclass Thing(Base):\n"
+            '    __tablename__ = "other_things"\n\n'
+            "    id: Mapped[int] = mapped_column(primary_key=True)\n"
+            "    name: Mapped[str]\n",
+            "shop_base.py": HEAD,
+        },
+    )
+    models = "from shop_base import *\nimport other_shop\n" + THING
+    assert "3 passed" in checked(python, project, models, head="")
+    printed = write(python, project)
+    assert "Wrote tests/factories/other_shop.py: OtherShopThingFactory." in printed
+    assert "Wrote tests/factories/shop.py: ShopThingFactory." in printed
+    assert "3 passed" in contract(python, project)
+
+
+def test_a_unique_column_of_few_values_says_so_when_they_are_used_up(
+    python: Path, project: Path
+) -> None:
+    models = (
+        THING
+        + """
+    is_main: Mapped[bool] = mapped_column(unique=True)
+"""
+    )
+    assert "2 passed" in checked(python, project, models)
+    build_tree(
+        project / "tests",
+        {
+            "test_few.py": "from harness.factory import factory_for\nfrom shop import Thing\n\n\n"
+            "def test_few(db):\n    factory_for(Thing).create_batch(3)\n"
+        },
+    )
+
+    done = run(python, "-m", "pytest", "-q", "tests/test_few.py", cwd=project, check=False)
+    assert (
+        "Thing.is_main is unique and has 2 values, so ThingFactory makes no more rows."
+        in done.stdout
+    )
+    assert "Fix: Give is_main in the test, or share one row" in done.stdout
+    (project / "tests" / "test_few.py").unlink()
+
+
+# ------------------------------------------------------------------------------------- kept true
+
+
+FACTORIES = """from factory import Sequence
+from harness.factory import ModelFactory
+from shop import Thing
+
+
+class ThingFactory(ModelFactory):
+    class Meta:
+        model = Thing
+
+    nmae = Sequence(lambda n: f"Mine {n}")
+"""
+NAMED = THING + "    name: Mapped[str]\n"
+NEW = """
+
+class Added(Base):
+    __tablename__ = "added"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    thing_id: Mapped[int] = mapped_column(ForeignKey("things.id"))
+    thing: Mapped[Thing] = relationship()
+"""
+
+
+def test_a_field_that_is_gone_is_an_error_before_any_test(python: Path, project: Path) -> None:
+    (project / "tests" / "factories.py").write_text(FACTORIES)
+    printed = checked(python, project, NAMED)
+    assert "ThingFactory declares `nmae`, which Thing does not have." in printed
+    assert "Fix: Rename it to `name`, or delete the line in factories.py." in printed
+    assert "1 error" in printed
+
+
+def test_a_class_without_a_factory_is_an_error_before_any_test(python: Path, project: Path) -> None:
+    (project / "tests" / "factories.py").write_text(FACTORIES.replace("nmae", "name"))
+    printed = checked(python, project, NAMED + NEW)
+    assert "There is no factory for shop:Added." in printed
+    assert "write `class AddedFactory(ModelFactory):` with `class Meta: model = Added`" in printed
+
+
+def test_a_factory_that_a_fixture_hands_out_has_to_be_there(python: Path, project: Path) -> None:
+    (project / "tests" / "factories.py").write_text(FACTORIES.replace("nmae", "name"))
+    fixture = build_tree(
+        project / "tests",
+        {
+            "test_fixture.py": "import pytest\n\n\n@pytest.fixture\ndef thing():\n"
+            "    from factories import ThingsFactory\n\n    return ThingsFactory\n"
+        },
+    )
+    printed = checked(python, project, NAMED)
+    (fixture / "test_fixture.py").unlink()
+    assert "test_fixture.py:6 hands out ThingsFactory, which `factories` does not have." in printed
+    assert "Fix: Write ThingFactory instead" in printed
+
+
+def test_new_models_are_added_and_no_line_of_the_user_is_changed(
+    python: Path, project: Path
+) -> None:
+    file = project / "tests" / "factories.py"
+    mine = FACTORIES.replace("nmae", "name")
+    file.write_text(mine)
+    (project / "shop.py").write_text(HEAD + NAMED + "    price: Mapped[int]\n" + NEW)
+    printed = write(python, project)
+    assert "Wrote tests/factories.py: AddedFactory." in printed
+    assert "+++ as the models are now" in printed
+    assert "+    price = 1" in printed
+    lines = file.read_text().splitlines()
+    kept = iter(lines)
+    assert all(line in kept for line in mine.splitlines())
+    assert "    thing = SubFactory(ThingFactory)" in lines
+    assert "3 passed" in contract(python, project)
