@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import Enum
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from tests.test_harness_units import TESTS_DIR
 
@@ -129,3 +133,21 @@ def test_a_text_for_a_pattern_matches_it(pattern: str) -> None:
     for n in (0, 1, 25):
         assert re.search(python_pattern(pattern), value.at(n)), (template, value.at(n))
     assert value.varies or pattern in {r"^(draft|final)$", r"^https?://"}
+
+
+def test_a_text_that_is_no_label_of_an_enum_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    from harness.factories import choosing
+    from harness.factories.expressions import Value
+
+    class Room(DeclarativeBase):
+        __abstract__ = True
+
+    class Chat(Room):
+        __tablename__ = "chats"
+        kind: Mapped[str] = mapped_column(Enum("GLOBAL", "PUBLIC", name="kind"), primary_key=True)
+
+    monkeypatch.setattr(choosing, "suite_dialect", postgresql.dialect)
+    column = Chat.__table__.c.kind
+    field: Any = SimpleNamespace(type=column.type, model=Chat, key="kind")
+    taken = [text for text in ("global", "GLOBAL") if choosing.accepts(field, Value(repr(text)))]
+    assert taken == ["GLOBAL"]

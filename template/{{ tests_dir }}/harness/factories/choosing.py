@@ -233,8 +233,10 @@ def accepts(field: Field, value: Value) -> bool:
         for n in rows if value.varies else rows[:1]:
             made = value.at(n)
             processor = _processor(field.type)
-            if processor is not None:
-                processor(made)
+            sent = processor(made) if processor is not None else made
+            # SQLAlchemy lets every text pass, and a server only the labels.
+            if isinstance(field.type, t.Enum) and sent not in field.type.enums:
+                return False
             if field.key in mapper.validators:
                 setattr(mapper.class_manager.new_instance(), field.key, made)
     except Exception:  # noqa: BLE001 - what a validator of the application raises is its own affair
