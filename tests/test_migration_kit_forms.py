@@ -210,8 +210,12 @@ def test_a_section_of_another_name_is_walked_alone(tmp_path: Path) -> None:
             harness_of(tmp_path, models, "sqlite") as runtime,
         ):
             from harness.migrations.kit import examine
+            from harness.schema import schema_key
 
             report = examine(runtime)
+            if not obstacle:
+                # What a template of that history would be kept under.
+                assert len(schema_key(runtime.settings.database)) == 12
         assert (report.obstacle, report.found) == (obstacle, [])
         assert report.reaches_head is not bool(obstacle)
     assert not (tmp_path / "archive.db").exists()

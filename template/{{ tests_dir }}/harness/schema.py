@@ -83,10 +83,10 @@ def schema_key(settings: DatabaseSettings) -> str:
 
 
 def _migration_files(ini: str) -> list[Path]:
-    path = PROJECT_DIR / ini
+    path = PROJECT_DIR / ini.partition(":")[0]
     # Alembic takes longer to load than a database takes to copy.
     configuration = path.read_bytes() if path.exists() else None
-    folders = remembered(path, configuration, sys.prefix, find=lambda: _script_folders(ini))
+    folders = remembered(path, ini, configuration, sys.prefix, find=lambda: _script_folders(ini))
     if not Path(folders[0], "env.py").is_file():
         folders = _script_folders(ini)
     files = {file for folder in folders for file in Path(folder).rglob("*") if file.is_file()}
