@@ -107,8 +107,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _hash_at_low_cost() -> Callable[[], None]:
-    # Not there where nobody logs in.
-    passwords = importlib.import_module("harness.auth.passwords")
+    passwords = importlib.import_module("harness.auth.passwords")  # only where somebody logs in
     costs = ExitStack()
     costs.enter_context(passwords.at_low_cost())
     return costs.close
