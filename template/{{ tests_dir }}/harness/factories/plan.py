@@ -165,9 +165,11 @@ def _logs_in(model: type[Any]) -> bool:
 
 def _opens(one: Field) -> bool:
     """Tell whether a user may not log in as long as this is false."""
+    if not isinstance(one.type, t.Boolean):
+        return False  # A default of another type may be one that no set can be asked for.
     is_false = one.required or one.default in {False, "false", "0", "f"}
     words = {"active", "enabled", "verified", "confirmed", "approved"}
-    return isinstance(one.type, t.Boolean) and is_false and not words.isdisjoint(one.key.split("_"))
+    return is_false and not words.isdisjoint(one.key.split("_"))
 
 
 def _of_login(model: type[Any], fields: dict[str, Field]) -> dict[str, Value]:
