@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str]) -> int:
         return subprocess.run(command, check=False).returncode
     sys.path[:0] = import_roots()
     address, name = (*arguments, "", "")[:2]
+    if os.environ.get("DATABASE_URL") == address:
+        # make hands its variables on, and the application may want another driver there.
+        del os.environ["DATABASE_URL"]
     try:
         from harness.scenarios.seed import seed
 
