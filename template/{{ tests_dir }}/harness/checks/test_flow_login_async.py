@@ -8,11 +8,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from factories import UserFactory
 from harness.assertions import assert_status
 from harness.auth import PASSWORD, login_request, style
 from harness.auth.login_async import log_in
 from harness.clients import ANONYMOUS
+from harness.factory import user_factory
 from harness.fixtures.login_async import CredentialOf, MakeClient
 from harness.flows import assert_no_password, without_cookies
 from harness.flows.steps_async import enter, get_in, log_in_as
@@ -36,20 +36,20 @@ has_cookies = pytest.mark.skipif(
 @needs_password
 @needs_state
 async def test_an_inactive_user_is_refused(make_client: MakeClient) -> None:
-    user = await UserFactory.create_async(**{AUTH.active_attribute: False})
+    user = await user_factory().create_async(**{AUTH.active_attribute: False})
     assert_status(await enter(make_client, user), FLOWS.inactive_status)
 
 
 @needs_password
 @needs_verification
 async def test_an_unverified_user_is_refused(make_client: MakeClient) -> None:
-    user = await UserFactory.create_async(**{AUTH.verified_attribute: False})
+    user = await user_factory().create_async(**{AUTH.verified_attribute: False})
     assert_status(await enter(make_client, user), FLOWS.unverified_status)
 
 
 @needs_state
 async def test_a_user_who_becomes_inactive_is_out(make_client: MakeClient, db: Any) -> None:
-    user = await UserFactory.create_async()
+    user = await user_factory().create_async()
     credential = await log_in_as(make_client, user)
     assert_status(await get_in(make_client, credential), 200)
     setattr(user, AUTH.active_attribute, False)
@@ -60,7 +60,7 @@ async def test_a_user_who_becomes_inactive_is_out(make_client: MakeClient, db: A
 @logs_in
 async def test_a_refused_login_leaves_nobody_logged_in(make_client: MakeClient) -> None:
     client = make_client()
-    user = await UserFactory.create_async()
+    user = await user_factory().create_async()
     response = await log_in(client, user, f"{PASSWORD}-wrong")
     assert_status(response, AUTH.login_refused_status)
     assert without_cookies(response), f"it set {list(response.cookies)}"
@@ -72,7 +72,7 @@ async def test_a_refused_login_leaves_nobody_logged_in(make_client: MakeClient) 
 async def test_a_login_that_lacks_a_field_is_malformed(
     client: httpx2.AsyncClient, field: str
 ) -> None:
-    request = login_request(await UserFactory.create_async())
+    request = login_request(await user_factory().create_async())
     payload = request.get("json") or request["data"]
     inner = payload[AUTH.login_nested_in] if AUTH.login_nested_in else payload
     del inner[getattr(AUTH, field)]
@@ -87,7 +87,7 @@ async def test_a_login_that_lacks_a_field_is_malformed(
 async def test_a_login_whose_password_is_no_text_is_malformed(
     client: httpx2.AsyncClient, password: Any
 ) -> None:
-    request = login_request(await UserFactory.create_async(), password)
+    request = login_request(await user_factory().create_async(), password)
     assert_status(await client.post(**request), FLOWS.malformed_status)
 
 
@@ -99,7 +99,7 @@ async def test_a_login_whose_password_is_no_text_is_malformed(
 async def test_a_login_that_is_no_object_is_malformed(
     client: httpx2.AsyncClient, content: str
 ) -> None:
-    request = login_request(await UserFactory.create_async())
+    request = login_request(await user_factory().create_async())
     headers = {"Content-Type": "application/json"}
     response = await client.post(request["url"], content=content, headers=headers)
     assert_status(response, FLOWS.malformed_status)
@@ -109,7 +109,7 @@ async def test_a_login_that_is_no_object_is_malformed(
 async def test_what_a_user_reads_of_themselves_has_no_password(
     make_client: MakeClient, credential_of: CredentialOf
 ) -> None:
-    user = await UserFactory.create_async()
+    user = await user_factory().create_async()
     response = await get_in(make_client, await credential_of(user))
     assert_status(response, 200)
     assert_no_password(response, getattr(user, AUTH.user_password_attribute))
@@ -118,7 +118,7 @@ async def test_what_a_user_reads_of_themselves_has_no_password(
 @needs_password
 @pytest.mark.needs("flows.login_limit", "limit of logins")
 async def test_logins_are_limited(make_client: MakeClient, rate_limits: bool) -> None:
-    user = await UserFactory.create_async()
+    user = await user_factory().create_async()
     for _ in range(FLOWS.login_limit):
         refused = await enter(make_client, user, f"{PASSWORD}-wrong")
         assert_status(refused, AUTH.login_refused_status)
@@ -128,7 +128,7 @@ async def test_logins_are_limited(make_client: MakeClient, rate_limits: bool) ->
 @has_cookies
 @logs_in
 async def test_cookies_are_set_as_they_shall_be(make_client: MakeClient) -> None:
-    response = await log_in(make_client(), await UserFactory.create_async())
+    response = await log_in(make_client(), await user_factory().create_async())
     style().from_login(response)
     expected = {
         AUTH.access_cookie or AUTH.session_cookie: FLOWS.cookie_flags,
@@ -148,7 +148,7 @@ async def test_cookies_are_set_as_they_shall_be(make_client: MakeClient) -> None
 @needs_session
 async def test_a_login_does_not_take_over_a_session(make_client: MakeClient) -> None:
     planted = style().with_token(ANONYMOUS, "planted-0123456789abcdef0123456789abcdef")
-    response = await log_in(make_client(planted), await UserFactory.create_async())
+    response = await log_in(make_client(planted), await user_factory().create_async())
     given = style().from_login(response)
     assert style().token(given) != style().token(planted), "the cookie is the one sent beforehand"
     assert_status(await get_in(make_client, planted), AUTH.bad_token_status)
@@ -158,6 +158,6 @@ async def test_a_login_does_not_take_over_a_session(make_client: MakeClient) -> 
 async def test_a_login_does_not_continue_the_session_of_another(
     make_client: MakeClient, credential_of: CredentialOf
 ) -> None:
-    before = await credential_of(await UserFactory.create_async())
-    response = await log_in(make_client(before), await UserFactory.create_async())
+    before = await credential_of(await user_factory().create_async())
+    response = await log_in(make_client(before), await user_factory().create_async())
     assert style().token(style().from_login(response)) != style().token(before)

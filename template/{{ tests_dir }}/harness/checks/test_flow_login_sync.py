@@ -8,11 +8,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from factories import UserFactory
 from harness.assertions import assert_status
 from harness.auth import PASSWORD, login_request, style
 from harness.auth.login_sync import log_in
 from harness.clients import ANONYMOUS
+from harness.factory import user_factory
 from harness.fixtures.login_sync import CredentialOf, MakeClient
 from harness.flows import assert_no_password, without_cookies
 from harness.flows.steps_sync import enter, get_in, log_in_as
@@ -36,20 +36,20 @@ has_cookies = pytest.mark.skipif(
 @needs_password
 @needs_state
 def test_an_inactive_user_is_refused(make_client: MakeClient) -> None:
-    user = UserFactory.create(**{AUTH.active_attribute: False})
+    user = user_factory().create(**{AUTH.active_attribute: False})
     assert_status(enter(make_client, user), FLOWS.inactive_status)
 
 
 @needs_password
 @needs_verification
 def test_an_unverified_user_is_refused(make_client: MakeClient) -> None:
-    user = UserFactory.create(**{AUTH.verified_attribute: False})
+    user = user_factory().create(**{AUTH.verified_attribute: False})
     assert_status(enter(make_client, user), FLOWS.unverified_status)
 
 
 @needs_state
 def test_a_user_who_becomes_inactive_is_out(make_client: MakeClient, db: Any) -> None:
-    user = UserFactory.create()
+    user = user_factory().create()
     credential = log_in_as(make_client, user)
     assert_status(get_in(make_client, credential), 200)
     setattr(user, AUTH.active_attribute, False)
@@ -60,7 +60,7 @@ def test_a_user_who_becomes_inactive_is_out(make_client: MakeClient, db: Any) ->
 @logs_in
 def test_a_refused_login_leaves_nobody_logged_in(make_client: MakeClient) -> None:
     client = make_client()
-    user = UserFactory.create()
+    user = user_factory().create()
     response = log_in(client, user, f"{PASSWORD}-wrong")
     assert_status(response, AUTH.login_refused_status)
     assert without_cookies(response), f"it set {list(response.cookies)}"
@@ -70,7 +70,7 @@ def test_a_refused_login_leaves_nobody_logged_in(make_client: MakeClient) -> Non
 @logs_in
 @pytest.mark.parametrize("field", ["login_field", "password_field"])
 def test_a_login_that_lacks_a_field_is_malformed(client: httpx2.Client, field: str) -> None:
-    request = login_request(UserFactory.create())
+    request = login_request(user_factory().create())
     payload = request.get("json") or request["data"]
     inner = payload[AUTH.login_nested_in] if AUTH.login_nested_in else payload
     del inner[getattr(AUTH, field)]
@@ -85,7 +85,7 @@ def test_a_login_that_lacks_a_field_is_malformed(client: httpx2.Client, field: s
 def test_a_login_whose_password_is_no_text_is_malformed(
     client: httpx2.Client, password: Any
 ) -> None:
-    request = login_request(UserFactory.create(), password)
+    request = login_request(user_factory().create(), password)
     assert_status(client.post(**request), FLOWS.malformed_status)
 
 
@@ -95,7 +95,7 @@ def test_a_login_whose_password_is_no_text_is_malformed(
     "content", ["", "{", "[]", "null"], ids=["nothing", "half", "list", "null"]
 )
 def test_a_login_that_is_no_object_is_malformed(client: httpx2.Client, content: str) -> None:
-    request = login_request(UserFactory.create())
+    request = login_request(user_factory().create())
     headers = {"Content-Type": "application/json"}
     response = client.post(request["url"], content=content, headers=headers)
     assert_status(response, FLOWS.malformed_status)
@@ -105,7 +105,7 @@ def test_a_login_that_is_no_object_is_malformed(client: httpx2.Client, content: 
 def test_what_a_user_reads_of_themselves_has_no_password(
     make_client: MakeClient, credential_of: CredentialOf
 ) -> None:
-    user = UserFactory.create()
+    user = user_factory().create()
     response = get_in(make_client, credential_of(user))
     assert_status(response, 200)
     assert_no_password(response, getattr(user, AUTH.user_password_attribute))
@@ -114,7 +114,7 @@ def test_what_a_user_reads_of_themselves_has_no_password(
 @needs_password
 @pytest.mark.needs("flows.login_limit", "limit of logins")
 def test_logins_are_limited(make_client: MakeClient, rate_limits: bool) -> None:
-    user = UserFactory.create()
+    user = user_factory().create()
     for _ in range(FLOWS.login_limit):
         refused = enter(make_client, user, f"{PASSWORD}-wrong")
         assert_status(refused, AUTH.login_refused_status)
@@ -124,7 +124,7 @@ def test_logins_are_limited(make_client: MakeClient, rate_limits: bool) -> None:
 @has_cookies
 @logs_in
 def test_cookies_are_set_as_they_shall_be(make_client: MakeClient) -> None:
-    response = log_in(make_client(), UserFactory.create())
+    response = log_in(make_client(), user_factory().create())
     style().from_login(response)
     expected = {
         AUTH.access_cookie or AUTH.session_cookie: FLOWS.cookie_flags,
@@ -144,7 +144,7 @@ def test_cookies_are_set_as_they_shall_be(make_client: MakeClient) -> None:
 @needs_session
 def test_a_login_does_not_take_over_a_session(make_client: MakeClient) -> None:
     planted = style().with_token(ANONYMOUS, "planted-0123456789abcdef0123456789abcdef")
-    response = log_in(make_client(planted), UserFactory.create())
+    response = log_in(make_client(planted), user_factory().create())
     given = style().from_login(response)
     assert style().token(given) != style().token(planted), "the cookie is the one sent beforehand"
     assert_status(get_in(make_client, planted), AUTH.bad_token_status)
@@ -154,6 +154,6 @@ def test_a_login_does_not_take_over_a_session(make_client: MakeClient) -> None:
 def test_a_login_does_not_continue_the_session_of_another(
     make_client: MakeClient, credential_of: CredentialOf
 ) -> None:
-    before = credential_of(UserFactory.create())
-    response = log_in(make_client(before), UserFactory.create())
+    before = credential_of(user_factory().create())
+    response = log_in(make_client(before), user_factory().create())
     assert style().token(style().from_login(response)) != style().token(before)

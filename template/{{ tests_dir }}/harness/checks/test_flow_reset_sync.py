@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from factories import UserFactory
 from harness.assertions import assert_status
 from harness.auth import PASSWORD
 from harness.clock import now
 from harness.doubles.mail import Mailbox
+from harness.factory import user_factory
 from harness.fixtures.login_sync import MakeClient
 from harness.flows import NEW_PASSWORD, Account, assert_no_password, request
 from harness.flows.steps_sync import enter, get_in, log_in_as, sign_up
@@ -31,7 +31,7 @@ AUTH, FLOWS = settings().auth, settings().flows
 
 @pytest.fixture
 def user(db: Any) -> Any:
-    return UserFactory.create()
+    return user_factory().create()
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_verification_is_no_reset(make_client: MakeClient, mailbox: Mailbox) -
 def test_a_mail_opens_no_account_of_another(
     make_client: MakeClient, user: Any, sent: dict[str, Any]
 ) -> None:
-    other = UserFactory.create()
+    other = user_factory().create()
     assert_status(make_client().request(**sent), FLOWS.reset_confirm_status)
     assert_status(enter(make_client, other, NEW_PASSWORD), AUTH.login_refused_status)
 

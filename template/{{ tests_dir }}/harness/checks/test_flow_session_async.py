@@ -7,10 +7,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from factories import UserFactory
 from harness.assertions import assert_status
 from harness.auth import Credential, style
 from harness.auth.login_async import log_in
+from harness.factory import user_factory
 from harness.fixtures.login_async import MakeClient
 from harness.flows import assert_no_password, refresh_token
 from harness.flows.steps_async import get_in, log_out, refresh
@@ -32,7 +32,7 @@ needs_logout = pytest.mark.needs("flows.logout_path", "logout")
 @pytest.fixture
 async def login(make_client: MakeClient, db: Any) -> httpx2.Response:
     """The answer to the login of a user."""
-    return await log_in(make_client(), await UserFactory.create_async())
+    return await log_in(make_client(), await user_factory().create_async())
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ async def test_a_logout_ends_the_refresh_token(
 
 @needs_logout
 async def test_a_logout_leaves_other_devices_alone(make_client: MakeClient) -> None:
-    user = await UserFactory.create_async()
+    user = await user_factory().create_async()
     here, there = [style().from_login(await log_in(make_client(), user)) for _ in range(2)]
     assert style().token(here) != style().token(there), "two logins have the same token"
     assert_status(await log_out(make_client, here), FLOWS.logout_status)

@@ -7,10 +7,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from factories import UserFactory
 from harness.assertions import assert_status
 from harness.auth import Credential, style
 from harness.auth.login_sync import log_in
+from harness.factory import user_factory
 from harness.fixtures.login_sync import MakeClient
 from harness.flows import assert_no_password, refresh_token
 from harness.flows.steps_sync import get_in, log_out, refresh
@@ -32,7 +32,7 @@ needs_logout = pytest.mark.needs("flows.logout_path", "logout")
 @pytest.fixture
 def login(make_client: MakeClient, db: Any) -> httpx2.Response:
     """The answer to the login of a user."""
-    return log_in(make_client(), UserFactory.create())
+    return log_in(make_client(), user_factory().create())
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_a_logout_ends_the_refresh_token(
 
 @needs_logout
 def test_a_logout_leaves_other_devices_alone(make_client: MakeClient) -> None:
-    user = UserFactory.create()
+    user = user_factory().create()
     here, there = [style().from_login(log_in(make_client(), user)) for _ in range(2)]
     assert style().token(here) != style().token(there), "two logins have the same token"
     assert_status(log_out(make_client, here), FLOWS.logout_status)

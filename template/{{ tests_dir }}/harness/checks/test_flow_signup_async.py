@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from factories import UserFactory
 from harness.assertions import assert_status
 from harness.auth import PASSWORD, style
 from harness.doubles.mail import Mailbox
+from harness.factory import user_factory
 from harness.fixtures.login_async import MakeClient
 from harness.flows import NEW_PASSWORD, Account, assert_no_password, request
 from harness.flows.steps_async import enter, get_in, sign_up, verify
@@ -74,7 +74,7 @@ async def test_a_verification_cannot_be_guessed(make_client: MakeClient, mailbox
 
 
 async def test_signing_up_twice_changes_nothing(make_client: MakeClient, mailbox: Mailbox) -> None:
-    user = await UserFactory.create_async()
+    user = await user_factory().create_async()
     response = await sign_up(make_client, Account.of(user))
     assert_status(response, FLOWS.signup_again_status)
     refused = await enter(make_client, user, NEW_PASSWORD)
@@ -88,7 +88,7 @@ async def test_a_signup_does_not_tell_who_has_an_account(
 ) -> None:
     if FLOWS.signup_again_status != FLOWS.signup_status:
         pytest.skip("the application tells it by signup_again_status")
-    known = await sign_up(make_client, Account.of(await UserFactory.create_async()))
+    known = await sign_up(make_client, Account.of(await user_factory().create_async()))
     unknown = await sign_up(make_client, Account.new())
     assert known.text == unknown.text, "the answer tells who has an account"
 
@@ -97,7 +97,7 @@ async def test_a_signup_does_not_tell_who_has_an_account(
 async def test_a_weak_password_is_refused(
     make_client: MakeClient, mailbox: Mailbox, password: str
 ) -> None:
-    account = Account.of(UserFactory.build(), password)
+    account = Account.of(user_factory().build(), password)
     response = await sign_up(make_client, account)
     assert_status(response, FLOWS.weak_password_status)
     assert not mailbox.to(account.email)

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from factories import UserFactory
 from harness.auth import Credential, style
 from harness.auth.tokens import claims_of, tampered
 from harness.clients import ANONYMOUS
 from harness.clock import moment
+from harness.factory import user_factory
 from harness.fixtures.login_async import CredentialOf, MakeClient
 from harness.fixtures.socket_async import OpenSocket
 from harness.flows.steps_async import log_in_as, log_out
@@ -42,12 +42,12 @@ async def assert_refused(open_socket: OpenSocket, credential: Credential) -> Non
 async def test_a_user_opens_the_socket(
     open_socket: OpenSocket, credential_of: CredentialOf
 ) -> None:
-    async with open_socket(await credential_of(await UserFactory.create_async())):
+    async with open_socket(await credential_of(await user_factory().create_async())):
         pass
 
 
 async def test_a_user_may_come_back(open_socket: OpenSocket, credential_of: CredentialOf) -> None:
-    credential = await credential_of(await UserFactory.create_async())
+    credential = await credential_of(await user_factory().create_async())
     for _ in range(2):
         async with open_socket(credential), open_socket(credential):
             pass
@@ -61,7 +61,7 @@ async def test_nobody_opens_the_socket(open_socket: OpenSocket) -> None:
 async def test_a_malformed_token_does_not_open_the_socket(
     open_socket: OpenSocket, credential_of: CredentialOf, token: str
 ) -> None:
-    credential = await credential_of(await UserFactory.create_async())
+    credential = await credential_of(await user_factory().create_async())
     await assert_refused(open_socket, style().with_token(credential, token))
 
 
@@ -69,7 +69,7 @@ async def test_a_malformed_token_does_not_open_the_socket(
 async def test_a_token_whose_signature_was_changed_does_not_open_the_socket(
     open_socket: OpenSocket, credential_of: CredentialOf
 ) -> None:
-    credential = await credential_of(await UserFactory.create_async())
+    credential = await credential_of(await user_factory().create_async())
     forged = style().with_token(credential, tampered(style().token(credential)))
     await assert_refused(open_socket, forged)
 
@@ -78,7 +78,7 @@ async def test_a_token_whose_signature_was_changed_does_not_open_the_socket(
 async def test_a_token_that_ended_does_not_open_the_socket(
     open_socket: OpenSocket, credential_of: CredentialOf
 ) -> None:
-    credential = await credential_of(await UserFactory.create_async())
+    credential = await credential_of(await user_factory().create_async())
     ends = moment(claims_of(style().token(credential))["exp"])
     with time_machine.travel(ends + timedelta(seconds=1)):
         await assert_refused(open_socket, credential)
@@ -88,7 +88,7 @@ async def test_a_token_that_ended_does_not_open_the_socket(
 async def test_who_logged_out_does_not_open_the_socket(
     open_socket: OpenSocket, make_client: MakeClient
 ) -> None:
-    credential = await log_in_as(make_client, await UserFactory.create_async())
+    credential = await log_in_as(make_client, await user_factory().create_async())
     response = await log_out(make_client, credential)
     assert response.status_code == FLOWS.logout_status, response.text
     await assert_refused(open_socket, credential)

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from factories import UserFactory
 from harness.auth import Credential, style
 from harness.auth.tokens import claims_of, tampered
 from harness.clients import ANONYMOUS
 from harness.clock import moment
+from harness.factory import user_factory
 from harness.fixtures.login_sync import CredentialOf, MakeClient
 from harness.fixtures.socket_sync import OpenSocket
 from harness.flows.steps_sync import log_in_as, log_out
@@ -40,12 +40,12 @@ def assert_refused(open_socket: OpenSocket, credential: Credential) -> None:
 
 
 def test_a_user_opens_the_socket(open_socket: OpenSocket, credential_of: CredentialOf) -> None:
-    with open_socket(credential_of(UserFactory.create())):
+    with open_socket(credential_of(user_factory().create())):
         pass
 
 
 def test_a_user_may_come_back(open_socket: OpenSocket, credential_of: CredentialOf) -> None:
-    credential = credential_of(UserFactory.create())
+    credential = credential_of(user_factory().create())
     for _ in range(2):
         with open_socket(credential), open_socket(credential):
             pass
@@ -59,7 +59,7 @@ def test_nobody_opens_the_socket(open_socket: OpenSocket) -> None:
 def test_a_malformed_token_does_not_open_the_socket(
     open_socket: OpenSocket, credential_of: CredentialOf, token: str
 ) -> None:
-    credential = credential_of(UserFactory.create())
+    credential = credential_of(user_factory().create())
     assert_refused(open_socket, style().with_token(credential, token))
 
 
@@ -67,7 +67,7 @@ def test_a_malformed_token_does_not_open_the_socket(
 def test_a_token_whose_signature_was_changed_does_not_open_the_socket(
     open_socket: OpenSocket, credential_of: CredentialOf
 ) -> None:
-    credential = credential_of(UserFactory.create())
+    credential = credential_of(user_factory().create())
     forged = style().with_token(credential, tampered(style().token(credential)))
     assert_refused(open_socket, forged)
 
@@ -76,7 +76,7 @@ def test_a_token_whose_signature_was_changed_does_not_open_the_socket(
 def test_a_token_that_ended_does_not_open_the_socket(
     open_socket: OpenSocket, credential_of: CredentialOf
 ) -> None:
-    credential = credential_of(UserFactory.create())
+    credential = credential_of(user_factory().create())
     ends = moment(claims_of(style().token(credential))["exp"])
     with time_machine.travel(ends + timedelta(seconds=1)):
         assert_refused(open_socket, credential)
@@ -86,7 +86,7 @@ def test_a_token_that_ended_does_not_open_the_socket(
 def test_who_logged_out_does_not_open_the_socket(
     open_socket: OpenSocket, make_client: MakeClient
 ) -> None:
-    credential = log_in_as(make_client, UserFactory.create())
+    credential = log_in_as(make_client, user_factory().create())
     response = log_out(make_client, credential)
     assert response.status_code == FLOWS.logout_status, response.text
     assert_refused(open_socket, credential)

@@ -9,12 +9,12 @@ import httpx2
 import pytest
 import time_machine
 
-from factories import UserFactory
 from harness import attacks
 from harness.assertions import assert_status
 from harness.auth import style
 from harness.auth.tokens import claims_of, header_of, signed, with_claims
 from harness.clock import moment, now
+from harness.factory import user_factory
 from harness.fixtures.login_async import CredentialOf, MakeClient
 from harness.settings import settings
 
@@ -53,7 +53,7 @@ class Target:
 
 @pytest.fixture
 async def target(make_client: MakeClient, credential_of: CredentialOf, db: Any) -> Target:
-    return Target(make_client, await credential_of(await UserFactory.create_async()))
+    return Target(make_client, await credential_of(await user_factory().create_async()))
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ async def test_a_token_that_lacks_a_claim_is_refused(
 async def test_a_signature_is_good_for_one_user_only(
     target: Target, credential_of: CredentialOf
 ) -> None:
-    other = style().token(await credential_of(await UserFactory.create_async()))
+    other = style().token(await credential_of(await user_factory().create_async()))
     _, claims, _ = other.split(".")
     header, _, signature = target.token.split(".")
     await target.assert_refused(f"{header}.{claims}.{signature}")

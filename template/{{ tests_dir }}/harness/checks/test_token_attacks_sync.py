@@ -9,12 +9,12 @@ import httpx2
 import pytest
 import time_machine
 
-from factories import UserFactory
 from harness import attacks
 from harness.assertions import assert_status
 from harness.auth import style
 from harness.auth.tokens import claims_of, header_of, signed, with_claims
 from harness.clock import moment, now
+from harness.factory import user_factory
 from harness.fixtures.login_sync import CredentialOf, MakeClient
 from harness.settings import settings
 
@@ -53,7 +53,7 @@ class Target:
 
 @pytest.fixture
 def target(make_client: MakeClient, credential_of: CredentialOf, db: Any) -> Target:
-    return Target(make_client, credential_of(UserFactory.create()))
+    return Target(make_client, credential_of(user_factory().create()))
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_a_token_that_lacks_a_claim_is_refused(target: Target, key: bytes, claim
 
 
 def test_a_signature_is_good_for_one_user_only(target: Target, credential_of: CredentialOf) -> None:
-    other = style().token(credential_of(UserFactory.create()))
+    other = style().token(credential_of(user_factory().create()))
     _, claims, _ = other.split(".")
     header, _, signature = target.token.split(".")
     target.assert_refused(f"{header}.{claims}.{signature}")

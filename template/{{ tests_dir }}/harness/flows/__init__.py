@@ -29,9 +29,9 @@ class Account:
     @classmethod
     def new(cls) -> Account:
         """Return an account that nobody has."""
-        from factories import UserFactory
+        from harness.factory import user_factory
 
-        return cls.of(UserFactory.build())
+        return cls.of(user_factory().build())
 
     @classmethod
     def of(cls, user: Any, password: str = NEW_PASSWORD) -> Account:
