@@ -10,12 +10,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, MetaData, func, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from harness.addresses import sqlite_path
 from harness.application import application
 from harness.environment import load_environment
 from harness.errors import HarnessError, NoConnectionError, first_line
@@ -80,13 +82,27 @@ def seed(address: str, name: str) -> Iterator[str]:
         yield from _names(made)
 
 
+class SeedLock(Lock):
+    """Lets the one file pass, which asynchronous drivers open in threads of their own."""
+
+    file: Path | None = None
+
+    def _check_file(self, database: Any) -> None:
+        path = sqlite_path(database)
+        if path is None or path.resolve() != self.file:
+            super()._check_file(database)
+
+
 @contextmanager
 def held(database: DevelopmentDatabase) -> Iterator[Seam]:
     """Within the block this process reaches one database, and no other."""
     seam = Seam([database], lambda _: None)
-    lock = Lock(
+    lock = SeedLock(
         lambda: f"directly; the database to write to is {database.shown}",
         "Go through SQLAlchemy, which the harness leads to that one.",
+    )
+    lock.file = (
+        sqlite_path(str(database.url("sqlite").database)) if database.engine == "sqlite" else None
     )
     network = Network({*settings().application.allowed_hosts.split(), *database.hosts})
     with ExitStack() as stack:
