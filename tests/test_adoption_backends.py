@@ -172,7 +172,8 @@ def adopted(
 @pytest.mark.runs
 def test_the_suite_is_green_at_once(adopted: Adopted) -> None:
     assert "\nGreen: " in adopted.printed
-    assert "Expected to fail" not in adopted.printed
+    # The form of the clinic's login is read by its fields, which nobody has to have sent.
+    assert ("Expected to fail" in adopted.printed) is (adopted.name == "clinic")
 
 
 @pytest.mark.runs

@@ -26,7 +26,7 @@ _LOGOUT: dict[str, str | int] = {"logout_path": "/auth/logout", "logout_status":
 _TOKENS: dict[str, str | int] = {
     "refresh_path": "/auth/refresh",
     "refresh_reuse": "ends",
-    "required_claims": "aud sub sid jti exp",
+    "required_claims": "aud sub ver sid jti exp",
 }
 _COOKIE = "HttpOnly Secure SameSite=lax Path="
 _FLOWS_OF: Mapping[str, Mapping[str, str | int]] = {
