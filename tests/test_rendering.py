@@ -93,7 +93,7 @@ CEILINGS = {
     "": 4050,
     "auth": 1100,
     "doubles": 500,
-    "factories": 3000,
+    "factories": 3200,
     "findings": 500,
     "flows": 300,
     "hook": 1000,
