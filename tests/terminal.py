@@ -12,6 +12,7 @@ import pyte
 from tests.worlds import environment
 
 ENTER = "\r"
+ESCAPE = "\x1b"
 UP = "\x1b[A"
 DOWN = "\x1b[B"
 CTRL_C = "\x03"

@@ -264,11 +264,20 @@ def summary(printed: str) -> str:
     return printed.splitlines()[-1].strip("= ").split(" in ")[0]
 
 
+def ended(tests: list[str]) -> str:
+    """Return how a run of these tests ends.
+
+    Flows that the backend does not have are skipped. It tells a user who has become inactive so
+    with 400, which the adoption writes down as expected.
+    """
+    return f"{len(tests) - 51} passed, 50 skipped, 1 xfailed"
+
+
 # ------------------------------------------------------------------------------------ the adoption
 
 
 def test_the_suite_is_green_at_once(adopted: Adopted, tests: list[str]) -> None:
-    assert f"\nGreen: {len(tests)} passed (environment " in adopted.printed
+    assert f"\nGreen: {ended(tests)} (environment " in adopted.printed
 
 
 def test_every_test_file_of_the_harness_is_collected(adopted: Adopted, tests: list[str]) -> None:
@@ -316,7 +325,7 @@ def test_it_runs_by_the_name_of_its_folder(
 ) -> None:
     pytest_command = adopted.python.with_name("pytest")
     done = run(pytest_command, "tests_harness", cwd=adopted.path, check=True, **server.variables)
-    assert summary(done.stdout) == f"{len(tests)} passed"
+    assert summary(done.stdout) == ended(tests)
 
 
 def test_it_runs_through_make(adopted: Adopted, server: Server, tests: list[str]) -> None:
@@ -324,7 +333,7 @@ def test_it_runs_through_make(adopted: Adopted, server: Server, tests: list[str]
         "make", "-f", "test-harness.mk", "test", f"PYTHON={adopted.python}",
         cwd=adopted.path, check=True, **server.variables,
     )  # fmt: skip
-    assert summary(done.stdout) == f"{len(tests)} passed"
+    assert summary(done.stdout) == ended(tests)
 
 
 # ---------------------------------------------------------------------------- where its tests lead
@@ -367,7 +376,7 @@ def test_the_database_of_its_settings_is_never_reached(
         watched, tmp_path / "witness", **production(decoy), **server.variables
     )
     assert decoy.connections() == 0
-    assert summary(printed) == f"{len(tests) + 1} passed"
+    assert summary(printed) == ended([*tests, "test_witness"])
     assert database.startswith(watched.prefix)
     assert data_directory == server.data_directory()
     # Of the run nothing is left; the migrated template is there for the next one.
@@ -395,7 +404,7 @@ def test_the_server_of_test_database_url_is_taken(
             PGHOST="127.0.0.1",
             PGPORT=str(port),
         )
-    assert summary(printed) == f"{len(tests) + 1} passed"
+    assert summary(printed) == ended([*tests, "test_witness"])
     assert database.startswith(watched.prefix)
     assert data_directory == server.data_directory()
     assert server.left_behind(watched.prefix) == [f"{watched.prefix}template"]
@@ -415,6 +424,6 @@ def test_without_a_server_the_one_of_the_wheel_is_taken(
         assert Path(data_directory).parent == folder
         with server_of_the_wheel(watched.python, Path(data_directory)) as address:
             left = Server(address, {}).left_behind("")
-    assert summary(printed) == f"{len(tests) + 1} passed"
+    assert summary(printed) == ended([*tests, "test_witness"])
     assert database.startswith(watched.prefix)
     assert left == ["postgres", "template0", "template1", f"{watched.prefix}template"]

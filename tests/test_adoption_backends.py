@@ -44,6 +44,10 @@ DEPLOYED = {
 # Their databases when nothing is set.
 FILES = ("blog.db", "clinic.db", "ledger.db")
 
+# Those that the checks rightly complain of: forms read by fields that nobody has to have sent,
+# sessions that a logout does not end, tokens that are good for ever.
+FOUND_WANTING = {"blog", "clinic", "payments"}
+
 # What is written for a Python that may not be here, and how it was written before.
 NEWER = {
     "portal": [
@@ -172,8 +176,7 @@ def adopted(
 @pytest.mark.runs
 def test_the_suite_is_green_at_once(adopted: Adopted) -> None:
     assert "\nGreen: " in adopted.printed
-    # The form of the clinic's login is read by its fields, which nobody has to have sent.
-    assert ("Expected to fail" in adopted.printed) is (adopted.name == "clinic")
+    assert ("Expected to fail" in adopted.printed) is (adopted.name in FOUND_WANTING)
 
 
 @pytest.mark.runs

@@ -118,8 +118,8 @@ def test_an_unknown_answer_that_resembles_no_question_is_to_be_deleted(
         ),
         (
             {"auth": "none", "suites": ["health", "auth"]},
-            "suites: The auth checks need a way to log in: leave them out, or answer the question "
-            "about credentials.",
+            "suites: The auth and flow checks need a way to log in: leave them out, or answer the "
+            "question about credentials.",
         ),
         (
             {"sample_application": False},
@@ -155,7 +155,11 @@ def test_answers_that_cannot_be_are_refused(
         ),
         ("metadata_path", "Write module:name, for example app.models:Base."),
         ("user_model", "Write module:Class, for example app.models.user:User."),
-        ("password_hasher", "Write module:function, for example app.security:hash_password."),
+        (
+            "password_hasher",
+            "Write module:function, for example app.security:hash_password, or "
+            "module:Class.method, for example app.models:User.set_password.",
+        ),
         ("login_path", "Write a path that starts with /, for example /auth/login."),
         ("protected_path", "Write a path that starts with /, for example /users/me."),
     ],
@@ -215,11 +219,11 @@ def test_a_destination_with_uncommitted_changes_is_refused(template: Path, backe
 
 
 def test_a_folder_for_the_harness_that_has_files_is_refused(template: Path, backend: Path) -> None:
-    build_tree(backend, {"qa/conftest.py": "mine = True\n"})
+    build_tree(backend, {"qa/notes.txt": "mine"})
     assert refusal(template, backend, {**ORDERS, "tests_dir": "qa"}, "--overwrite") == (
         "tests_dir: qa is there already and stays as it is: choose another, say qa_harness."
     )
-    assert (backend / "qa" / "conftest.py").read_text() == "mine = True\n"
+    assert (backend / "qa" / "notes.txt").read_text() == "mine"
 
 
 def test_the_folder_of_the_own_tests_is_refused(template: Path, backend: Path) -> None:

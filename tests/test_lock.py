@@ -512,6 +512,8 @@ def outcomes(
             build_tree(project, {module(name): dedent(filled).lstrip()})
         run(
             suite_python, "-m", "pytest", "-p", "early", "--continue-on-collection-errors",
+            # Who is refused while connecting leaves the socket to be closed as garbage.
+            "-W", "ignore::pytest.PytestUnraisableExceptionWarning",
             "--junit-xml=../results", *map(module, ATTEMPTS), cwd=project, check=False,
             PYTHONPATH=str(project),
         )  # fmt: skip

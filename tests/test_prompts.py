@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.terminal import CLEAR_LINE, CTRL_C, DOWN, ENTER, Terminal
+from tests.terminal import CLEAR_LINE, CTRL_C, DOWN, ENTER, ESCAPE, Terminal
 from tests.worlds import ANSWERS_FILE, ROOT, build_tree
 
 # pytest-xdist talks in a thread of its own, and Python says what that may mean for a fork.
@@ -95,14 +95,19 @@ def test_the_short_way_asks_six_questions_and_renders(template: Path, empty: Pat
 def test_everything_asks_all_questions_in_the_order_of_copier_yml(
     template: Path, backend: Path
 ) -> None:
-    # For an empty folder, for an application of both modes, for one without migrations, for other
-    # ways to log in than a token.
-    left_out = {"sample_application", "sync_driver", "schema_dump", "login_nested_in"}
+    # For an empty folder, for an application of both modes, for other ways to log in than a token.
+    left_out = {"sample_application", "sync_driver", "login_nested_in"}
     left_out |= {"csrf_header"} | {
         name for name in HELP if name.endswith("_cookie") or name.startswith("api_key")
     }
     expected = {name: text for name, text in HELP.items() if name not in left_out}
-    chosen = {"questions": [DOWN, ENTER], "auth": [DOWN, ENTER], "run_suite": ["n"]}
+    chosen = {
+        "questions": [DOWN, ENTER],
+        "auth": [DOWN, ENTER],
+        "schema_dump": [ENTER],
+        "flows": [ESCAPE, ENTER],
+        "run_suite": ["n"],
+    }
     with prompt(template, backend) as terminal:
         for name, text in expected.items():
             terminal.wait_for(text)

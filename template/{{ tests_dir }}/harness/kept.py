@@ -27,16 +27,19 @@ def remembered(*known: object, find: Callable[[], list[str]]) -> list[str]:
         known: All that the result depends on.
         find: Takes its time.
     """
-    digest = hashlib.sha256(repr(known).encode()).hexdigest()
-    note = kept_folder() / f"{digest[:16]}.json"
+    name = f"{hashlib.sha256(repr(known).encode()).hexdigest()[:16]}.json"
     with suppress(OSError, ValueError):
-        found: list[str] = json.loads(note.read_text(encoding="utf-8"))
-        return found
+        noted: list[str] = json.loads((kept_folder() / name).read_text(encoding="utf-8"))
+        return noted
     found = find()
-    # Elsewhere first, so that a run beside this one never reads half of it.
-    with tempfile.NamedTemporaryFile(
-        "w", dir=note.parent, suffix=".part", delete=False, encoding="utf-8"
-    ) as part:
+    # What cannot be kept is found again. Elsewhere first, so that nobody reads half of it.
+    with (
+        suppress(OSError),
+        tempfile.NamedTemporaryFile(
+            "w", dir=kept_folder(), suffix=".part", delete=False, encoding="utf-8"
+        ) as part,
+    ):
         json.dump(found, part)
-    Path(part.name).replace(note)
+        part.close()
+        Path(part.name).replace(kept_folder() / name)
     return found

@@ -41,7 +41,7 @@ _RANGES = {
     "NUMRANGE": "Range(Decimal(n), Decimal(n + 1))",
     "DATERANGE": "Range(date(2026, 1, 1), date(2026, 1, 2) + timedelta(days=n))",
     "TSRANGE": "Range(datetime(2026, 1, 1), datetime(2026, 1, 2) + timedelta(days=n))",
-    "TSTZRANGE": "Range(datetime(2026, 1, 1{z}), datetime(2026, 1, 2{z}) + timedelta(days=n))",
+    "TSTZRANGE": "Range(datetime(2026, 1, 1{z}) + timedelta(n), None)",
 }
 _LARGEST = {"TINYINT": 127, "SMALLINT": 32_767, "MEDIUMINT": 8_388_607, "INT2": 32_767}
 
