@@ -68,6 +68,8 @@ ELSEWHERE = (
     "SELECT * FROM production.users",
     "select name from `production` . `users` where id = 1",
     "SELECT 1 FROM test_harness_canary JOIN production.users u ON true",
+    "SELECT 1 FROM test_harness_canary AS c, test_harness_canary, `production`.users u",
+    "UPDATE test_harness_canary c, production.users u SET u.name = c.name",
     "INSERT INTO production.users VALUES ('a')",
     "UPDATE production.users SET name = 'it''s'",
     "DELETE FROM production.users",
@@ -81,4 +83,5 @@ AT_HOME = (
     "SELECT extract(YEAR FROM c.made) FROM (SELECT now() AS made) c",
     "SELECT /* FROM production.users */ c.name FROM test_harness_canary c",
     "SELECT table_name FROM information_schema.tables",
+    "SELECT c.name FROM test_harness_canary c, test_harness_canary d ORDER BY c.name, d.name",
 )

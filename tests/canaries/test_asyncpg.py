@@ -43,6 +43,9 @@ async def test_the_drivers_own_calls(make_async_engine: MakeAsyncEngine, round_:
             assert [row["name"] for row in await cursor.fetch(2)] == ["four", "one"]
         await raw.copy_records_to_table("test_harness_canary", records=[("five",)])
         await raw.execute("INSERT INTO test_harness_canary VALUES ('six')")
+        await raw.execute("BEGIN")
+        await raw.execute(INSERT, "undone")
+        await raw.execute("ROLLBACK")
     async with engine.connect() as connection:
         assert await count_async(connection) == 6
 

@@ -32,6 +32,16 @@ def test_a_deferred_constraint_is_checked_by_a_commit(make_engine: MakeEngine, r
         assert session.scalar(text("SELECT count(*) FROM canary_child")) == 1
 
 
+def test_a_deferred_constraint_is_checked_by_the_drivers_commit(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    fairy = make_engine().raw_connection()
+    fairy.cursor().execute(ORPHAN)
+    with pytest.raises(Exception, match="canary_child"):
+        fairy.commit()
+    fairy.close()
+
+
 def test_rows_that_break_a_deferred_constraint_are_reported(
     make_engine: MakeEngine, round_: int
 ) -> None:
@@ -75,6 +85,31 @@ def test_the_drivers_own_calls(make_engine: MakeEngine, round_: int) -> None:
     fairy.close()
     with engine.connect() as connection:
         assert count(connection) == 2
+
+
+def test_a_commit_in_sql_past_sqlalchemy(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    fairy = engine.raw_connection()
+    cursor = fairy.cursor()
+    for statement in ("BEGIN", "INSERT INTO test_harness_canary VALUES ('kept')", "COMMIT"):
+        cursor.execute(statement)
+    for statement in ("BEGIN", "INSERT INTO test_harness_canary VALUES ('undone')", "ROLLBACK"):
+        cursor.execute(statement)
+    fairy.close()
+    with engine.connect() as connection:
+        assert count(connection) == 1
+
+
+def test_a_copy_within_a_transaction(make_engine: MakeEngine, round_: int) -> None:
+    with Session(make_engine()) as session:
+        cursor: Any = session.connection().connection.cursor()
+        if hasattr(cursor, "copy"):
+            with cursor.copy("COPY test_harness_canary FROM STDIN") as copy:
+                copy.write_row(["undone"])
+        else:
+            cursor.execute("INSERT INTO test_harness_canary VALUES ('undone')")
+        session.rollback()
+        assert count(session) == 0
 
 
 def nested(engine: Engine, raw: Any) -> Any:

@@ -42,7 +42,9 @@ async def test_the_drivers_own_calls(make_async_engine: MakeAsyncEngine, round_:
                 await copy.write("five\nsix\n")
             found = await raw.execute("SELECT count(*) FROM test_harness_canary")
             assert await found.fetchone() == (6,)
-        await raw.commit()
+            await cursor.execute("COMMIT")
+            await cursor.execute(INSERT, ["undone"])
+            await cursor.execute("ROLLBACK")
     async with engine.connect() as connection:
         assert await count_async(connection) == 6
 

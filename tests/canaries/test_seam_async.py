@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import (
     async_scoped_session,
     async_sessionmaker,
 )
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, StaticPool
 
 from harness.errors import IsolationError
@@ -222,6 +223,20 @@ async def test_two_phase_transactions_are_refused_by_name(
     with pytest.raises(IsolationError, match="began a two-phase transaction"):
         await add(session, "prepared")
     await session.close()
+
+
+async def test_a_cursor_within_a_transaction(make_async_engine: MakeEngine, round_: int) -> None:
+    def insert_past_sqlalchemy(session: Session, name: str) -> None:
+        cursor = session.connection().connection.cursor()
+        cursor.execute(f"INSERT INTO test_harness_canary (name) VALUES ('{name}')")  # noqa: S608 - the names are above
+        cursor.close()
+
+    async with AsyncSession(make_async_engine()) as session:
+        await session.run_sync(insert_past_sqlalchemy, f"kept {round_}")
+        await session.commit()
+        await session.run_sync(insert_past_sqlalchemy, f"undone {round_}")
+        await session.rollback()
+        assert await session.run_sync(count) == 1
 
 
 async def test_a_commit_in_sql(make_async_engine: MakeEngine, round_: int) -> None:

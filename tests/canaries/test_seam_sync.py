@@ -230,6 +230,18 @@ def test_a_raw_connection(make_engine: MakeEngine, round_: int) -> None:
         assert count(connection) == 1
 
 
+def test_a_cursor_within_a_transaction(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    with Session(engine) as session:
+        for name, end in (("kept", session.commit), ("undone", session.rollback)):
+            cursor = session.connection().connection.cursor()
+            cursor.execute(f"INSERT INTO test_harness_canary (name) VALUES ('{name}')")  # noqa: S608 - the names are above
+            assert count(session) == (1 if name == "kept" else 2)
+            end()
+            cursor.close()
+        assert count(session) == 1
+
+
 def test_a_commit_in_sql(make_engine: MakeEngine, round_: int) -> None:
     with make_engine().connect() as connection:
         add(connection, "kept")

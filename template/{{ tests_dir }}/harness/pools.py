@@ -61,6 +61,8 @@ class LeftOpen:
         Args:
             after: The test that ended; None gives back what is still in use as well.
         """
+        if not self._taken:
+            return
         if any(test == after for _, test in self._taken.values()):
             gc.collect()  # A session and its transaction refer to each other.
         for proxy, test in list(self._taken.values()):

@@ -14,8 +14,6 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
-from operator import attrgetter
-from types import SimpleNamespace
 from typing import Any
 from weakref import WeakSet
 
@@ -32,6 +30,7 @@ from harness.errors import (
     IsolationError,
     IsolationWarning,
 )
+from harness.raw import RawWork
 from harness.savepoints import (
     AUTOCOMMIT,
     CONNECTING,
@@ -62,8 +61,9 @@ class SharedConnection:
         self.turn = self.lock if real.one_at_a_time else nullcontext()
         self._begun = False
         self._checks_when_ending = real.has_deferred_constraints()
-        self._savepoints: list[Savepoint] = []
-        self._raw: Any = SimpleNamespace(record_info={})
+        self.savepoints: list[Savepoint] = []
+        self.raw = RawWork(self)
+        self._sending: set[int] = set()
 
     def begin_connecting(self, record: ConnectionPoolEntry) -> None:
         """Let what `connect` listeners do pass, until the connection is checked out."""
@@ -80,15 +80,14 @@ class SharedConnection:
     def begin(self, proxy: PoolProxiedConnection) -> None:
         """Begin a transaction of the application on the pooled connection `proxy`."""
         with self.lock:
-            if self._savepoints and self._savepoints[-1].state == "clean":
-                savepoint = self._savepoints[-1] = Savepoint(self._savepoints[-1].name)
+            if self.savepoints and self.savepoints[-1].state == "clean":
+                savepoint = self.savepoints[-1] = Savepoint(self.savepoints[-1].name)
             else:
-                statements = [] if self._begun else ["BEGIN"]
-                statements += self._release_committed()
-                savepoint = Savepoint(f"test_harness_{len(self._savepoints) + 1}")
+                statements = self._release_committed() if self._begun else ["BEGIN"]
+                savepoint = Savepoint(f"test_harness_{len(self.savepoints) + 1}")
                 # Noted first: while this is on its way, another task may begin a transaction.
                 self._begun = True
-                self._savepoints.append(savepoint)
+                self.savepoints.append(savepoint)
                 self.real.execute(*statements, f"SAVEPOINT {savepoint.name}")
             info_of(proxy).update({TRANSACTION: savepoint, USED: True})
         self._warn_of_another()
@@ -101,13 +100,13 @@ class SharedConnection:
         """
         with self.lock:
             savepoint = info_of(proxy).pop(TRANSACTION, None)
-            if savepoint in self._savepoints:
+            if savepoint in self.savepoints:
                 if savepoint.wrote and self._checks_when_ending:
                     try:
                         self.real.check_deferred_constraints()
                     except self.real.dbapi.IntegrityError:
                         # A server rolls back what it refuses to commit.
-                        self._undo(savepoint)
+                        self.undo(savepoint)
                         raise
                 savepoint.state = "committed"
 
@@ -119,11 +118,11 @@ class SharedConnection:
                 self.commit(proxy)
                 return
             savepoint = info.pop(TRANSACTION, None)
-            if savepoint in self._savepoints:
-                self._undo(savepoint)
+            if savepoint in self.savepoints:
+                self.undo(savepoint)
             elif self.real.begins_by_itself and USED not in info and CONNECTING not in info:
                 # Given back by somebody who worked on the driver's connection only.
-                self.raw_rollback()
+                self.raw.rollback()
 
     def execute(
         self,
@@ -161,11 +160,12 @@ class SharedConnection:
         if autocommit:
             self.commit(proxy)
         # Gone after a COMMIT in SQL, and in a session that an earlier test left open.
-        if info.get(TRANSACTION) not in self._savepoints:
+        if info.get(TRANSACTION) not in self.savepoints:
             self.begin(proxy)
         savepoint = info[TRANSACTION]
         if kind == "write":
             savepoint.wrote = self.wrote = True
+        self._sending.add(id(proxy))
         try:
             with self.turn:
                 return send()
@@ -173,48 +173,23 @@ class SharedConnection:
             # On PostgreSQL a failed statement spoils the transaction, even one that only read.
             savepoint.wrote = True
             if autocommit:
-                self._undo(savepoint)
+                self.undo(savepoint)
             raise
+        finally:
+            self._sending.discard(id(proxy))
 
     @property
-    def is_raw(self) -> bool:
-        """Whether a statement that is sent now belongs to no transaction of SQLAlchemy's."""
-        newest_first = map(attrgetter("state"), reversed(self._savepoints))
-        return not self.connecting and "open" not in newest_first
-
-    @property
-    def raw_began(self) -> bool:
-        """Whether something was done past SQLAlchemy since the last commit there."""
-        savepoint = self._raw.record_info.get(TRANSACTION)
-        return savepoint in self._savepoints and savepoint.state == "open"
-
-    def before_raw(self) -> None:
-        """Begin a transaction for whoever works on the driver's connection, past SQLAlchemy."""
-        if self.is_raw:
-            self.begin(self._raw)
-
-    def raw_commit(self) -> None:
-        """Keep what was done past SQLAlchemy."""
-        self.commit(self._raw)
-        # Some drivers do not tell when a cursor that is there already begins the next transaction.
-        if self.real.loop is None:
-            self.begin(self._raw)
-            self._raw.record_info[TRANSACTION].state = "clean"
-
-    def raw_rollback(self) -> None:
-        """Undo what was done past SQLAlchemy since the last raw commit."""
-        savepoint = self._raw.record_info.get(TRANSACTION)
-        if savepoint in self._savepoints:
-            savepoint.wrote = True
-            self._undo(savepoint)
+    def is_sending(self) -> bool:
+        """Whether SQLAlchemy sends a statement now, or sets a connection up."""
+        return bool(self._sending or self.connecting)
 
     def keep(self) -> None:
         """Have what was written so far outlive the tests to come, until the run ends."""
         with self.lock:
-            if self.wrote or self._raw.record_info.get(TRANSACTION) in self._savepoints:
+            if self.wrote or self.raw.savepoint is not None:
                 self.wrote = False
-                kept = Savepoint(f"test_harness_{len(self._savepoints) + 1}", "kept")
-                self._savepoints.append(kept)
+                kept = Savepoint(f"test_harness_{len(self.savepoints) + 1}", "kept")
+                self.savepoints.append(kept)
                 with suppress(self.real.dbapi.Error):  # A connection that is lost is for `end`.
                     self.real.from_outside(lambda: self.real.execute(f"SAVEPOINT {kept.name}"))
 
@@ -245,32 +220,14 @@ class SharedConnection:
                     self.real.from_outside(lambda: self.real.execute("BEGIN"))
             self.end()
 
-    def _end(self) -> None:
-        problem: IsolationError | None = None if self.real.in_transaction() else CommittedError()
-        if self._checks_when_ending:
-            try:
-                self.real.check_deferred_constraints()
-            except self.real.dbapi.IntegrityError as error:
-                problem = BrokenRowsError(error)
-            except self.real.dbapi.Error:
-                pass  # The transaction failed in the test, which has been told.
-        kept = next((known for known in reversed(self._savepoints) if known.state == "kept"), None)
-        self._begun = kept is not None
-        del self._savepoints[self._savepoints.index(kept) + 1 if kept else 0 :]
-        try:
-            self.real.execute(f"ROLLBACK TO SAVEPOINT {kept.name}" if kept else "ROLLBACK")
-        except Exception as error:  # noqa: BLE001 - whatever it is, the session is gone
-            raise ConnectionLostError(error) from None
-        if problem is not None:
-            raise problem
-
-    def _undo(self, savepoint: Savepoint) -> None:
+    def undo(self, savepoint: Savepoint) -> None:
+        """Roll back to a savepoint, unless nothing was written since."""
         if not savepoint.wrote:
             savepoint.state = "committed"
             return
-        inside = self._savepoints.index(savepoint) + 1
-        undid_others = any(other.wrote for other in self._savepoints[inside:])
-        del self._savepoints[inside:]
+        inside = self.savepoints.index(savepoint) + 1
+        undid_others = any(other.wrote for other in self.savepoints[inside:])
+        del self.savepoints[inside:]
         self.real.execute(f"ROLLBACK TO SAVEPOINT {savepoint.name}")
         savepoint.state = "clean"
         if undid_others:
@@ -281,6 +238,25 @@ class SharedConnection:
                 IsolationWarning,
                 stacklevel=2,
             )
+
+    def _end(self) -> None:
+        problem: IsolationError | None = None if self.real.in_transaction() else CommittedError()
+        if self._checks_when_ending:
+            try:
+                self.real.check_deferred_constraints()
+            except self.real.dbapi.IntegrityError as error:
+                problem = BrokenRowsError(error)
+            except self.real.dbapi.Error:
+                pass  # The transaction failed in the test, which has been told.
+        kept = next((known for known in reversed(self.savepoints) if known.state == "kept"), None)
+        self._begun = kept is not None
+        del self.savepoints[self.savepoints.index(kept) + 1 if kept else 0 :]
+        try:
+            self.real.execute(f"ROLLBACK TO SAVEPOINT {kept.name}" if kept else "ROLLBACK")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the session is gone
+            raise ConnectionLostError(error) from None
+        if problem is not None:
+            raise problem
 
     def _warn_of_another(self) -> None:
         for other in self._beside:
@@ -295,6 +271,6 @@ class SharedConnection:
 
     def _release_committed(self) -> list[str]:
         released: list[str] = []
-        while self._savepoints and self._savepoints[-1].state == "committed":
-            released = [f"RELEASE SAVEPOINT {self._savepoints.pop().name}"]
+        while self.savepoints and self.savepoints[-1].state == "committed":
+            released = [f"RELEASE SAVEPOINT {self.savepoints.pop().name}"]
         return [] if self.real.replaces_savepoints else released

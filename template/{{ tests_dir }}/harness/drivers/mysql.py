@@ -105,6 +105,7 @@ def _guarded_pymysql() -> type[Any]:
                 return int(super().query(sql, unbuffered))
             if not self.shared.connecting:
                 refuse_implicit_commit(sql)
+            self.shared.raw.takes(sql)
             with self.shared.turn:
                 return int(super().query(sql, unbuffered))
 
@@ -119,7 +120,7 @@ def _guarded_pymysql() -> type[Any]:
             if self.shared is None:
                 super().begin()
             else:
-                self.shared.before_raw()
+                self.shared.raw.begin()
 
         def autocommit(self, value: Any) -> None:
             if self.shared is None:
@@ -146,7 +147,7 @@ def _guarded_async(connection: type[Any]) -> type[Any]:
             if self.shared is None or self.shared.connecting:
                 return await super().query(sql, unbuffered)
             refuse_implicit_commit(sql)
-            await self.before_raw()
+            await self.before_raw(sql)
             return await _whole(super().query(sql, unbuffered))
 
         async def query_unguarded(self, sql: str) -> None:

@@ -23,6 +23,14 @@ OTHER = re.compile(
     r"\s+(`[^`]+`|\w+)",
     re.IGNORECASE,
 )
+# Several tables with commas between them: in `FROM a, b.c AS d` all but the first.
+LIST = re.compile(
+    r"\b(?:FROM|JOIN|(?<!KEY )UPDATE)\s+(?:{item}\s*,\s*)+{item}".format(
+        item=r"(?:`[^`]+`|\w+)(?:\s*\.\s*(?:`[^`]+`|\w+))?(?:\s+(?:AS\s+)?(?:`[^`]+`|\w+))?"
+    ),
+    re.IGNORECASE,
+)
+OF_A_LIST = re.compile(r",\s*(`[^`]+`|\w+)\s*\.\s*(?:`[^`]+`|\w+)")
 # Where a name after FROM is that of a column, and where there is no SQL at all.
 NO_TABLES = re.compile(
     r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|/\*.*?\*/"
@@ -71,8 +79,11 @@ def refuse_other_databases(statement: str | bytes | bytearray, own: str) -> None
 
 
 def _others(text: str, own: str) -> list[str]:
-    named = [(match[1] or match[2]).strip("`") for match in OTHER.finditer(text)]
-    return [name for name in named if name != own and name.lower() not in OF_THE_SERVER]
+    named = [match[1] or match[2] for match in OTHER.finditer(text)]
+    for tables in LIST.findall(text):
+        named += OF_A_LIST.findall(tables)
+    names = (part.strip("`") for part in named)
+    return [name for name in names if name != own and name.lower() not in OF_THE_SERVER]
 
 
 def _text(statement: str | bytes | bytearray) -> str:

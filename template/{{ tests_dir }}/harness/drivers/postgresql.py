@@ -5,17 +5,19 @@ Statements of the harness are sent several at a time, as the simple query protoc
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.util import await_only
 
 from harness.drivers import AsyncConnection, RealConnection, created_by, face_key, running_loop
-from harness.drivers.guards import Guarded, GuardedAsync
-from harness.lock import permitted
+from harness.drivers.postgresql_guards import (
+    guarded_asyncpg,
+    guarded_psycopg,
+    guarded_psycopg2,
+    guarded_psycopg_async,
+)
 
 DEFERRABLE = "SELECT count(*) FROM pg_constraint WHERE condeferrable"
 
@@ -32,12 +34,12 @@ def connect(
     dialect: Dialect, arguments: Sequence[Any], parameters: Mapping[str, Any]
 ) -> DBAPIConnection:
     if dialect.driver == "psycopg2":
-        factory = {"connection_factory": _guarded_psycopg2()}
+        factory = {"connection_factory": guarded_psycopg2()}
         return dialect.connect(*arguments, **{**parameters, **factory})
     if dialect.driver == "asyncpg":
-        factory = {"connection_class": _guarded_asyncpg()}
+        factory = {"connection_class": guarded_asyncpg()}
         return dialect.connect(*arguments, **{**parameters, **factory})
-    guarded = _guarded_psycopg_async() if dialect.is_async else _guarded_psycopg()
+    guarded = guarded_psycopg_async() if dialect.is_async else guarded_psycopg()
     if dialect.is_async:
         return created_by(lambda: guarded.connect(*arguments, **parameters), dialect)
     connection: DBAPIConnection = guarded.connect(*arguments, **parameters)
@@ -57,7 +59,7 @@ class PsycopgConnection(RealConnection):
             return None
         key = face_key(dialect)
         if key not in self.faces:
-            made = (_guarded_psycopg_async() if key[1] else _guarded_psycopg())(self.native.pgconn)
+            made = (guarded_psycopg_async() if key[1] else guarded_psycopg())(self.native.pgconn)
             # As it is already: to set it the public way is refused inside a transaction.
             made._autocommit = True
             # Each class would count the names of its prepared statements from the start.
@@ -170,126 +172,3 @@ class AsyncpgConnection(AsyncConnection):
             # Past the guarded class, for which this would be work past SQLAlchemy.
             sent = self._class.execute(self.native, "; ".join(statements))
             await self._translated(sent)
-
-
-@cache
-def _guarded_psycopg2() -> type[Any]:
-    from psycopg2.extensions import connection
-
-    class GuardedPsycopg2(Guarded, connection):  # type: ignore[misc]
-        """The connection of psycopg2."""
-
-        def cursor(self, *args: Any, **kwargs: Any) -> Any:
-            # A named cursor is for a transaction that psycopg2 knows of, or has to outlive it.
-            if args or kwargs.get("name"):
-                kwargs.setdefault("withhold", True)
-            return super().cursor(*args, **kwargs)
-
-    return GuardedPsycopg2
-
-
-@cache
-def _guarded_psycopg() -> type[Any]:
-    from psycopg import Connection
-
-    connection: Any = Connection
-
-    class GuardedPsycopg(Guarded, connection):  # type: ignore[misc]
-        """The connection of psycopg."""
-
-        @contextmanager
-        def transaction(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
-            if self.shared is not None and self.shared.connecting:
-                # What SQLAlchemy asks for then: others may end a savepoint meanwhile.
-                yield None
-                return
-            outermost = self.shared is not None and not self.shared.raw_began
-            with super().transaction(*args, **kwargs) as begun:
-                yield begun
-            if outermost:
-                self.commit()
-
-    return GuardedPsycopg
-
-
-@cache
-def _guarded_psycopg_async() -> type[Any]:
-    from psycopg import AsyncConnection
-
-    connection: Any = AsyncConnection
-
-    class GuardedAsyncPsycopg(GuardedAsync, connection):  # type: ignore[misc]
-        """The asynchronous connection of psycopg, whose `execute` takes a cursor as well."""
-
-        def cursor(self, *args: Any, **kwargs: Any) -> Any:
-            if self.shared is not None:
-                self.shared.before_raw()
-            return super().cursor(*args, **kwargs)
-
-        async def wait(self, *args: Any, **kwargs: Any) -> Any:
-            with nullcontext() if self.shared is None else self.shared.lock:
-                return await super().wait(*args, **kwargs)
-
-        @asynccontextmanager
-        async def transaction(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-            if self.shared is not None and self.shared.connecting:
-                yield None
-                return
-            outermost = self.shared is not None and not self.shared.raw_began
-            async with super().transaction(*args, **kwargs) as begun:
-                yield begun
-            if outermost:
-                await self.commit()
-
-        async def close(self) -> None:
-            if self.shared is None:
-                await super().close()
-
-    return GuardedAsyncPsycopg
-
-
-@cache
-def _guarded_asyncpg() -> type[Any]:
-    from asyncpg import Connection
-
-    class GuardedAsyncpg(GuardedAsync, Connection):  # type: ignore[misc]
-        """The connection of asyncpg, all of whose calls come down to these."""
-
-        async def execute(self, *args: Any, **kwargs: Any) -> Any:
-            await self.before_raw()
-            return await super().execute(*args, **kwargs)
-
-        async def _execute(self, *args: Any, **kwargs: Any) -> Any:
-            await self.before_raw()
-            return await super()._execute(*args, **kwargs)
-
-        async def _executemany(self, *args: Any, **kwargs: Any) -> Any:
-            await self.before_raw()
-            return await super()._executemany(*args, **kwargs)
-
-        async def _prepare(self, *args: Any, **kwargs: Any) -> Any:
-            await self.before_raw()
-            return await super()._prepare(*args, **kwargs)
-
-        async def _copy_in(self, *args: Any, **kwargs: Any) -> Any:
-            await self.before_raw()
-            return await super()._copy_in(*args, **kwargs)
-
-        async def _copy_in_records(self, *args: Any, **kwargs: Any) -> Any:
-            await self.before_raw()
-            return await super()._copy_in_records(*args, **kwargs)
-
-        async def _cancel(self, *args: Any) -> None:
-            # On a connection of its own, as PostgreSQL has it.
-            with permitted():
-                await super()._cancel(*args)
-
-        async def close(self, *, timeout: float | None = None) -> None:
-            if self.shared is None:
-                await super().close(timeout=timeout)
-
-        def terminate(self) -> None:
-            if self.shared is None:
-                super().terminate()
-
-    return GuardedAsyncpg

@@ -17,52 +17,66 @@ from harness.drivers import RealConnection, created_by, face_key
 from harness.drivers.guards import Guarded
 
 
-class GuardedCursor(sqlite3.Cursor):
+class GuardedSQLiteCursor(sqlite3.Cursor):
     """The cursor of the standard library, whose scripts would commit before they begin.
 
     Threads take turns here: one that waits for SQLite while it holds Python's global lock would
     wait forever for one that SQLite has call a function of Python.
     """
 
-    def execute(self, *args: Any) -> Any:
-        shared = self.connection.shared  # type: ignore[attr-defined]
-        if shared is None:
-            return super().execute(*args)
-        with shared.lock:
-            return super().execute(*args)
+    connection: Any
 
-    def executemany(self, *args: Any) -> Any:
-        shared = self.connection.shared  # type: ignore[attr-defined]
+    def execute(self, statement: str, *args: Any) -> Any:
+        shared = self.connection.shared
         if shared is None:
-            return super().executemany(*args)
+            return super().execute(statement, *args)
         with shared.lock:
-            return super().executemany(*args)
+            return self if shared.raw.takes(statement) else super().execute(statement, *args)
+
+    def executemany(self, statement: str, *args: Any) -> Any:
+        shared = self.connection.shared
+        if shared is None:
+            return super().executemany(statement, *args)
+        with shared.lock:
+            shared.raw.takes(statement)
+            return super().executemany(statement, *args)
+
+    def fetchone(self) -> Any:
+        with self._turn():
+            return super().fetchone()
+
+    def fetchmany(self, *args: Any, **kwargs: Any) -> Any:
+        with self._turn():
+            return super().fetchmany(*args, **kwargs)
+
+    def fetchall(self) -> Any:
+        with self._turn():
+            return super().fetchall()
+
+    def close(self) -> None:
+        with self._turn():
+            super().close()
+
+    def _turn(self) -> Any:
+        shared = self.connection.shared
+        return nullcontext() if shared is None else shared.lock
 
     def executescript(self, script: str) -> Any:
-        if self.connection.shared is None:  # type: ignore[attr-defined]
+        if self.connection.shared is None:
             return super().executescript(script)
         statement = ""
         for part in re.split("(?<=;)", script):
             statement += part
             if sqlite3.complete_statement(statement):
-                self._execute_in_transaction(statement)
+                self.execute(statement)
                 statement = ""
         return self.execute(statement)
-
-    def _execute_in_transaction(self, statement: str) -> None:
-        command = statement.split(None, 1)[0].rstrip(";").upper()
-        if command in {"COMMIT", "END"}:
-            self.connection.commit()
-        elif command == "ROLLBACK" and " TO " not in statement.upper():
-            self.connection.rollback()
-        elif command != "BEGIN":
-            self.execute(statement)
 
 
 class GuardedSQLite(Guarded, sqlite3.Connection):
     """The connection of the standard library."""
 
-    def cursor(self, factory: Any = GuardedCursor) -> Any:
+    def cursor(self, factory: Any = GuardedSQLiteCursor) -> Any:
         return super().cursor(factory)
 
     def execute(self, *args: Any) -> Any:
