@@ -6,9 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.histories import TESTS_DIR, Past, Step, examined
+from tests.histories import DRIVERS, ENV_PY, TESTS_DIR, Past, Step, examined
 from tests.histories.faulty import FAULTY
-from tests.histories.healthy import HEALTHY, NAME, NAME_MODEL, USERS, USERS_MODEL
+from tests.histories.healthy import (
+    AGE,
+    AGE_MODEL,
+    HEALTHY,
+    NAME,
+    NAME_MODEL,
+    SHOP,
+    SHOP_MODEL,
+    USERS,
+    USERS_MODEL,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +61,46 @@ def test_a_column_that_is_dropped_while_it_is_mapped_is_named(tmp_path: Path) ->
     }
 
 
+@pytest.mark.parametrize("engine", DRIVERS)
+def test_one_broken_downgrade_is_one_finding_and_hides_no_other(
+    tmp_path: Path, engine: str
+) -> None:
+    steps = [
+        USERS,
+        Step(AGE.upgrade + "\n" + NAME.upgrade, 'op.drop_column("users", "age")\nnonsense()'),
+        Step(SHOP.upgrade.partition("\nop.")[0], SHOP.downgrade),
+        Step('op.drop_table("orders")\n' + SHOP.upgrade, "raise NotImplementedError"),
+        Step(SHOP.upgrade.replace("orders", "sales"), "pass"),
+        Step('op.drop_table("sales")', SHOP.upgrade.replace("orders", "sales")),
+        Step('op.execute("DROP TABLE nowhere")', "pass"),
+        Step("pass", "pass"),
+    ]
+    found = examined(Past("many faults", steps), engine, tmp_path).found
+    assert [finding.name for finding in found] == [
+        "empty 0008", "downgrade 0002", "downgrade 0004", "rows 0004 orders", "downgrade 0005",
+        "upgrade 0007",
+    ]  # fmt: skip
+    assert "\n  Revisions after it, which were not looked at: 1\n" in str(found[-1])
+
+
+@pytest.mark.parametrize("engine", DRIVERS)
+def test_the_way_goes_on_after_a_downgrade_that_does_nothing(tmp_path: Path, engine: str) -> None:
+    env = f"open({str(tmp_path / 'runs')!r}, 'a').write('run ')\n{ENV_PY}"
+    steps = [
+        USERS,
+        Step(AGE.upgrade, "raise SystemExit(1)", ("0001",)),
+        Step(NAME.upgrade, "pass", ("0001",)),
+        Step("pass", "raise NotImplementedError", ("0002", "0003")),
+        SHOP,
+    ]
+    past = Past("nothing", steps, USERS_MODEL + AGE_MODEL + NAME_MODEL + SHOP_MODEL, env=env)
+    report = examined(past, engine, tmp_path / "project")
+    assert {finding.name for finding in report.found} == {
+        "downgrade 0002", "downgrade 0003", "downgrade 0004",
+    }  # fmt: skip
+    assert (tmp_path / "runs").read_text() == "run "
+
+
 def test_tables_without_rows_are_named(tmp_path: Path) -> None:
     create = """op.create_table("odd", sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("word", sa.String(20), sa.CheckConstraint("word = 'x' || id"), nullable=False))"""
@@ -62,5 +112,6 @@ def test_tables_without_rows_are_named(tmp_path: Path) -> None:
     assert "CHECK constraint failed" in report.unfilled["odd"]
 
 
-def test_at_least_25_faults_are_known() -> None:
-    assert len({past.name for past in FAULTY}) >= 25
+@pytest.mark.parametrize("engine", DRIVERS)
+def test_at_least_25_faults_are_known_on_each_engine(engine: str) -> None:
+    assert len({past.name for past in FAULTY if engine in past.engines}) >= 25

@@ -58,6 +58,41 @@ _HISTORY = [
         "says that it revises beef, but it follows 0001",
     ),
     Past(
+        "a file that is called after another revision",
+        [USERS, Step(AGE.upgrade, AGE.downgrade, revision="beef")],
+        USERS_MODEL + AGE_MODEL,
+        "name",
+        "beef (0002_step.py) is not called as file_template says\n  Fix: call it beef_slug.py, ",
+    ),
+    Past(
+        "an operation that only a script has",
+        [
+            USERS,
+            Step(
+                "from alembic import context\nif context.is_offline_mode():\n"
+                """    op.execute("UPDATE users SET email = ''")""",
+                "pass",
+            ),
+        ],
+        USERS_MODEL,
+        "offline",
+        "0002 (0002_step.py) does from line 18 on what only `alembic upgrade --sql` writes",
+    ),
+    Past(
+        "a revision that does nothing but for a script",
+        [
+            USERS,
+            Step(
+                "if not op.get_context().as_sql:\n    return\n"
+                """op.execute("UPDATE users SET email = ''")""",
+                "pass",
+            ),
+        ],
+        USERS_MODEL,
+        "offline",
+        "0002 (0002_step.py) does from line 17 on what only `alembic upgrade --sql` writes",
+    ),
+    Past(
         "a revision that imports the models",
         [
             USERS,
@@ -139,6 +174,63 @@ _DIRECTIONS = [
         "downgrade",
         "enum task_state is 'open', 'done'; should be 'open'",
         POSTGRESQL,
+    ),
+    Past(
+        "an enum value that the downgrade leaves in the column",
+        [
+            Step(
+                """op.create_table("tasks", sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("state", sa.Enum("open")))""",
+                'op.drop_table("tasks")',
+            ),
+            Step(
+                'op.alter_column("tasks", "state", type_=sa.Enum("open", "done"),'
+                ' existing_type=sa.Enum("open"))',
+                "pass",
+            ),
+        ],
+        'sa.Table("tasks", metadata, sa.Column("id", sa.Integer, primary_key=True),\n'
+        '    sa.Column("state", sa.Enum("open", "done")))\n',
+        "downgrade",
+        "column tasks.state is enum('open','done') NULL; should be enum('open') NULL",
+        MYSQL,
+    ),
+    Past(
+        "a view that the downgrade leaves behind",
+        [USERS, Step('op.execute("CREATE VIEW mails AS SELECT email FROM users")', "pass")],
+        USERS_MODEL,
+        "downgrade",
+        "left over: view mails",
+    ),
+    Past(
+        "a trigger that the downgrade leaves behind",
+        [
+            USERS,
+            Step(
+                'op.execute("CREATE TRIGGER lowered AFTER INSERT ON users BEGIN'
+                ' UPDATE users SET email = lower(email); END")',
+                "pass",
+            ),
+        ],
+        USERS_MODEL,
+        "downgrade",
+        "left over: trigger lowered on users",
+        SQLITE,
+    ),
+    Past(
+        "a downgrade that makes a column without its CHECK constraint",
+        [
+            USERS,
+            SHOP,
+            Step(
+                'op.drop_constraint("ck_orders_total", "orders", type_="check")',
+                "pass",
+            ),
+        ],
+        BOTH.replace('    sa.CheckConstraint("total >= 0", name="ck_orders_total"),\n', ""),
+        "downgrade",
+        "missing:   check",
+        SERVERS,
     ),
     Past(
         "a sequence that the downgrade leaves behind",
@@ -314,6 +406,64 @@ _MODELS = [
         ("sqlite", "postgresql"),
     ),
     Past(
+        "an index with another condition",
+        [
+            Step(
+                USERS.upgrade + '\nop.create_index("ix_users", "users", ["email"],'
+                " sqlite_where=sa.text('id > 1'), postgresql_where=sa.text('id > 1'))",
+                USERS.downgrade,
+            )
+        ],
+        USERS_MODEL + 'sa.Index("ix_users", users.c.email,'
+        " sqlite_where=users.c.id > 2, postgresql_where=users.c.id > 2)\n",
+        "models",
+        "index ix_users on users is",
+        ("sqlite", "postgresql"),
+    ),
+    Past(
+        "a computed column with another expression",
+        [
+            Step(
+                USERS.upgrade[:-1] + ",\n"
+                '    sa.Column("size", sa.Integer, sa.Computed("length(email)", persisted=True)))',
+                USERS.downgrade,
+            )
+        ],
+        USERS_MODEL
+        + """
+users.append_column(
+    sa.Column("size", sa.Integer, sa.Computed("length(email) + 1", persisted=True)))
+""",
+        "models",
+        "column users.size is",
+    ),
+    Past(
+        "another collation of SQLite",
+        [
+            Step(
+                USERS.upgrade.replace("sa.String(100)", 'sa.String(100, collation="NOCASE")'),
+                USERS.downgrade,
+            )
+        ],
+        USERS_MODEL,
+        "models",
+        "column users.email is VARCHAR(100) NOT NULL COLLATE NOCASE; should be",
+        SQLITE,
+    ),
+    Past(
+        "another collation of MySQL",
+        [
+            Step(
+                USERS.upgrade.replace("sa.String(100)", 'sa.String(100, collation="utf8mb4_bin")'),
+                USERS.downgrade,
+            )
+        ],
+        USERS_MODEL,
+        "models",
+        "COLLATE utf8mb4_bin",
+        MYSQL,
+    ),
+    Past(
         "another collation",
         [
             Step(
@@ -359,7 +509,6 @@ _ROWS = [
         '    sa.Column("total", sa.Integer, nullable=False))\n',
         "rows",
         "the way up and down again of 0002 loses data of bills: total was",
-        SERVERS,
     ),
     Past(
         "rows of children that go when their parents' table is rebuilt",

@@ -176,6 +176,26 @@ sa.Index("ix_tasks_title", sa.func.lower(tasks.c.title),
         USERS_MODEL,
     ),
     Past(
+        "rows that a script has to do without, or changes in another way",
+        [
+            USERS,
+            Step(
+                "from alembic import context\nif not context.is_offline_mode():\n"
+                '    op.execute("UPDATE users SET email = lower(email)")',
+                "pass",
+            ),
+            Step(
+                "from alembic import context\nif context.is_offline_mode():\n"
+                '    op.execute("UPDATE users SET email = lower(email)")\n    return\n'
+                'op.execute("UPDATE users SET email = upper(email)")',
+                "from alembic import context\nif context.is_offline_mode():\n"
+                '    print("-- not undone")\nelse:\n'
+                '    op.execute("UPDATE users SET email = lower(email)")',
+            ),
+        ],
+        USERS_MODEL,
+    ),
+    Past(
         "an index that is there already",
         [
             Step(

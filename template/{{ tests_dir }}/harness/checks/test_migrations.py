@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.migrations.danger import DANGERS
+from harness.databases import engine_of
+from harness.migrations.danger import dangers_of
 from harness.migrations.kit import Report, examine
 from harness.runtime import runtime
 
@@ -52,12 +53,20 @@ def test_each_revision_says_what_it_does(report: Report) -> None:
     expect_nothing(report, "description")
 
 
+def test_each_revision_is_called_as_the_others(report: Report) -> None:
+    expect_nothing(report, "name")
+
+
 def test_no_revision_is_empty(report: Report) -> None:
     expect_nothing(report, "empty")
 
 
 def test_no_revision_imports_the_models(report: Report) -> None:
     expect_nothing(report, "models-import")
+
+
+def test_no_operation_is_for_scripts_alone(report: Report) -> None:
+    expect_nothing(report, "offline")
 
 
 def test_each_upgrade_succeeds(report: Report) -> None:
@@ -85,7 +94,7 @@ def test_data_migrations_do_what_is_expected(report: Report) -> None:
 
 
 def test_no_operation_is_dangerous(report: Report) -> None:
-    expect_nothing(report, *DANGERS)
+    expect_nothing(report, *dangers_of(engine_of(runtime().settings.database.engine)))
 
 
 def test_the_baseline_only_shrinks(report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import runpy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -59,12 +59,7 @@ def load(revisions: list[Script]) -> dict[str, Expectation]:
     """
     if not FILE.exists():
         return {}
-    spec = importlib.util.spec_from_file_location("migration_data", FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    given: dict[str, dict[str, Any]] = module.REVISIONS
+    given: dict[str, dict[str, Any]] = runpy.run_path(str(FILE))["REVISIONS"]
     for revision, parts in given.items():
         if revision not in {script.revision for script in revisions}:
             raise SettingsError(

@@ -10,7 +10,7 @@ from sqlalchemy import MetaData
 
 from harness.databases import make_database
 from harness.errors import ApplicationError, HarnessError
-from harness.migrations import comparison, danger, expectations, findings, history
+from harness.migrations import comparison, danger, expectations, files, findings, history
 from harness.migrations.findings import Finding
 from harness.migrations.walk import Walk
 from harness.runtime import Runtime, outside_of_event_loop
@@ -90,12 +90,7 @@ def _examine(harness: Runtime, report: Report) -> None:
     metadata = walk.options.get("target_metadata")
     if not isinstance(metadata, MetaData):
         metadata = load_metadata(settings)
-    report.found += [
-        *history.badly_described(past),
-        *history.empty_revisions(past),
-        *history.imports_of_models(past, metadata),
-        *walk.findings,
-    ]
+    report.found += files.examine(past, metadata) + walk.findings
     if walk.head is None:
         return
     report.reaches_head, report.unfilled = True, walk.unfilled

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
-from harness.migrations.reach import meant
 from harness.migrations.rows import Content, Row
-from harness.migrations.snapshot import Snapshot
+from harness.migrations.snapshot import Snapshot, unquoted
+
+_CHANGE = re.compile(
+    r"\b(update|delete\s+from|insert\s+into|replace\s+into|merge\s+into|truncate(?:\s+table)?)\s+"
+    r"(?:only\s+)?([\w.\"`\[\]]+)",
+    re.IGNORECASE,
+)
 
 
 def losses(
@@ -25,7 +31,7 @@ def losses(
         texts: The statements that were sent; what they change is changed on purpose.
     """
     (before, rows_before), (after, rows_after) = was, now
-    on_purpose = meant(texts)
+    on_purpose = _meant(texts)
     for name, rows in rows_before.items():
         if name not in rows_after or name not in via or rows_after[name] == rows:
             continue
@@ -54,3 +60,13 @@ def _gone(
         if gone := Counter(repr(row[column]) for row in before) - now:
             problems.append(f"{column} was {min(gone)} and is now {min(now)}")
     return problems
+
+
+def _meant(statements: Iterable[str]) -> dict[str, str]:
+    """Return the tables whose rows are changed on purpose, and the statements that do so."""
+    found: dict[str, str] = {}
+    for statement in statements:
+        for _, name in _CHANGE.findall(statement):
+            table = unquoted(name)
+            found[table] = f"{found.get(table, '')} {statement}".lower()
+    return found

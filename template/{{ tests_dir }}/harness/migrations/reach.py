@@ -1,4 +1,4 @@
-"""Which tables a revision may have changed, and which it changed on purpose.
+"""Which tables a revision may have changed.
 
 Judged by the statements that it sent: more tables rather than fewer, because what is not named here
 is not looked at again.
@@ -11,11 +11,6 @@ from collections.abc import Iterable
 
 from harness.migrations.snapshot import Snapshot
 
-_CHANGE = re.compile(
-    r"\b(update|delete\s+from|insert\s+into|replace\s+into|merge\s+into|truncate(?:\s+table)?)\s+"
-    r"(?:only\s+)?([\w.\"`\[\]]+)",
-    re.IGNORECASE,
-)
 _SPREADS = re.compile(r"\b(update|delete|drop|truncate|replace|merge)\b", re.IGNORECASE)
 _HARMLESS = re.compile(r"\s*(select|pragma|show|explain|savepoint|release)\b", re.IGNORECASE)
 _OUTSIDE = re.compile(
@@ -54,14 +49,4 @@ def reached(snapshot: Snapshot, statements: Iterable[str]) -> set[str]:
             found |= more
     if _OUTSIDE.search(text):
         found.add("")
-    return found
-
-
-def meant(statements: Iterable[str]) -> dict[str, str]:
-    """Return the tables whose rows are changed on purpose, and the statements that do so."""
-    found: dict[str, str] = {}
-    for statement in statements:
-        for _, name in _CHANGE.findall(statement):
-            table = re.sub(r'["`\[\]]', "", name)
-            found[table] = f"{found.get(table, '')} {statement}".lower()
     return found

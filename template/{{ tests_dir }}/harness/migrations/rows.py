@@ -6,7 +6,7 @@ only where a statement of the revision may have reached.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import nullcontext
 from typing import Any, TypeAlias
 
@@ -162,6 +162,5 @@ def _is_optional(table: Table, key: ForeignKey) -> bool:
 
 
 def _primary(table: Table) -> str:
-    thing: Mapping[str, str] = table.things
-    keys = [name for name in thing if name.startswith("primary key (")]
+    keys = [name for name in table.things if name.startswith("primary key (")]
     return keys[0][len("primary key (") : -1].split(",")[0] if keys else next(iter(table.columns))

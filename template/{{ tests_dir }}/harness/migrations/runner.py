@@ -64,7 +64,6 @@ class Recorder:
         self._set_up = database.on_connect
         self._is_own_work = False
         self._path = ""
-        self._version_table = ""
         self.sent: list[Statement] = []
 
     def begin(self, path: str = "") -> None:

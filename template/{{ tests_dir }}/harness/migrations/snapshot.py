@@ -61,7 +61,7 @@ class Table:
         """The foreign keys, parsed."""
         found = (_REFERENCE.match(thing) for thing in self.things)
         return [
-            ForeignKey(_names(match[1]), _name(match[2]), _names(match[3]))
+            ForeignKey(_names(match[1]), unquoted(match[2]), _names(match[3]))
             for match in found
             if match
         ]
@@ -121,7 +121,9 @@ def differences(found: Snapshot, wanted: Snapshot, *, by_name: bool = True) -> d
         if ours is theirs:
             continue
         if name and (ours is None or theirs is None):
-            lines[f"table {name}"] = "missing:   " if ours is None else "left over: "
+            lines[f"table {name}"] = (
+                f"{'missing:  ' if ours is None else 'left over:'} table {name}"
+            )
             continue
         is_there = ours.lines(name) if ours else {}
         should_be = theirs.lines(name) if theirs else {}
@@ -132,15 +134,12 @@ def differences(found: Snapshot, wanted: Snapshot, *, by_name: bool = True) -> d
                 lines[key] = f"left over: {key} {_definition(key, is_there)}"
             elif is_there[key] != should_be[key] and (by_name or not _is_constraint(key)):
                 lines[key] = f"differs:   {key} is {is_there[key]}; should be {should_be[key]}"
-    return {
-        key: f"{line}{key}" if line.endswith(" ") and key.startswith("table ") else line.rstrip()
-        for key, line in lines.items()
-    }
+    return {key: line.rstrip() for key, line in lines.items()}
 
 
 def normal(expression: str) -> str:
     """Return an expression without what databases and people write in different ways."""
-    text = re.sub(r'["`\[\]]', "", expression) if "array[" not in expression.lower() else expression
+    text = expression if "array[" in expression.lower() else unquoted(expression)
     text = _LITERAL_OR_SPACE.sub(lambda match: match[1] or " ", text)
     parts = re.split(r"('(?:[^']|'')*')", text)
     text = "".join(part if part.startswith("'") else part.lower() for part in parts).strip()
@@ -163,8 +162,9 @@ def _is_constraint(key: str) -> bool:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(_name(part) for part in text.split(","))
+    return tuple(unquoted(part) for part in text.split(","))
 
 
-def _name(text: str) -> str:
-    return re.sub(r'["`\[\]]', "", text.strip())
+def unquoted(name: str) -> str:
+    """Return a name without what databases put around it."""
+    return re.sub(r'["`\[\]]', "", name.strip())

@@ -64,7 +64,7 @@ def _table(cursor: DBAPICursor, name: str, parts: tuple[tuple[str, ...], ...]) -
             not (not_null or primary),
             None if default is None else _default(default),
             computed=hidden in {2, 3},
-            rest=_collation(ddl, column),
+            rest=_expression(ddl, column) if hidden in {2, 3} else _collation(ddl, column),
         )
         key[primary] = column
     things = {"primary key " + _listed(key[at] for at in sorted(key) if at): ""} if any(key) else {}
@@ -114,6 +114,12 @@ def _collation(ddl: str, column: str) -> str:
     definition = rf'[(,]\s*["`\[]?{re.escape(column)}["`\]]?\s[^,]*?'
     found = re.search(rf'{definition}\bCOLLATE\s+["`]?(\w+)', ddl, re.IGNORECASE)
     return f"COLLATE {found[1].upper()}" if found else ""
+
+
+def _expression(ddl: str, column: str) -> str:
+    definition = rf'[(,]\s*["`\[]?{re.escape(column)}["`\]]?\s.*?\bAS\s*(?=\()'
+    found = re.search(definition, ddl, re.IGNORECASE | re.DOTALL)
+    return f"AS {normal(ddl[found.end() : _balanced(ddl, found.end())])}" if found else ""
 
 
 def _checks(ddl: str) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ By the type as the database names it, because the models are those of today and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from harness.migrations.snapshot import Column, Snapshot, Table
 
@@ -83,10 +82,8 @@ def _text(column: Column, kind: str, name: str, number: int) -> str | None:
 def _integer(kind: str, number: int, profile: str) -> str:
     if profile != "large":
         return str(number if profile == "one" else 0)
-    size: Callable[[], int] = lambda: next(  # noqa: E731
-        (value for word, value in _INTEGERS.items() if kind.startswith(word)), 1_000_000
-    )
-    return str(size() + number)
+    sizes = (value for word, value in _INTEGERS.items() if kind.startswith(word))
+    return str(next(sizes, 1_000_000) + number)
 
 
 def _decimal(kind: str, number: int, profile: str) -> str:

@@ -3,47 +3,40 @@
 The steps are yielded from the function that Alembic's own commands hand to EnvironmentContext
 (https://alembic.sqlalchemy.org/en/latest/api/runtime.html), so that `env.py` need not know. When a
 revision leaves the database in a state that cannot be gone on from, the walk begins anew on an
-empty database and goes straight to the revision after it.
+empty database and goes straight to the revision after it, so that this one is looked at as well.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext, MigrationStep
-from alembic.script import Script
+from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy import Connection
 
 from harness.databases import Database
-from harness.errors import HarnessError, ProvisioningError
+from harness.errors import ProvisioningError
 from harness.migrations.expectations import Expectation
 from harness.migrations.findings import Finding
 from harness.migrations.history import History
-from harness.migrations.loss import losses
-from harness.migrations.reach import reached
-from harness.migrations.rows import Content, Rows
-from harness.migrations.runner import Recorder, Statement, run_environment
-from harness.migrations.snapshot import Snapshot, Table, differences, make_catalog
+from harness.migrations.rows import Rows
+from harness.migrations.runner import Recorder, run_environment
+from harness.migrations.snapshot import Snapshot, Table, make_catalog
+from harness.migrations.visit import ACCEPT, UNDO, Passage, Steps, Visit, said
 from harness.schema import alembic_surroundings
 from harness.seam import Seam
 
-Steps = Generator[MigrationStep, None, None]
-
-ACCEPT = "mend it, or add the revision to accepted_downgrades in harness.toml"
-UNDO = "have the downgrade undo all that the upgrade does"
-
-
-@dataclass(frozen=True)
-class Passage:
-    """What a revision did when it went up for the first time."""
-
-    script: Script
-    before: Snapshot
-    after: Snapshot
-    statements: list[Statement]
+OFFLINE = (
+    "migrates no database: it writes a script, as for `alembic upgrade --sql`, or runs nothing.",
+    "Have it connect and call context.run_migrations() unless context.is_offline_mode().",
+)
+TWICE = (
+    "runs the migrations more than once, as for several databases or schemas: the walk follows "
+    "one.",
+    "Give each a section of alembic.ini and an env.py of its own, or leave migrations out of the "
+    "answer to suites.",
+)
 
 
 @dataclass
@@ -79,7 +72,7 @@ class Walk:
         Raises:
             ProvisioningError: `env.py` itself fails.
         """
-        self._failed_with_rows: dict[str, str] = {}
+        self.failed_with_rows: dict[str, str] = {}
         again: tuple[int, bool] | None = (0, True)
         with alembic_surroundings(self.history.config), warnings.catch_warnings():
             # Those of Alembic and of revisions are for whoever writes revisions.
@@ -93,57 +86,51 @@ class Walk:
         self._again: tuple[int, bool] | None = None
         self._at: tuple[int, str] | None = None
         self._ran = False
-        self._is_own_work = False
+        self.is_own_work = False
         self._catalog = make_catalog(self.database.engine)
-        self._recorder = Recorder(self.database)
+        self.recorder = Recorder(self.database)
         self.database.create()
         try:
-            with self.seam.real_connections(self.database), self._recorder.listening():
+            with self.seam.real_connections(self.database), self.recorder.listening():
                 run_environment(
                     self.history, self.database, lambda _, context: self._steps(context)
                 )
         except (Exception, SystemExit) as error:  # whatever a revision or env.py may raise
-            if self._is_own_work:
+            if self.is_own_work:
                 raise
             if self._at is None:
-                raise ProvisioningError(
-                    f"{self.history.script.env_py_location} fails before the first revision: "
-                    f"{_said(error)}",
-                    getattr(
-                        error, "fix", "Run `alembic current` and mend what it complains about."
-                    ),
-                ) from error
+                fix = "Run `alembic current` and mend what it complains about."
+                problem = f"fails before the first revision: {said(error)}"
+                raise self._unfit(problem, getattr(error, "fix", fix)) from error
             self._note_failure(error, *self._at)
         finally:
             self.database.drop()
+        if not self._ran:
+            raise self._unfit(*OFFLINE)
         return self._again
 
     def _steps(self, context: MigrationContext) -> Steps:
         connection = context.connection
-        assert connection is not None, "the walk is never offline"
+        self.is_own_work = True
+        if context.as_sql or connection is None:
+            raise self._unfit(*OFFLINE)
         if self._ran:
-            self._is_own_work = True
-            raise ProvisioningError(
-                f"{self.history.script.env_py_location} runs the migrations more than once, as for "
-                "several databases or schemas: the walk follows one.",
-                "Give each a section of alembic.ini and an env.py of its own, or leave migrations "
-                "out of the answer to suites.",
-            )
-        self._ran, self._context, self.options = True, context, context.opts
+            raise self._unfit(*TWICE)
+        self._ran, self.context, self.options = True, context, context.opts
         table, schema = context.version_table, context.version_table_schema
-        self._version_table = table.lower()
+        self.version_table = table.lower()
         # Alembic's own table takes no part: known as empty, it is not read.
         self._known = {table: Table(), f"{schema}.{table}": Table()}
         revisions = self.history.revisions
         for index in range(self._start):
-            yield self._step(index, "upgrade")
-        self._is_own_work = True
-        with self._recorder.own_work(connection):
-            self._rows, snapshot = Rows(connection), self._read(connection, {})
+            yield self.step(index, "upgrade")
+        self.is_own_work = True
+        with self.recorder.own_work(connection):
+            self.rows, snapshot = Rows(connection), self.read(connection, {})
             if self._start and self._with_rows:
-                self._rows.fill(snapshot, ())
+                self.rows.fill(snapshot, ())
         for index in range(self._start, len(revisions)):
-            if self._rows.content and revisions[index].revision in self.expectations:
+            if self.rows.content and revisions[index].revision in self.expectations:
                 # The rows that are expected are to be alone there.
                 self._again = (index, False)
                 return
@@ -152,138 +139,55 @@ class Walk:
             if visit.end is None:
                 self._again = (index + 1, True)
                 return
-            with self._recorder.own_work(connection):
-                self._rows.complete(snapshot, visit.end, visit.touched)
-                self._rows.fill(visit.end, visit.touched)
+            with self.recorder.own_work(connection):
+                self.rows.complete(snapshot, visit.end, visit.touched)
+                self.rows.fill(visit.end, visit.touched)
             snapshot = visit.end
-        self.head, self.unfilled = snapshot, self._rows.empty
+        self.head, self.unfilled = snapshot, self.rows.empty
+
+    def _unfit(self, problem: str, fix: str) -> ProvisioningError:
+        return ProvisioningError(f"{self.history.script.env_py_location} {problem}", fix)
 
     def _note_failure(self, error: BaseException, index: int, way: str) -> None:
         name = self.history.revisions[index].revision
-        sent = self._recorder.sent
+        sent = self.recorder.sent
         statement = f"\n  Statement: {' '.join(sent[-1].text.split())}" if sent else ""
-        what = f"{way.removeprefix('second ')} of {name} fails: {_said(error)}{statement}"
+        what = f"{way.removeprefix('second ')} of {name} fails: {said(error)}{statement}"
+        rest = len(self.history.revisions) - index - 1
+        unseen = f"\n  Revisions after it, which were not looked at: {rest}" if rest else ""
         if way == "downgrade":
             self.find("downgrade", name, f"the {what}", ACCEPT)
             self._again = (index + 1, True)
         elif way == "second upgrade":
             self.find("downgrade", name, f"after up and down, the {what}", UNDO)
             self._again = (index + 1, True)
+        elif index < self._start:
+            # What stood in the way of its second upgrade, if that failed, was this as well.
+            self.findings = [it for it in self.findings if it.name != f"downgrade {name}"]
+            problem = f"in another database than it was in before, the {what}{unseen}"
+            self.find(
+                "upgrade", name, problem, "have it leave nothing outside, as a role or a file"
+            )
         elif index > self._start or (index and self._with_rows):
-            self._failed_with_rows[name] = f"the {what}"
+            self.failed_with_rows[name] = f"the {what}"
             self._again = (index, False)
         else:
-            self.find("upgrade", name, f"the {what}", _fix(self.database.engine, str(error)))
+            fix = _fix(self.database.engine, said(error))
+            self.find("upgrade", name, f"the {what}{unseen}", fix)
 
-    def _step(self, index: int, way: str) -> MigrationStep:
+    def step(self, index: int, way: str) -> RevisionStep:
         script = self.history.revisions[index]
-        self._at, self._is_own_work = (index, way), False
-        self._recorder.begin(script.path if way == "upgrade" else "")
-        revisions = self.history.script.revision_map
-        if way == "downgrade":
-            return MigrationStep.downgrade_from_script(revisions, script)
-        return MigrationStep.upgrade_from_script(revisions, script)
+        self._at, self.is_own_work = (index, way), False
+        self.recorder.begin(script.path if way == "upgrade" else "")
+        return RevisionStep(self.history.script.revision_map, script, is_upgrade=way != "downgrade")
 
-    def _read(self, connection: Connection, reuse: Snapshot) -> Snapshot:
+    def read(self, connection: Connection, reuse: Snapshot) -> Snapshot:
         snapshot = self._catalog.read(connection, reuse | self._known)
         return {name: table for name, table in snapshot.items() if name not in self._known}
 
     def find(self, check: str, where: str, problem: str, fix: str) -> None:
         """Note a finding."""
         self.findings.append(Finding(check, where, problem, fix))
-
-
-@dataclass
-class Visit:
-    """One revision on its way up, down and up again.
-
-    `end` is the schema after it, None when the next revision cannot be gone to from there; `texts`
-    are the statements that it sent, and `touched` the tables that these may have changed.
-    """
-
-    walk: Walk
-    index: int
-    connection: Connection
-    before: Snapshot
-    end: Snapshot | None = None
-    texts: list[str] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
-
-    def steps(self) -> Steps:
-        """Yield the steps, and look at the database after each."""
-        walk, script = self.walk, self.walk.history.revisions[self.index]
-        name, expectation = script.revision, walk.expectations.get(script.revision)
-        rows = walk._rows
-        # Alembic remembers the enum types it made, so as not to make them twice in one run.
-        memo = walk._context.impl.memo
-        remembered = {key: set(value) for key, value in memo.items() if isinstance(value, set)}
-        if expectation:
-            with walk._recorder.own_work(self.connection):
-                rows.content |= expectation.prepare(self.connection)
-        after = yield from self._go("upgrade", self.before)
-        walk.passages.append(Passage(script, self.before, after, self._sent))
-        if problem := walk._failed_with_rows.pop(name, None):
-            walk.find(
-                "rows", name, f"{problem}\n  It succeeds on tables without rows.",
-                "make it hold for rows that are there, or write the rows it is made for into "
-                "migration_data.py",
-            )  # fmt: skip
-        if expectation:
-            with walk._recorder.own_work(self.connection):
-                walk.findings += expectation.findings(self.connection, script)
-        if name in walk.accepted_downgrades:
-            self._compare_rows(script, "upgrade", after, after)
-            self.end = after
-            return
-        back = yield from self._go("downgrade", after)
-        if lines := differences(back, self.before):
-            problem = f"the downgrade of {name} does not lead back to where its upgrade began:"
-            walk.find("downgrade", name, _listed(problem, lines), ACCEPT)
-            return
-        self._compare_rows(script, "way up and down again", back, after)
-        memo.clear()
-        memo.update(remembered)
-        self.end = yield from self._go("second upgrade", back)
-        if lines := differences(self.end, after):
-            problem = f"the second upgrade of {name} does something else than the first:"
-            walk.find("downgrade", name, _listed(problem, lines), UNDO)
-
-    def _go(self, way: str, known: Snapshot) -> Generator[MigrationStep, None, Snapshot]:
-        walk = self.walk
-        yield walk._step(self.index, way)
-        walk._is_own_work = True
-        self._sent = walk._recorder.of_revision(walk._version_table)
-        texts = [statement.text for statement in self._sent]
-        self.texts += texts
-        touched = reached(known, texts)
-        self.touched |= touched
-        with walk._recorder.own_work(self.connection):
-            return walk._read(
-                self.connection, {name: it for name, it in known.items() if name not in touched}
-            )
-
-    def _compare_rows(self, script: Script, way: str, now: Snapshot, via: Snapshot) -> None:
-        rows = self.walk._rows
-        with self.walk._recorder.own_work(self.connection):
-            held: Content = {name: it for name, it in rows.content.items() if name in now}
-            held |= rows.read(name for name in held if name in self.touched)
-        for table, gone in losses((self.before, rows.content), (now, held), via, self.texts):
-            self.walk.find(
-                "rows", f"{script.revision} {table}",
-                f"the {way} of {script.revision} loses data of {table}: {gone}",
-                "copy the values before what holds them goes, or change the type in a way that "
-                "keeps them",
-            )  # fmt: skip
-
-
-def _listed(problem: str, lines: dict[str, str]) -> str:
-    return "\n".join([problem, *(f"  {line}" for line in lines.values())])
-
-
-def _said(error: BaseException) -> str:
-    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
-    problem = error.problem if isinstance(error, HarnessError) else lines[0] if lines else ""
-    return f"{type(error).__name__}: {problem}"
 
 
 def _fix(engine: str, error: str) -> str:
