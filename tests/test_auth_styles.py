@@ -8,16 +8,19 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import httpx2
 import pytest
+import time_machine
 
 from tests.worlds import ROOT
 
 TESTS_DIR = ROOT / "template" / "{{ tests_dir }}"
 KEY = "only-for-tests-0123456789abcdef0123456789"
+
+STYLES = ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key", "http_basic")
 
 Respond = Callable[..., httpx2.Response]
 
@@ -45,7 +48,7 @@ def auth(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             if name.startswith("harness.") and callable(getattr(module, "settings", None)):
                 monkeypatch.setattr(module, "settings", lambda: known)
 
-    for name in ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key", "http_basic"):
+    for name in (*STYLES, "refusals"):
         __import__(f"harness.auth.{name}")
     monkeypatch.setattr(sys.modules["harness.auth.keys"], "application", lambda: None)
     return answer
@@ -253,6 +256,34 @@ def test_a_token_is_made_for_another_user(
     assert claims == {"sub": "9", "user": {"email": "eve@example.com"}, "role": "admin"}
 
 
+def test_no_token_is_of_the_future_after_a_login_across_two_seconds(
+    token_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from harness import factory
+    from harness.auth import Credential, jwt_bearer, learning_sync, minting, tokens
+
+    users = iter([ADA, BOB])
+    factory_of_users = SimpleNamespace(create=lambda: next(users))
+    monkeypatch.setattr(factory, "user_factory", lambda: factory_of_users)
+    monkeypatch.setattr(minting, "attributes_of", lambda user: user)
+    monkeypatch.setattr(minting, "_recipes", {})
+    monkeypatch.setattr(learning_sync, "_shown", lambda _, credential: credential != Credential())
+    monkeypatch.setattr(jwt_bearer, "from_login", lambda credential: credential)
+    with time_machine.travel(1_700_000_000.999, tick=False) as clock:
+
+        def log_in(_: object, user: dict[str, Any]) -> Credential:
+            clock.shift(0.002)
+            shown: Credential = token_of(user, iat=int(time.time())).credential
+            return shown
+
+        monkeypatch.setattr(learning_sync, "log_in", log_in)
+        learning_sync._learn("jwt_bearer", lambda *_: httpx2.Client())
+        clock.move_to(1_700_000_010.9995)
+        made = minting.made("jwt_bearer", ADA)
+        assert made is not None
+        assert tokens.claims_of(jwt_bearer.token(made))["iat"] <= time.time()
+
+
 def test_rights_that_no_attribute_explains_are_never_made_up(token_of: Callable[..., Any]) -> None:
     from harness.auth import minting
 
@@ -285,7 +316,77 @@ def test_forged_tokens_are_what_they_say() -> None:
     from harness.auth import tokens
 
     token = tokens.signed({"alg": "HS256"}, {"sub": "7"}, KEY)
-    assert not tokens.is_signed(tokens.tampered(token), KEY)
     assert not tokens.is_signed(tokens.with_claims(token, sub="8"), KEY)
-    assert tokens.header_of(tokens.unsigned(token))["alg"] == "none"
-    assert tokens.claims_of(tokens.unsigned(token)) == {"sub": "7"}
+
+
+# ------------------------------------------------------------------------------ what is refused
+
+
+def test_a_secret_is_changed_where_it_is_signed(auth: Callable[..., None]) -> None:
+    from harness.auth import ANONYMOUS, refusals
+
+    auth(style="session_cookie", session_cookie="session")
+    own = style("session_cookie").with_token(ANONYMOUS, "who.when.Abc")
+    assert refusals.tampered(own).cookies == {"session": "who.when.Bbc"}
+    made_up = refusals.of_foreign_key(own).cookies["session"]
+    assert made_up.startswith("who.when.")
+    assert len(made_up) == len("who.when.Abc")
+    assert made_up != "who.when.Abc"
+    opaque = style("session_cookie").with_token(ANONYMOUS, "0123456789")
+    assert refusals.tampered(opaque).cookies == {"session": "A123456789"}
+
+
+def test_a_password_is_changed_and_the_name_is_not(auth: Callable[..., None]) -> None:
+    from harness.auth import ANONYMOUS, refusals
+
+    auth(style="http_basic")
+    basic = style("http_basic")
+    own = basic.with_token(ANONYMOUS, basic.encoded("ada", "Pass:word"))
+    assert basic.decoded(basic.token(refusals.tampered(own))) == "ada:Aass:word"
+
+
+def test_a_token_of_another_key_or_user_says_what_it_did(token_of: Callable[..., Any]) -> None:
+    from harness.auth import refusals, tokens
+
+    ada, bob = (style("jwt_bearer").token(token_of(user).credential) for user in (ADA, BOB))
+    foreign = refusals.of_foreign_key(token_of(ADA).credential)
+    forged = style("jwt_bearer").token(foreign)
+    assert tokens.claims_of(forged)["sub"] == tokens.claims_of(ada)["sub"]
+    assert not tokens.is_signed(forged, KEY)
+    assert tokens.is_signed(forged, refusals.FOREIGN_KEY)
+    mixed = refusals.of_foreign_user(token_of(ADA).credential, token_of(BOB).credential)
+    assert tokens.claims_of(style("jwt_bearer").token(mixed))["sub"] == tokens.claims_of(bob)["sub"]
+    assert not tokens.is_signed(style("jwt_bearer").token(mixed), KEY)
+
+
+def test_a_token_is_made_so_early_that_it_ended_a_second_ago(auth: Callable[..., None]) -> None:
+    from harness.auth import ANONYMOUS, refusals, tokens
+
+    auth(style="jwt_bearer")
+    with refusals.standing_still():
+        ends = int(time.time()) + 900
+        token = tokens.signed({"alg": "HS256"}, {"exp": ends}, KEY)
+        with refusals.back_then(style("jwt_bearer").with_token(ANONYMOUS, token), ""):
+            early = time.time()
+        assert int(early) + 900 == int(time.time()) - 1
+
+
+def test_a_token_that_says_no_end_is_made_long_ago(auth: Callable[..., None]) -> None:
+    from harness.auth import ANONYMOUS, refusals, tokens
+
+    auth(style="jwt_bearer")
+    endless = tokens.signed({"alg": "HS256"}, {"sub": "7"}, KEY)
+    with refusals.back_then(style("jwt_bearer").with_token(ANONYMOUS, endless), ""):
+        early = time.time()
+    assert time.time() - early > 3649 * 86_400
+
+
+def test_what_is_never_signed_is_said(auth: Callable[..., None]) -> None:
+    from harness.auth import refusals
+    from harness.errors import LoginError
+
+    auth(style="jwt_bearer", also="http_basic")
+    refusals.check_kind("expired", "")
+    with pytest.raises(LoginError, match="style http_basic is never 'expired'") as said:
+        refusals.check_kind("expired", "http_basic")
+    assert said.value.fix == "Use one of missing, tampered."

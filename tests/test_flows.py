@@ -69,6 +69,8 @@ def confirm(token: str) -> None:
 
 @router.post("/refresh")
 def refresh(refresh_token: dict) -> None:
+    if refresh_token["used"]:
+        raise HTTPException(400, "once more")
     raise HTTPException(403, "no")
 
 
@@ -101,6 +103,53 @@ def test_the_questions_know_what_the_settings_know(monkeypatch: pytest.MonkeyPat
     assert {field.name for field in dataclasses.fields(FlowSettings)} == set(FLOW_KEYS)
 
 
+def test_the_cookie_beside_a_token_and_the_key_behind_a_call_are_found(tmp_path: Path) -> None:
+    code = """
+import jwt
+from fastapi import FastAPI, Response
+from fastapi.security import OAuth2PasswordBearer
+from pydantic import BaseModel
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from settings import get_settings
+
+app = FastAPI()
+scheme = OAuth2PasswordBearer("login")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    hashed_password: Mapped[str]
+
+
+class Credentials(BaseModel):
+    email: str
+    password: str
+
+
+@app.post("/login")
+def login(data: Credentials, response: Response) -> dict:
+    token = jwt.encode({"sub": data.email}, get_settings().security.key.get_secret_value())
+    response.set_cookie("refresh_token", token, httponly=True, secure=True, samesite="strict")
+    return {"access_token": token}
+"""
+    settings = "def get_settings(): ...\n"
+    needs = "fastapi\nsqlalchemy\npyjwt\n"
+    build_tree(tmp_path, {"main.py": code, "settings.py": settings, "requirements.txt": needs})
+    found = proposals(Facts(tmp_path))
+    assert found["auth"] == "jwt_bearer"
+    assert found["token_key"] == "main:get_settings().security.key"  # noqa: S105 - a path
+    assert found["refresh_cookie"] == "refresh_token"
+    assert found["flows"]["refresh_cookie_flags"] == "HttpOnly Secure SameSite=strict Path=/"
+
+
 def test_what_is_around_a_login_is_found(tmp_path: Path) -> None:
     build_tree(
         tmp_path, {"app.py": APPLICATION, "requirements.txt": "fastapi\nsqlalchemy\npyjwt\n"}
@@ -118,6 +167,7 @@ def test_what_is_around_a_login_is_found(tmp_path: Path) -> None:
         "refresh_path": "/v1/account/refresh",
         "refresh_status": 200,
         "refresh_refused_status": 403,
+        "refresh_reused_status": 400,
         "logout_path": "DELETE /v1/account/logout",
         "logout_status": 204,
         "reset_request_path": "/v1/account/forgot-password",
@@ -132,6 +182,72 @@ def test_what_is_around_a_login_is_found(tmp_path: Path) -> None:
         "socket_path": "/v1/account/feed",
         "socket_token": "query:token",
     }
+
+
+SHOP = """\
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer, OAuth2PasswordRequestForm
+
+app = FastAPI()
+Token = Annotated[str, Depends(OAuth2PasswordBearer("/login"))]
+
+
+def current_user(token: Token):
+    user = users.get(jwt.decode(token, "key", ["HS256"])["sub"])
+    {later}
+    return user
+
+
+@app.post("/login")
+def login(form: Annotated[OAuth2PasswordRequestForm, Depends()]):
+    user = users.get(form.username)
+    if not verify_password(form.password, user.password):
+        raise HTTPException(status_code=401)
+    {login}
+    return {{"access_token": jwt.encode({{"sub": user.id}}, "key")}}
+
+
+@app.get("/me")
+def me(user=Depends(current_user)):
+    return user
+"""
+INACTIVE = "if not user.is_active:\n        raise HTTPException({})"
+
+
+@pytest.mark.parametrize(
+    ("login", "later", "expected"),
+    [
+        (
+            INACTIVE.format("status_code=400"),
+            INACTIVE.format("403"),
+            {"inactive_status": (400, 24), "deactivated_status": (403, 14)},
+        ),
+        (
+            INACTIVE.format("423, 'Locked'").replace("not user.is_active", "user.disabled"),
+            INACTIVE.format("401, 'Inactive user'").replace("not user.is_active", "gone(user)"),
+            {"inactive_status": (423, 24), "deactivated_status": (401, 14)},
+        ),
+        (
+            INACTIVE.format("403").replace("is_active", "email_verified"),
+            "if not user.is_reactive or user.interactive:\n        raise HTTPException(403)",
+            {"unverified_status": (403, 24)},
+        ),
+    ],
+)
+def test_what_an_inactive_user_gets_is_read_under_the_test(
+    tmp_path: Path, login: str, later: str, expected: dict[str, tuple[int, int]]
+) -> None:
+    build_tree(tmp_path, {"shop.py": SHOP.format(login=login, later=later)})
+    facts = Facts(tmp_path)
+    found = {
+        name: (facts[f"flow_{name}"].value, facts[f"flow_{name}"].where)
+        for name in ("inactive_status", "unverified_status", "deactivated_status")
+        if facts[f"flow_{name}"]
+    }
+    assert found == {name: (status, f"shop.py:{line}") for name, (status, line) in expected.items()}
 
 
 @pytest.mark.parametrize("auth", ["jwt_bearer"])

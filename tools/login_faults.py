@@ -6,10 +6,12 @@ from tools.fault import Fault
 
 CELL = "fastapi-async-sqlite"
 SESSION_COOKIE = "fastapi-async-sqlite-session-cookie"
+API_KEY, HTTP_BASIC = "litestar-async-sqlite-api-key", "flask-sync-sqlite-http-basic"
 CHECKS = "tests/harness/checks"
 TOKENS, SESSIONS = "app/tokens.py", "app/repositories/sessions.py"
 ACCOUNTS, ONE_TIME = "app/services/accounts.py", "app/repositories/one_time_tokens.py"
 OPTIONS = 'options={"require": ["aud", "sub", "ver", "sid", "jti", "exp"]},'
+CREDENTIALS = "auth_credentials::test_what_has_to_be_refused_opens_nothing"
 REFUSED = "answered 200, not 401"
 
 # What is wrong, in which file, what stands there and what instead, who catches it, and why.
@@ -27,7 +29,7 @@ _FOUND = [
         TOKENS,
         OPTIONS,
         f"leeway=60, {OPTIONS}",
-        "token_attacks::test_a_token_that_ended_a_second_ago_is_refused",
+        f"{CREDENTIALS}[expired]",
         REFUSED,
     ),
     (
@@ -278,7 +280,7 @@ _FOUND = [
         "app/routers/socket.py",
         "        await socket.close(status.WS_1008_POLICY_VIOLATION)\n        return\n",
         "        user = None\n",
-        "socket::test_nobody_opens_the_socket",
+        "socket::test_what_has_to_be_refused_does_not_open_the_socket[missing]",
         "The application said nothing",
     ),
     (
@@ -377,6 +379,36 @@ _WITH_A_SESSION_COOKIE = [
         "flow_session::test_a_logout_ends_what_the_client_showed",
         REFUSED,
     ),
+    (
+        "a session never ends",
+        "app/repositories/logins.py",
+        "                Login.expires_at > utc_now(),\n",
+        "",
+        f"{CREDENTIALS}[expired]",
+        REFUSED,
+    ),
+]
+
+_WITH_AN_API_KEY = [
+    (
+        "only the user in a key is looked at",
+        "app/services/keys.py",
+        "is_right = user is not None and compare_digest(key.encode(), user.api_key.encode())",
+        "is_right = user is not None and compare_digest(key[:33], user.api_key[:33])",
+        f"{CREDENTIALS}[tampered]",
+        REFUSED,
+    ),
+]
+
+_WITH_HTTP_BASIC = [
+    (
+        "any password opens what is protected",
+        ACCOUNTS,
+        "if user is None or not matches or",
+        "if user is None or",
+        f"{CREDENTIALS}[tampered]",
+        REFUSED,
+    ),
 ]
 
 LOGIN_FAULTS = [
@@ -387,9 +419,43 @@ LOGIN_FAULTS = [
         file,
         old,
         new,
-        f"{CHECKS}/test_{test.replace('::', '_async.py::', 1)}",
+        f"{CHECKS}/test_{test.replace('::', f'_{mode}.py::', 1)}",
         because,
     )
-    for cell, found in ((CELL, _FOUND), (SESSION_COOKIE, _WITH_A_SESSION_COOKIE))
+    for cell, mode, found in (
+        (CELL, "async", _FOUND),
+        (SESSION_COOKIE, "async", _WITH_A_SESSION_COOKIE),
+        (API_KEY, "async", _WITH_AN_API_KEY),
+        (HTTP_BASIC, "sync", _WITH_HTTP_BASIC),
+    )
     for what, file, old, new, test, because in found
+]
+
+LOGIN_FAULTS += [
+    Fault(
+        "roles",
+        what,
+        CELL,
+        "tests/harness/auth/roles.py",
+        old,
+        new,
+        f"tests/api/{test}",
+        because,
+    )
+    for what, old, new, test, because in (
+        (
+            "whoever is asked for in a role has the usual one",
+            "given = {attribute: value_of(holder, attribute, role), **values}",
+            "given = dict(values)",
+            "test_members.py::test_an_admin_adds_a_member",
+            "answered 403, not 201",
+        ),
+        (
+            "an administrator is not the user who is logged in",
+            "        return user\n\n    return make()",
+            "        return user_factory().create()\n\n    return make()",
+            "test_organisations.py::test_an_admin_renames_the_organisation",
+            "not enough values to unpack",
+        ),
+    )
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from .authentication import Authentication
@@ -36,6 +37,8 @@ class Credentials:
         csrf_field: The field of the login's form that has to hold a token.
         token_key: Where the key is that tokens or sessions are signed with.
         api_key: `in`, `name` and `attribute` of an API key.
+        cookie_flags: Those of the cookie that logs in, where they are not the usual ones.
+        refresh_cookie_flags: Those of the refresh cookie.
     """
 
     def __init__(
@@ -55,12 +58,15 @@ class Credentials:
         self.models = models
         self.access_cookie = self.refresh_cookie = self.session_cookie = Finding()
         self.csrf_cookie = self.csrf_header = self.csrf_field = Finding()
+        self.cookie_flags = self.refresh_cookie_flags = Finding()
         self._flask_jwt = bool(self._live(b"flask_jwt_extended"))
         style = authentication.style.value
         if style == "jwt_cookie":
             self._cookies_of_tokens()
         elif style == "session_cookie":
             self.session_cookie = self._cookie_of_session()
+        elif style == "jwt_bearer":
+            self._cookie_beside_the_token()
         self.csrf_field = self._field()
         self.token_key = self._key(style)
         self.api_key = self._api_key(user_model)
@@ -107,21 +113,28 @@ class Credentials:
         if made:
             self.access_cookie = made
             return
-        for name, place in self._set_at_login():
-            if _REFRESH.search(name):
-                self.refresh_cookie = self.refresh_cookie or Finding(name, place, "high")
-            elif _CSRF.search(name):
+        self._cookie_beside_the_token()
+        for name, place, flags in self._set_at_login:
+            if _CSRF.search(name):
                 self.csrf_cookie = self.csrf_cookie or Finding(name, place, "medium")
-            else:
+            elif not _REFRESH.search(name):
                 self.access_cookie = self.access_cookie or Finding(name, place, "high")
+                self.cookie_flags = self.cookie_flags or Finding(flags, place, "medium")
         if self.csrf_cookie:
             self.csrf_header = self._repeating_header()
 
+    def _cookie_beside_the_token(self) -> None:
+        for name, place, flags in self._set_at_login:
+            if _REFRESH.search(name):
+                self.refresh_cookie = self.refresh_cookie or Finding(name, place, "high")
+                self.refresh_cookie_flags = Finding(flags, place, "medium")
+
     def _cookie_of_session(self) -> Finding:
         where = self.authentication.style.where
-        own = [found for found in self._set_at_login() if not _CSRF.search(found[0])]
-        if own:
-            return Finding(*own[0], "high")
+        for name, place, flags in self._set_at_login:
+            if not _CSRF.search(name):
+                self.cookie_flags = Finding(flags, place, "medium")
+                return Finding(name, place, "high")
         name = self._configured("SESSION_COOKIE_NAME")
         if name:
             return Finding(name, where, "high")
@@ -158,14 +171,18 @@ class Credentials:
             return []
         return self.flows.through(chosen.route.module, chosen.route.handler)
 
-    def _set_at_login(self) -> Iterator[tuple[str, str]]:
+    @cached_property
+    def _set_at_login(self) -> list[tuple[str, str, str]]:
+        """The cookies: their names, where they are set, and their flags if unusual."""
+        found = []
         for module, function in self._steps():
             for node in ast.walk(function):
                 if isinstance(node, ast.Call) and terminal(node.func) == "set_cookie":
                     scope = self.evaluator.scope_of(module, function)
                     text = self.evaluator.text(module, argument(node, 0, "key"), scope)
                     if text:
-                        yield text, module.where(node)
+                        found.append((text, module.where(node), _flags(node)))
+        return found
 
     def _repeating_header(self) -> Finding:
         pattern = re.compile(rb"[\"']((?i:x-)?(?i:csrf|xsrf)[\w-]*)[\"']")
@@ -234,9 +251,11 @@ class Credentials:
             return
         if not isinstance(node, ast.Name | ast.Attribute):
             return
-        root = node
-        while isinstance(root, ast.Attribute):
-            root = root.value  # type: ignore[assignment]
+        root: ast.expr = node
+        while isinstance(root, ast.Attribute | ast.Call):
+            if isinstance(root, ast.Call) and (root.args or root.keywords):
+                break
+            root = root.func if isinstance(root, ast.Call) else root.value
         function = module.outline.around.get(id(call))
         inside = {arg.arg for arg, _ in parameters(function)} if function is not None else set()
         if isinstance(root, ast.Name) and root.id in module.names and root.id not in inside:
@@ -270,6 +289,19 @@ class Credentials:
                 if _KEY_COLUMN.match(name):
                     return name if is_user else f"{model.address}.{name}"
         return ""
+
+
+def _flags(call: ast.Call) -> str:
+    """Return what a cookie that is set so is to show; empty where that is what every one is to."""
+    literal = {
+        word.arg: word.value.value
+        for word in call.keywords
+        if isinstance(word.value, ast.Constant) and isinstance(word.value.value, str | bool)
+    }
+    flags = ["HttpOnly", *(["Secure"] if literal.get("secure") is True else [])]
+    flags += [f"SameSite={literal.get('samesite') or 'lax'}", f"Path={literal.get('path') or '/'}"]
+    shown = " ".join(flags)
+    return "" if shown.lower() == "httponly samesite=lax path=/" else shown
 
 
 def _top(source: Source, module: Module, call: ast.Call) -> str:

@@ -62,33 +62,42 @@ def in_project_folder() -> Iterator[None]:
 
 
 def import_object(path: str) -> Any:
-    """Return what `module:name` names; `module:name('x', y=1)` is called with what stands there.
+    """Return what `module:name` names: `module:name.attribute`, `module:name('x', y=1).attribute`.
 
     Raises:
-        ApplicationError: The module does not import, has no such name, or the call fails.
+        ApplicationError: This is no path, the module does not import or has no such name, or a
+            call fails.
     """
-    module_name, _, rest = path.partition(":")
-    name, called, given = rest.partition("(")
-    module = _import_module(module_name, path)
-    target: Any = module
-    for attribute in name.split("."):
-        if not hasattr(target, attribute):
-            raise ApplicationError(
-                f"{module_name} has no {attribute!r}, which {path!r} asks for.",
-                "Correct the import path in harness.toml.",
-            )
-        target = getattr(target, attribute)
-    if not called:
-        return target
+    module, _, expression = path.partition(":")
     try:
-        call = ast.parse(f"call({given}", mode="eval").body
-        assert isinstance(call, ast.Call)
-        words = {word.arg or "": ast.literal_eval(word.value) for word in call.keywords}
-        return target(*map(ast.literal_eval, call.args), **words)
-    except Exception as error:
+        named = ast.parse(expression, mode="eval").body
+    except SyntaxError:
         raise ApplicationError(
-            f"{path} failed: {type(error).__name__}: {error}", "Mend the factory or its settings."
-        ) from error
+            f"{path!r} is no import path.", "Write it as 'module:name' in harness.toml."
+        ) from None
+    return _value(named, _import_module(module, path), path)
+
+
+def _value(node: ast.expr, module: Any, path: str) -> Any:
+    if isinstance(node, ast.Call):
+        called = _value(node.func, module, path)
+        try:
+            words = {word.arg or "": ast.literal_eval(word.value) for word in node.keywords}
+            return called(*map(ast.literal_eval, node.args), **words)
+        except Exception as error:
+            raise ApplicationError(
+                f"{path} failed: {type(error).__name__}: {error}",
+                "Mend the factory or its settings.",
+            ) from error
+    assert isinstance(node, (ast.Name, ast.Attribute)), path
+    name = node.id if isinstance(node, ast.Name) else node.attr
+    holder = module if isinstance(node, ast.Name) else _value(node.value, module, path)
+    if not hasattr(holder, name):
+        raise ApplicationError(
+            f"{path.partition(':')[0]} has no {name!r}, which {path!r} asks for.",
+            "Correct the import path in harness.toml.",
+        )
+    return getattr(holder, name)
 
 
 def _import_module(name: str, path: str) -> Any:
@@ -105,6 +114,11 @@ def _import_module(name: str, path: str) -> Any:
             f"{name} needs the package {error.name!r}, which is not installed.",
             "Install the application's own requirements into this environment.",
         ) from error
+    except SystemExit as error:
+        raise ApplicationError(
+            f"{name} ended the process while it was imported (exit status {error.code}).",
+            "Read what it printed, and give the settings it wants in test.env.",
+        ) from None
     except Exception as error:
         missing = _missing_variables(error)
         if missing:

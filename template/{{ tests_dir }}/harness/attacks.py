@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-from typing import Any
 
 import pytest
 
-from harness.application import import_object
-from harness.settings import settings
-
-FOREIGN_KEYS = ["", "an-attackers-own-key-0123456789abcdef0123456789abcdef"]
+from harness.auth.keys import keys
+from harness.auth.tokens import header_of, is_signed
 
 
 def unsigned_by(token: str, algorithm: str) -> str:
@@ -22,41 +18,41 @@ def unsigned_by(token: str, algorithm: str) -> str:
     return f"{shown}.{token.split('.')[1]}."
 
 
-def signing_key(algorithm: str) -> bytes:
-    """Return the key of the application; skip the test where there is none for it.
+def signing_key(token: str) -> str | bytes:
+    """Return the key that the application signed a token with; skip the test without one.
 
     Args:
-        algorithm: How the application signs.
+        token: One that the application made.
     """
-    if not settings().auth.token_key:
-        pytest.skip("the key is not known (answer token_key of [auth] in harness.toml)")
+    algorithm = header_of(token)["alg"]
     if not algorithm.startswith("HS"):
         pytest.skip(f"the application signs with {algorithm}, whose key is not shared")
-    return _key()
+    return _key(token)
 
 
-def public_key(algorithm: str) -> bytes:
+def public_key(token: str) -> bytes:
     """Return the key that anybody may know; skip the test where the application has none.
 
     Args:
-        algorithm: How the application signs.
+        token: One that the application made.
     """
+    algorithm = header_of(token)["alg"]
     if algorithm.startswith("HS"):
         pytest.skip(f"the application signs with {algorithm}, which has no public key")
-    if not settings().auth.token_key:
-        pytest.skip("the key is not known (answer token_key of [auth] in harness.toml)")
     from cryptography.hazmat.primitives import serialization
 
-    private = serialization.load_pem_private_key(_key(), None)
+    key = _key(token)
+    private = serialization.load_pem_private_key(
+        key if isinstance(key, bytes) else key.encode(), None
+    )
     pem: bytes = private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     return pem
 
 
-def _key() -> bytes:
-    named = settings().auth.token_key
-    found: Any = import_object(named) if ":" in named else os.environ[named]
-    plain = getattr(found, "get_secret_value", None)
-    found = plain() if plain else found
-    return found if isinstance(found, bytes) else str(found).encode()
+def _key(token: str) -> str | bytes:
+    for key in keys():
+        if is_signed(token, key):
+            return key
+    pytest.skip("the key is not known (answer token_key of [auth] in harness.toml)")

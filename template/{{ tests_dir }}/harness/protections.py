@@ -6,8 +6,9 @@ application `localhost`. So it is all switched off, but for the tests that ask f
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -20,12 +21,13 @@ CSRF, RATE_LIMITS, TRUSTED_HOSTS = "csrf", "rate_limits", "trusted_hosts"
 
 @dataclass
 class Switch:
-    """One protection of one kind, and how it is switched off."""
+    """One protection of one kind, how it is switched off, and how it forgets what it counted."""
 
     kind: str
     holder: Any
     name: str
     off: Any
+    forget: Callable[[], Any] = lambda: None
 
     def __post_init__(self) -> None:
         self.on = self._read()
@@ -36,8 +38,7 @@ class Switch:
             self.holder[self.name] = value
         else:
             setattr(self.holder, self.name, value)
-        if self.kind == RATE_LIMITS and hasattr(self.holder, "reset"):
-            self.holder.reset()
+        self.forget()
 
     def _read(self) -> Any:
         if isinstance(self.holder, dict):
@@ -99,7 +100,8 @@ def _switches(app: Any) -> Iterator[Switch]:
     limiters = getattr(app, "extensions", {}).get("limiter", [limiter])
     for limiter in limiters if isinstance(limiters, (list, set)) else [limiters]:
         if hasattr(limiter, "enabled"):
-            yield Switch(RATE_LIMITS, limiter, "enabled", off=False)
+            forget = getattr(limiter, "reset", lambda: None)
+            yield Switch(RATE_LIMITS, limiter, "enabled", off=False, forget=forget)
     if "flask_wtf" in sys.modules and hasattr(app, "wsgi_app"):
         yield Switch(CSRF, app.config, "WTF_CSRF_ENABLED", off=False)
     for middleware in _middleware(app):
@@ -108,18 +110,35 @@ def _switches(app: Any) -> Iterator[Switch]:
             yield Switch(TRUSTED_HOSTS, middleware, "allow_any", off=True)
         elif kind == "CSRFProtectMiddleware" and hasattr(middleware, "csrf_config"):
             yield Switch(CSRF, middleware.csrf_config, "enabled", off=False)
+        elif kind == "CSRFMiddleware" and hasattr(middleware, "scopes"):
+            yield Switch(CSRF, middleware, "scopes", off=frozenset())
         elif kind == "AllowedHostsMiddleware":
             yield Switch(TRUSTED_HOSTS, middleware, "allowed_hosts_regex", off=None)
         elif kind == "RateLimitMiddleware" and hasattr(middleware, "check_throttle_handler"):
-            yield Switch(RATE_LIMITS, middleware, "check_throttle_handler", off=_never)
+            forget = _with_new_store(app, middleware.config.store)
+            yield Switch(RATE_LIMITS, middleware, "check_throttle_handler", _never, forget)
 
 
 def _middleware(app: Any) -> Iterator[Any]:
     """Return what an ASGI application passes a request through, outermost first."""
-    found = getattr(app, "middleware_stack", None) or getattr(app, "asgi_handler", None)
-    while found is not None:
-        yield found
-        found = getattr(found, "app", None)
+    stacks = [getattr(app, "middleware_stack", None) or getattr(app, "asgi_handler", None)]
+    # Litestar puts it around each route.
+    routes = [getattr(getattr(app, "asgi_router", None), "root_route_map_node", None)]
+    for node in filter(None, routes):
+        routes += node.children.values()
+        stacks += [handler.asgi_app for handler in node.asgi_handlers.values()]
+    for outermost in stacks:
+        found = outermost
+        while found is not None:
+            yield found
+            found = getattr(found, "app", None)
+
+
+def _with_new_store(app: Any, name: str) -> Callable[[], None]:
+    """Return a function that has Litestar count from none."""
+    memory = importlib.import_module("litestar.stores.memory").MemoryStore
+
+    return lambda: app.stores.register(name, memory(), allow_override=True)
 
 
 async def _never(_: Any) -> bool:

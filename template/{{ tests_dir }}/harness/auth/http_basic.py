@@ -35,6 +35,11 @@ def encoded(name: str, password: str) -> str:
     return base64.b64encode(f"{name}:{password}".encode()).decode()
 
 
+def decoded(token: str) -> str:
+    """Return name and password, with a colon between them, from what the header carries."""
+    return base64.b64decode(token).decode()
+
+
 def token(credential: Credential) -> str:
     """Return name and password as `credential` carries them."""
     return credential.headers["Authorization"].removeprefix("Basic ")

@@ -26,7 +26,9 @@ def from_login(response: Any) -> Credential:
         else:
             fix = "Correct [auth] token_field in harness.toml."
         raise refused(f"The answer to the login has no {name!r}.", fix, response)
-    return with_token(Credential(), token)
+    beside = settings().auth.refresh_cookie
+    refresh = {beside: response.cookies[beside]} if response.cookies.get(beside) else {}
+    return with_token(Credential(cookies=refresh), token)
 
 
 def mint(user: Any) -> Credential | None:

@@ -52,9 +52,8 @@ async def _learn(name: str, make_client: MakeClient) -> None:
     logins: list[minting.Login] = []
     answers = []
     for user in users:
-        moment = time.time()
         credential = style(name).from_login(await log_in(make_client(), user))
-        logins.append(minting.Login(minting.attributes_of(user), credential, moment))
+        logins.append(minting.Login(minting.attributes_of(user), credential, time.time()))
         answers.append(await _shown(make_client, credential))
     if answers[0] == await _shown(make_client, Credential()):
         raise minting.NotLearnedError(f"{settings().auth.protected_path} opens to nobody")

@@ -49,7 +49,8 @@ class Login:
     Args:
         user: The attributes of the user.
         credential: What the login gave.
-        moment: When, in seconds of Unix time.
+        moment: When it had ended, in seconds of Unix time: no claim that says when a credential was
+            made is later, so that none which is made after it comes from the future.
     """
 
     user: Mapping[str, Any]

@@ -46,11 +46,6 @@ def is_signed(token: str, key: str | bytes) -> bool:
     return "PRIVATE KEY" in (key.decode() if isinstance(key, bytes) else key)
 
 
-def unsigned(token: str) -> str:
-    """Return a token with the same claims that says it needs no signature (RFC 7519, section 6)."""
-    return f"{_encoded({'alg': 'none', 'typ': 'JWT'})}.{token.split('.')[1]}."
-
-
 def with_claims(token: str, **claims: Any) -> str:
     """Return a token with other claims, a None removing one, under the signature it had."""
     kept = {
@@ -58,12 +53,6 @@ def with_claims(token: str, **claims: Any) -> str:
     }
     header, _, signature = token.split(".")
     return f"{header}.{_encoded(kept)}.{signature}"
-
-
-def tampered(token: str) -> str:
-    """Return a token whose signature is not the one it had."""
-    content, _, signature = token.rpartition(".")
-    return f"{content}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
 
 
 def _hmac(algorithm: str, content: str, key: str | bytes) -> str:

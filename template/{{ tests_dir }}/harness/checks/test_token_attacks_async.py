@@ -57,9 +57,9 @@ async def target(make_client: MakeClient, credential_of: CredentialOf, db: Any) 
 
 
 @pytest.fixture
-async def key(target: Target) -> bytes:
+async def key(target: Target) -> str | bytes:
     """The key that the application signs with, proven by a token that it takes."""
-    secret = attacks.signing_key(header_of(target.token)["alg"])
+    secret = attacks.signing_key(target.token)
     own = signed(header_of(target.token), claims_of(target.token), secret)
     assert_status(await target.show(own), 200)
     return secret
@@ -76,21 +76,20 @@ async def test_a_token_without_its_signature_is_refused(target: Target) -> None:
     await target.assert_refused(target.token.rpartition(".")[0] + ".")
 
 
-@pytest.mark.parametrize("key", attacks.FOREIGN_KEYS, ids=["empty", "another"])
-async def test_a_token_signed_with_another_key_is_refused(target: Target, key: str) -> None:
-    forged = signed({"alg": "HS256", "typ": "JWT"}, claims_of(target.token), key)
+async def test_a_token_signed_with_an_empty_key_is_refused(target: Target) -> None:
+    forged = signed({"alg": "HS256", "typ": "JWT"}, claims_of(target.token), "")
     await target.assert_refused(forged)
 
 
 async def test_the_public_key_is_no_secret(target: Target) -> None:
-    public = attacks.public_key(header_of(target.token)["alg"])
+    public = attacks.public_key(target.token)
     forged = signed({"alg": "HS256", "typ": "JWT"}, claims_of(target.token), public)
     await target.assert_refused(forged)
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
 async def test_a_token_cannot_choose_how_it_is_checked(
-    target: Target, key: bytes, algorithm: str
+    target: Target, key: str | bytes, algorithm: str
 ) -> None:
     if algorithm == header_of(target.token)["alg"]:
         pytest.skip("this is how the application signs")
@@ -100,26 +99,27 @@ async def test_a_token_cannot_choose_how_it_is_checked(
 
 async def test_a_token_ends_when_it_says(target: Target) -> None:
     claims = claims_of(target.token)
-    assert "exp" in claims, "the token is good for ever: it has no claim `exp`"
+    if "exp" not in claims:  # Then the application has to know.
+        with time_machine.travel(now() + timedelta(days=3650)):
+            late = await target.show(target.token)
+        assert late.status_code == AUTH.bad_token_status, (
+            "the token is good for ever: it has no `exp`"
+        )
+        return
     with time_machine.travel(moment(claims["exp"]) - timedelta(seconds=10)):
         assert_status(await target.show(target.token), 200)
     with time_machine.travel(moment(claims["exp"]) + timedelta(seconds=1)):
         assert_status(await target.show(target.token), AUTH.bad_token_status)
 
 
-async def test_a_token_that_ended_a_second_ago_is_refused(target: Target, key: bytes) -> None:
-    ended = {**claims_of(target.token), "exp": int(now().timestamp()) - 1}
-    await target.assert_refused(signed(header_of(target.token), ended, key))
-
-
-async def test_a_token_that_begins_later_is_refused(target: Target, key: bytes) -> None:
+async def test_a_token_that_begins_later_is_refused(target: Target, key: str | bytes) -> None:
     later = {**claims_of(target.token), "nbf": int(now().timestamp()) + 3600}
     await target.assert_refused(signed(header_of(target.token), later, key))
 
 
 @pytest.mark.parametrize("claim", ["aud", "iss"])
 async def test_a_token_for_or_of_somebody_else_is_refused(
-    target: Target, key: bytes, claim: str
+    target: Target, key: str | bytes, claim: str
 ) -> None:
     if claim not in claims_of(target.token):
         pytest.skip(f"the application's tokens have no claim {claim!r}")
@@ -129,20 +129,11 @@ async def test_a_token_for_or_of_somebody_else_is_refused(
 
 @pytest.mark.parametrize("claim", FLOWS.required_claims.split())
 async def test_a_token_that_lacks_a_claim_is_refused(
-    target: Target, key: bytes, claim: str
+    target: Target, key: str | bytes, claim: str
 ) -> None:
     lacking = {name: value for name, value in claims_of(target.token).items() if name != claim}
     assert len(lacking) < len(claims_of(target.token)), f"the tokens never have a claim {claim!r}"
     await target.assert_refused(signed(header_of(target.token), lacking, key))
-
-
-async def test_a_signature_is_good_for_one_user_only(
-    target: Target, credential_of: CredentialOf
-) -> None:
-    other = style().token(await credential_of(await user_factory().create_async()))
-    _, claims, _ = other.split(".")
-    header, _, signature = target.token.split(".")
-    await target.assert_refused(f"{header}.{claims}.{signature}")
 
 
 async def test_rights_are_not_written_into_a_token(target: Target) -> None:
@@ -150,5 +141,8 @@ async def test_rights_are_not_written_into_a_token(target: Target) -> None:
 
 
 async def test_a_longer_life_is_not_written_into_a_token(target: Target) -> None:
-    ends = claims_of(target.token)["exp"] + 3600
+    claims = claims_of(target.token)
+    if "exp" not in claims:
+        pytest.skip("the application's tokens have no claim 'exp'")
+    ends = claims["exp"] + 3600
     await target.assert_refused(with_claims(target.token, exp=ends))

@@ -127,19 +127,18 @@ async def test_to_another_tenant_an_organisation_does_not_exist(
 
 @pytest.mark.parametrize("role", REFUSED)
 async def test_what_needs_a_higher_role_is_refused(
-    client_as, owner, answers, assert_untouched, role
+    client_as_role, owner, answers, assert_untouched, role
 ):
-    member = await MembershipFactory.create_async(organisation=owner.organisation, role=role)
+    client = await client_as_role(role, organisation=owner.organisation)
 
-    received = await answers(await client_as(member.user), REFUSED[role])
+    received = await answers(client, REFUSED[role])
 
     assert received == REFUSED[role]
     await assert_untouched()
 
 
-async def test_an_admin_makes_no_owner(client_as, owner):
-    admin = await MembershipFactory.create_async(organisation=owner.organisation, role=Role.ADMIN)
-    client = await client_as(admin.user)
+async def test_an_admin_makes_no_owner(client_as_role, owner):
+    client = await client_as_role("admin", organisation=owner.organisation)
     path = f"/organisations/{owner.organisation_id}/members"
     data = {"user_id": str(uuid4()), "role": "owner"}
 

@@ -27,10 +27,9 @@ def path(owner):
     return f"/organisations/{owner.organisation_id}/members"
 
 
-async def test_an_admin_adds_a_member(client_as, owner, path):
-    admin = await MembershipFactory.create_async(organisation=owner.organisation, role=Role.ADMIN)
+async def test_an_admin_adds_a_member(client_as_role, owner, path):
     user = await UserFactory.create_async()
-    client = await client_as(admin.user)
+    client = await client_as_role("admin", organisation=owner.organisation)
 
     body = assert_status(await client.post(path, json={"user_id": str(user.id)}), 201)
 

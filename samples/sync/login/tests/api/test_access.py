@@ -124,18 +124,19 @@ def test_to_another_tenant_an_organisation_does_not_exist(client_as, answers, as
 
 
 @pytest.mark.parametrize("role", REFUSED)
-def test_what_needs_a_higher_role_is_refused(client_as, owner, answers, assert_untouched, role):
-    member = MembershipFactory.create(organisation=owner.organisation, role=role)
+def test_what_needs_a_higher_role_is_refused(
+    client_as_role, owner, answers, assert_untouched, role
+):
+    client = client_as_role(role, organisation=owner.organisation)
 
-    received = answers(client_as(member.user), REFUSED[role])
+    received = answers(client, REFUSED[role])
 
     assert received == REFUSED[role]
     assert_untouched()
 
 
-def test_an_admin_makes_no_owner(client_as, owner):
-    admin = MembershipFactory.create(organisation=owner.organisation, role=Role.ADMIN)
-    client = client_as(admin.user)
+def test_an_admin_makes_no_owner(client_as_role, owner):
+    client = client_as_role("admin", organisation=owner.organisation)
     path = f"/organisations/{owner.organisation_id}/members"
     data = {"user_id": str(uuid4()), "role": "owner"}
 

@@ -27,10 +27,9 @@ def path(owner):
     return f"/organisations/{owner.organisation_id}/members"
 
 
-def test_an_admin_adds_a_member(client_as, owner, path):
-    admin = MembershipFactory.create(organisation=owner.organisation, role=Role.ADMIN)
+def test_an_admin_adds_a_member(client_as_role, owner, path):
     user = UserFactory.create()
-    client = client_as(admin.user)
+    client = client_as_role("admin", organisation=owner.organisation)
 
     body = assert_status(client.post(path, json={"user_id": str(user.id)}), 201)
 

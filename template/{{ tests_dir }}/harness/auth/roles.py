@@ -1,0 +1,105 @@
+"""Users who have a role: in an attribute of their own, or in a row that belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Boolean, inspect
+
+from harness.application import import_object
+from harness.drivers import running_loop
+from harness.errors import SettingsError
+from harness.factory import factory_for, in_async_session, user_factory
+from harness.settings import settings
+
+
+def user_in_role(role: str, values: Mapping[str, Any]) -> Any:
+    """Return a new user who has a role; in a coroutine, what has to be awaited for it.
+
+    Args:
+        role: The name or the value of the role.
+        values: Further values of the row that says the role.
+
+    Raises:
+        SettingsError: There is no such role, or harness.toml does not say where roles are.
+    """
+    name = settings().auth.role_attribute
+    if not name:
+        raise SettingsError(
+            "harness.toml does not say which attribute is the role of a user.",
+            'Name it as [auth] role_attribute, such as "role" or "app.models:Membership.role".',
+        )
+    place, _, attribute = name.rpartition(".")
+    users = import_object(settings().auth.user_model)
+    holder = import_object(place) if place else users
+    given = {attribute: value_of(holder, attribute, role), **values}
+
+    def make() -> Any:
+        if holder is users:
+            return user_factory().create(**given)
+        key, target = _reference(holder, users)
+        user = given.get(key) if not target else None
+        user = user or user_factory().create()
+        factory_for(holder).create(**{**given, key: getattr(user, target) if target else user})
+        return user
+
+    return make() if running_loop() is None else in_async_session(make)
+
+
+def value_of(holder: type[Any], attribute: str, role: str) -> Any:
+    """Return what `attribute` is of somebody who has a role.
+
+    A flag such as `is_superuser` is true of a `superuser`, and of the role of administrators.
+
+    Raises:
+        SettingsError: There is no such role.
+    """
+    columns = getattr(inspect(holder, raiseerr=False), "columns", {})
+    if attribute not in columns:
+        raise SettingsError(
+            f"{holder.__name__} has no column {attribute!r}, which harness.toml says is the role.",
+            "Correct [auth] role_attribute there.",
+        )
+    kind = columns[attribute].type
+    if isinstance(kind, Boolean):
+        known = {attribute.removeprefix("is_"): True, settings().auth.admin_role: True}
+    else:
+        known = dict(_known(kind))
+        if not known:  # Any text is a role.
+            return role
+    for name, value in known.items():
+        if name.lower() == role.lower():
+            return value
+    raise SettingsError(
+        f"There is no role {role!r} in {holder.__name__}.{attribute}.",
+        f"Use one of {', '.join(known)}, or correct [auth] admin_role in harness.toml.",
+    )
+
+
+def _known(kind: Any) -> Iterator[tuple[str, Any]]:
+    enum_class = getattr(kind, "enum_class", None)
+    for member in enum_class or ():
+        yield str(member.value), member
+    for member in enum_class or ():
+        yield member.name, member
+    if enum_class is None:
+        for text in getattr(kind, "enums", ()):
+            yield text, text
+
+
+def _reference(holder: type[Any], users: type[Any]) -> tuple[str, str]:
+    """Return the attribute that a user goes into, and which attribute of the user does if one."""
+    mapper = inspect(holder)
+    for relationship in mapper.relationships:
+        if relationship.mapper.class_ is users and not relationship.uselist:
+            return relationship.key, ""
+    for column in mapper.columns:
+        for foreign in column.foreign_keys:
+            if foreign.column.table is inspect(users).local_table:
+                target = inspect(users).get_property_by_column(foreign.column).key
+                return mapper.get_property_by_column(column).key, target
+    raise SettingsError(
+        f"Nothing in {holder.__name__} leads to {users.__name__}, so it is the role of nobody.",
+        "Correct [auth] role_attribute in harness.toml.",
+    )

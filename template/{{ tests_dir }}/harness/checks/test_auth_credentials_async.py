@@ -1,0 +1,30 @@
+"""Checks that what only looks like a credential opens nothing, whichever way users log in."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.assertions import assert_status
+from harness.auth.refusals import kinds
+from harness.factory import user_factory
+from harness.fixtures.login_async import ClientAs
+from harness.settings import settings
+
+AUTH = settings().auth
+
+pytestmark = [
+    pytest.mark.api,
+    pytest.mark.security,
+    pytest.mark.needs("auth.protected_path", "protected path"),
+]
+
+
+@pytest.mark.parametrize("kind", kinds())
+async def test_what_has_to_be_refused_opens_nothing(
+    client_as: ClientAs, refused_client: ClientAs, kind: str
+) -> None:
+    user = await user_factory().create_async()
+    own, refused = await client_as(user), await refused_client(kind, user)
+    expected = AUTH.no_token_status if kind == "missing" else AUTH.bad_token_status
+    assert_status(await refused.get(AUTH.protected_path), expected)
+    assert_status(await own.get(AUTH.protected_path), 200)
