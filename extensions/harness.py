@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, Template
 from jinja2.ext import Extension
 
 HERE = Path(__file__).resolve().parent
@@ -36,12 +36,31 @@ def load_beside(name: str) -> ModuleType:
     return module
 
 
+def compile_each_text_once(environment: Environment) -> None:
+    """Keep what Jinja compiled: Copier asks anew for each part of each path, some 2,500 times."""
+    compile_text = environment.from_string
+    compiled: dict[str, Template] = {}
+
+    def from_string(source: Any, *args: Any, **kwargs: Any) -> Template:
+        if args or kwargs or not isinstance(source, str):
+            return compile_text(source, *args, **kwargs)
+        if source not in compiled:
+            compiled[source] = compile_text(source)
+        else:
+            # Extensions count on it: Copier's `yield` forgets here what it had yielded before.
+            environment.preprocess(source)
+        return compiled[source]
+
+    environment.from_string = from_string  # type: ignore[method-assign]
+
+
 class HarnessExtension(Extension):
     """Adds the filters that copier.yml and file names use."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self._read: dict[Path, Any] = {}
+        compile_each_text_once(environment)
         questions = load_beside("questions")
         questions.show_refusals_briefly()
         questions.clean_up_when_interrupted()

@@ -22,6 +22,7 @@ from .migrations import Migrations
 from .models import Models
 from .packages import Packages
 from .protection import Protection
+from .roles import Roles
 from .routes import Routes
 from .sessions import Sessions
 from .settings import Settings
@@ -230,6 +231,11 @@ class Facts:
                 user_password_attribute=users.password, password_hasher=users.hasher,
                 user_flags=Finding(users.flags, users.model.where, "medium"),
             )  # fmt: skip
+            roles = self._made(
+                "the roles", lambda: Roles(source, models, authentication, users.chosen)
+            )
+            if roles is not None:
+                self._put(role_attribute=roles.attribute, admin_role=roles.admin)
             model = users.model.value
             credentials = self._made(
                 "the credentials",
@@ -244,7 +250,8 @@ class Facts:
                     session_cookie=credentials.session_cookie,
                     csrf_cookie=credentials.csrf_cookie, csrf_header=credentials.csrf_header,
                     csrf_field=credentials.csrf_field, token_key=credentials.token_key,
-                    api_key=credentials.api_key,
+                    api_key=credentials.api_key, flow_cookie_flags=credentials.cookie_flags,
+                    flow_refresh_cookie_flags=credentials.refresh_cookie_flags,
                 )  # fmt: skip
 
     def __getitem__(self, name: str) -> Finding:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from . import socketio
 from .authentication import Authentication
 from .findings import Candidate, Finding, choose
 from .flows import Flows
@@ -45,7 +46,18 @@ _WANTED = {
 }
 # Packages that answer 422 to a body that is not as it should be.
 _ANSWER_422 = (b"webargs", b"flask_smorest", b"apiflask", b"flask_openapi3", b"HTTP_422")
-_REFUSALS = (400, 401, 403, 404, 409, 410, 422)
+# What is said to such a user, and what of the user is asked before.
+_INACTIVE = (
+    re.compile(r"(?i)inactive|disabled|\bactive"),
+    re.compile(r"(?i)\.(is_?)?((in)?active|activated|enabled|disabled)\b"),
+)
+_UNVERIFIED = (
+    re.compile(r"(?i)verif|confirm"),
+    re.compile(r"(?i)\.(is_?)?(e?mail_?)?(verified|confirmed)(_at)?\b"),
+)
+_REFUSALS = (400, 401, 403, 404, 409, 410, 422, 423)
+# What a condition asks of a refresh token that was traded already.
+_USED = re.compile(r"(?i)\b\w*(used|revoked|rotated|consumed|replaced)\w*\b")
 
 
 @dataclass
@@ -91,6 +103,7 @@ class Lifecycle:
             self._put("malformed_status", 400, "")
         self._claims()
         self._socket()
+        self._socketio()
 
     def as_answers(self) -> dict[str, Any]:
         """Return the plain values, in the order of the settings."""
@@ -113,6 +126,11 @@ class Lifecycle:
         self._put(f"{name}_status", self.statuses.success(step.route), best.where)
         refused = {"verify": "verify", "refresh": "refresh", "reset_confirm": "reset"}.get(name)
         refusals = self.statuses.refusals_of(step.route, _REFUSALS)
+        if name == "refresh":
+            used = [one for one in refusals if one.tests and _USED.search(one.tests[-1])]
+            refusals = [one for one in refusals if one not in used] or refusals
+            if used and used[0].status != refusals[0].status:
+                self._put("refresh_reused_status", used[0].status, used[0].where)
         if refused and refusals:
             self._put(f"{refused}_refused_status", refusals[0].status, refusals[0].where)
         if name == "signup" and refusals:
@@ -215,12 +233,18 @@ class Lifecycle:
             limit = re.search(r"limit\w*\(['\"](\d+)\s*(?:/|per)", ast.unparse(decorator))
             if limit:
                 self._put("login_limit", int(limit.group(1)), module.where(decorator))
-        for name, about in (("inactive", r"(?i)inactive|disabled|\bactive"),
-                            ("unverified", r"(?i)verif|confirm")):  # fmt: skip
-            for refusal in self.statuses.refusals_of(route, _REFUSALS):
-                if re.search(about, refusal.text):
-                    self._put(f"{name}_status", refusal.status, refusal.where)
-                    break
+        at_login = self.statuses.refusals_of(route, _REFUSALS)
+        later = self.statuses.refusals_of_users(_REFUSALS)
+        for name, refusals, (said, asked) in (
+            ("inactive", at_login, _INACTIVE),
+            ("unverified", at_login, _UNVERIFIED),
+            ("deactivated", later, _INACTIVE),
+        ):
+            # What is said tells more than what is asked, which may be several things at once.
+            told = [refusal for refusal in refusals if said.search(refusal.text)]
+            known = [refusal for refusal in refusals if asked.search("".join(refusal.tests[-1:]))]
+            for refusal in (*told, *known)[:1]:
+                self._put(f"{name}_status", refusal.status, refusal.where)
 
     def _claims(self) -> None:
         for module in self.source.having(b'"require"', b"'require'"):
@@ -249,6 +273,15 @@ class Lifecycle:
                 self._put("socket_path", route.path, route.where)
                 self._put("socket_token", place, route.where)
                 return
+
+    def _socketio(self) -> None:
+        found = socketio.find(self.source, self.flows, self.authentication.live)
+        if found is None:
+            return
+        self._put("socketio_path", found.path, found.where)
+        self._put("socketio_app", found.app, found.where)
+        self._put("socketio_namespace", found.namespace, found.where)
+        self._put("socketio_token", found.token, found.where)
 
     def _place(self, text: str) -> str:
         """Return where a socket is shown its token; empty where it is shown none."""

@@ -20,6 +20,7 @@ _ROWS = (
     ("login", "login_path", False),
     ("user_model", "user_model", False),
     ("password_hasher", "password_hasher", False),
+    ("role_attribute", "role_attribute", False),
     ("protected_path", "protected_path", False),
     ("health_path", "health_path", False),
     ("existing_tests", "your own tests", False),
@@ -58,11 +59,10 @@ def _remarks(facts: Facts, proposed: dict[str, object]) -> list[tuple[str, str]]
     """Return what will not be tested and why, and what a test run has to be given."""
     remarks = []
     style = str(proposed["auth"])
-    lacking = [name for name in (*OF_LOGINS, "token_field") if not facts[name]]
-    if style not in ("", "none"):
-        if style != "jwt_bearer":
-            remarks.append(("no login checks", f"they know jwt_bearer, and this is {style}"))
-        elif proposed["login_obstacle"]:
+    wanted = (*OF_LOGINS, "token_field") if style == "jwt_bearer" else OF_LOGINS
+    lacking = [name for name in wanted if not facts[name]]
+    if style not in ("", "none", "api_key", "http_basic"):
+        if proposed["login_obstacle"]:
             remarks.append(("no login checks", str(proposed["login_obstacle"])))
         elif lacking:
             remarks.append(("no login checks", f"not found: {', '.join(lacking)}"))

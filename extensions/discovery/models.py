@@ -289,12 +289,16 @@ class Models:
         return Finding(value, where, best.confidence, best.others, note)
 
     def _bare(self) -> Iterator[Base]:
-        for module in self.source.having(b"MetaData(", most_aside=0):
-            for name, values in module.names.items():
-                for value in values:
-                    if isinstance(value, ast.Call) and terminal(value.func) == "MetaData":
-                        symbol = Symbol(f"{module.name}.{name}", module, value)
-                        yield Base(symbol.address, "MetaData", symbol.where, module)
+        for needle, maker, attribute, kind in (
+            (b"MetaData(", "MetaData", "", "MetaData"),
+            (b"flask_sqlalchemy", "SQLAlchemy", ".Model", "Flask-SQLAlchemy"),
+        ):
+            for module in self.source.having(needle, most_aside=0):
+                for name, values in module.names.items():
+                    for value in values:
+                        if isinstance(value, ast.Call) and terminal(value.func) == maker:
+                            symbol = Symbol(f"{module.name}.{name}{attribute}", module, value)
+                            yield Base(symbol.address, kind, symbol.where, module)
 
     def _first_use(self, base: Base) -> str:
         return next((m.symbol.where for m in self.mapped.values() if m.base == base), "")

@@ -95,6 +95,7 @@ class Payloads(Bodies):
         forms: list[str] = []
         scalars: list[str] = []
         bodies: list[tuple[str, Symbol, bool, bool]] = []
+        only_data = self._is_of_litestar(module, function)
         for arg, default in parameters(function):
             owner, kind, extra = self.annotated(module, arg.annotation)
             says = [*extra, *([default] if default is not None else [])]
@@ -115,7 +116,7 @@ class Payloads(Bodies):
             aliases = filter(None, (keyword(call, "alias") for call in calls))
             alias = self.evaluator.text(module, next(aliases, None))
             encoded = any(_URL_ENCODED.search(ast.unparse(call)) for call in calls)
-            if symbol is not None:
+            if symbol is not None and not (only_data and arg.arg != "data"):
                 embed = any(
                     isinstance(v := keyword(c, "embed"), ast.Constant) and v.value for c in calls
                 )
@@ -135,6 +136,15 @@ class Payloads(Bodies):
                     payload.nested_in = name
                 return payload
         return None
+
+    def _is_of_litestar(self, module: Module, function: FunctionNode) -> bool:
+        """Say whether everything but `data` is injected."""
+        for decorator in function.decorator_list:
+            target = decorator.func if isinstance(decorator, ast.Call) else decorator
+            symbol = self.source.resolve(module, target)
+            if symbol is not None and symbol.path.startswith("litestar."):
+                return True
+        return False
 
     def _from_dependency(
         self, module: Module, calls: list[ast.Call], kind: ast.expr | None, depth: int

@@ -36,6 +36,8 @@ def proposals(facts: Facts) -> dict[str, Any]:
         "user_login_attribute": facts["user_login_attribute"].value,
         "user_password_attribute": facts["user_password_attribute"].value,
         "user_flags": facts["user_flags"].value or [],
+        "role_attribute": facts["role_attribute"].value,
+        "admin_role": facts["admin_role"].value,
         "password_hasher": facts["password_hasher"].value,
         "login_path": login.get("path", ""),
         "login_encoding": encoding if encoding in ("json", "form", "basic") else "",
@@ -64,7 +66,7 @@ def proposals(facts: Facts) -> dict[str, Any]:
         "flows": {
             name.removeprefix("flow_"): finding.value
             for name, finding in facts.findings.items()
-            if name.startswith("flow_")
+            if name.startswith("flow_") and finding
         },
         # Without a revision there is nothing to run: then the models make the tables.
         "migrations": (alembic.get("ini") or "") if alembic.get("revisions") else "",

@@ -22,6 +22,8 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("user_login_attribute", "found by", ""),
     ("user_password_attribute", "password is in", ""),
     ("password_hasher", "hashed by", "write module:function"),
+    ("role_attribute", "role is in", ""),
+    ("admin_role", "administrators are", ""),
     ("protected_path", "needs a user", "a path that a user may GET only when logged in"),
     ("health_path", "is well", ""),
     ("alembic", "migrations", "where alembic.ini is, empty for none"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .evaluation import Evaluator
@@ -16,6 +16,8 @@ from .values import ENVIRONMENT_CALLS
 
 _SETTINGS = ("BaseSettings",)
 _DELIMITER = re.compile(rb"env_nested_delimiter\W+[\"'](\W+|_+)[\"']")
+# A default that is there to be replaced.
+_PLACEHOLDER = re.compile(r"(?i)change|replace|placeholder|example|insecure|your[-_ ]|todo|xxx|''")
 # A variable that is called so is one, whatever reads it.
 _SURELY = re.compile(r"[A-Z][A-Z0-9_]*_(URL|URI|DSN)")
 
@@ -108,6 +110,7 @@ class Settings:
         seen: set[str] = set()
         prefix = prefix or self._prefix(symbol)
         for module, node in self.source.ancestry(symbol):
+            refused = _refused_by_validators(node)
             for statement in node.body:
                 if not isinstance(statement, ast.AnnAssign) or not isinstance(
                     statement.target, ast.Name
@@ -123,6 +126,8 @@ class Settings:
                     continue
                 seen.add(name)
                 field = self._field(module, statement, prefix, annotation, used)
+                if name in refused and used and _PLACEHOLDER.search(ast.unparse(statement)):
+                    field = replace(field, required=True)
                 below = self._nested(module, statement, field.name, used)
                 yield from below or [field]
 
@@ -253,6 +258,21 @@ class Settings:
         elif _SURELY.fullmatch(first.value) and isinstance(default, ast.Constant):
             # A function of the application's own that reads the environment.
             self._add(Variable(first.value, module.where(call), False, "", known, False, True))
+
+
+def _refused_by_validators(node: ast.ClassDef) -> set[str]:
+    """Return the fields that a validator of their own may refuse, their defaults among them."""
+    return {
+        argument.value
+        for function in node.body
+        if isinstance(function, ast.FunctionDef)
+        and any(isinstance(inner, ast.Raise) for inner in ast.walk(function))
+        for decorator in function.decorator_list
+        if isinstance(decorator, ast.Call)
+        and terminal(decorator.func) in ("field_validator", "validator")
+        for argument in decorator.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
 
 
 def _called_at_import(module: Module) -> set[str]:

@@ -95,6 +95,7 @@ class Statuses:
         self.source = source
         self.evaluator = evaluator
         self.flows = flows
+        self._current_user = current_user
         self.login_refused = self._login(login)
         self.no_token, self.bad_token = self._tokens(current_user)
 
@@ -266,6 +267,15 @@ class Statuses:
                     return (
                         self._number(route.module, keyword(node.value, *_STATUS_NAMES)) or redirect
                     )
+        answers = [
+            node
+            for node in ast.walk(route.handler)
+            if isinstance(node, ast.Call) and (terminal(node.func) or "").endswith("Response")
+        ]
+        given_by = {self._number(route.module, keyword(node, "status_code")) for node in answers}
+        fine = [status for status in given_by if 200 <= status < 400]
+        if len(fine) == 1:
+            return fine[0]
         is_litestar = bool(self.source.having(b"litestar")) and route.methods == ("POST",)
         return 201 if is_litestar else 200
 
@@ -274,6 +284,11 @@ class Statuses:
         if route.handler is None:
             return []
         return list(self._refusals(route.module, route.handler, wanted))
+
+    def refusals_of_users(self, wanted: tuple[int, ...]) -> list[Refusal]:
+        """Return the places where who sends a request is refused, the nearest first."""
+        found = self._function(self._current_user)
+        return list(self._refusals(*found, wanted)) if found else []
 
     # ------------------------------------------------------------------------- where it is refused
 

@@ -51,15 +51,17 @@ LOGIN_FACTS: Mapping[str, tuple[str, ...]] = {
 # What `[flows]` of the settings may say.
 FLOW_KEYS = (
     "encoding", "malformed_status", "inactive_status", "unverified_status", "ended_status",
-    "required_claims", "login_limit", "limited_status", "signup_path", "signup_payload",
-    "signup_status", "signup_again_status", "weak_passwords", "weak_password_status",
+    "deactivated_status", "required_claims", "login_limit", "limited_status", "signup_path",
+    "signup_payload", "signup_status", "signup_again_status", "weak_passwords",
+    "weak_password_status",
     "verify_path", "verify_payload", "verify_status", "verify_refused_status", "refresh_path",
     "refresh_payload", "refresh_token_field", "refresh_status", "refresh_refused_status",
-    "refresh_reuse", "logout_path", "logout_status", "reset_request_path",
+    "refresh_reuse", "refresh_reused_status", "logout_path", "logout_status", "reset_request_path",
     "reset_request_payload", "reset_request_status", "reset_confirm_path",
     "reset_confirm_payload", "reset_confirm_status", "reset_refused_status", "reset_minutes",
     "mail_token_pattern", "cookie_flags", "refresh_cookie_flags", "socket_path", "socket_token",
-    "socket_refused_code",
+    "socket_refused_code", "socketio_path", "socketio_app", "socketio_namespace",
+    "socketio_token",
 )  # fmt: skip
 
 

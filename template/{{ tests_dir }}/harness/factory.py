@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from factory.alchemy import SQLAlchemyModelFactory
+from factory.alchemy import SQLAlchemyModelFactory, SQLAlchemyOptions
 from factory.enums import CREATE_STRATEGY
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
@@ -31,6 +31,8 @@ Model = TypeVar("Model")
 Made = TypeVar("Made")
 
 _bound: list[Session | AsyncSession] = []
+_counting: set[Any] = set()
+_first_number = 0
 
 
 @contextmanager
@@ -45,10 +47,27 @@ def bound_to(session: Session | AsyncSession) -> Iterator[None]:
 
 def start_sequences(number: int = 0) -> None:
     """Have every factory count from a number on, and forget what it made before."""
-    for made in _all_factories(ModelFactory):
-        made.reset_sequence(number, force=True)
+    global _first_number  # noqa: PLW0603 - a factory asks for it when it is first used
+    _first_number = number
+    for made in tuple(_counting):
+        made.reset_sequence(force=True)
         made._original_params = None
         vars(made._meta)["sqlalchemy_session"] = None
+    _counting.clear()
+
+
+class CountingOptions(SQLAlchemyOptions):
+    """Notes which factories are in use: a test pays for those, not for all there are."""
+
+    def next_sequence(self) -> int:
+        """Return the number of the next row."""
+        _counting.add(self.factory)
+        return int(super().next_sequence())
+
+    def reset_sequence(self, value: int | None = None, force: bool = False) -> None:
+        """Have the next row be of another number."""
+        _counting.add(self.factory)
+        super().reset_sequence(value, force=force)
 
 
 class ModelFactory(SQLAlchemyModelFactory):
@@ -64,10 +83,16 @@ class ModelFactory(SQLAlchemyModelFactory):
     `lines=3, lines__quantity=5` gives all of them a value.
     """
 
+    _options_class = CountingOptions
+
     class Meta:
         abstract = True
         sqlalchemy_session_factory: ClassVar[Any] = lambda: _sync_session()  # noqa: PLW0108 - later
         sqlalchemy_session_persistence = "flush"
+
+    @classmethod
+    def _setup_next_sequence(cls) -> int:
+        return _first_number
 
     @classmethod
     async def create_async(cls, **values: Any) -> Any:

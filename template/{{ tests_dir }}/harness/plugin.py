@@ -40,9 +40,6 @@ MARKERS = [
     "xdist_group(name): keeps tests on one worker of pytest-xdist",
 ]
 
-# Tests in folders of these names get the marker of that name.
-MARKED_FOLDERS = {"unit", "integration", "api"}
-
 
 def _fixture_modules() -> list[str]:
     application = settings().application
@@ -58,6 +55,8 @@ def _fixture_modules() -> list[str]:
         modules[modules.index("client_sync")] = "client_wsgi"
     if settings().flows.socket_path and application.framework != "flask":
         modules.append(f"socket_{modes[0]}")
+    if settings().flows.socketio_path:
+        modules.append(f"socketio_{'wsgi' if application.framework == 'flask' else modes[0]}")
     return [
         *(f"harness.fixtures.{module}" for module in (*always, *modules)),
         *(f"harness.doubles.{double}" for double in application.doubles.split()),
@@ -66,7 +65,7 @@ def _fixture_modules() -> list[str]:
 
 try:
     load_environment()
-    pytest_plugins = _fixture_modules()
+    pytest_plugins = ["harness.collection", *_fixture_modules()]
 except HarnessError as error:
     raise pytest.UsageError(str(error)) from None
 
@@ -146,30 +145,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(f"test harness: clients log in each time ({style}): {reason}")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    path = TESTS_DIR / "known_failures.txt"
-    known = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    for item in items:
-        if f"{item.path.stem}::{item.name}" in known:
-            item.add_marker(pytest.mark.xfail(reason=path.name, strict=True))
-        if item.path.is_relative_to(TESTS_DIR):
-            for folder in MARKED_FOLDERS.intersection(item.path.relative_to(TESTS_DIR).parts[:-1]):
-                item.add_marker(folder)
-        if item.get_closest_marker("real_commits") and isinstance(item, pytest.Function):
-            # After what all tests share, before anything that is made for this test.
-            shared = [name for name in item.fixturenames if _is_shared(item, name)]
-            item.fixturenames[:] = [
-                *shared,
-                "own_database",
-                *(name for name in item.fixturenames if name not in shared),
-            ]
-
-
-def _is_shared(item: pytest.Function, fixture: str) -> bool:
-    definitions = item._fixtureinfo.name2fixturedefs.get(fixture) or ()
-    return any(definition.scope != "function" for definition in definitions[-1:])
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any],
@@ -193,11 +168,6 @@ def _is_of_the_project(function: Callable[..., Any]) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     seed_everything(item.config.stash[_seed], item.nodeid)
-    for asked in item.iter_markers("needs"):
-        place, what = asked.args
-        section, key = place.split(".")
-        if not getattr(getattr(settings(), section), key):
-            pytest.skip(f"the application has no {what} (answer {place} of harness.toml)")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -31,15 +31,21 @@ def seed_everything(seed: int, test: str) -> None:
     """
     mixed = seed ^ zlib.crc32(test.encode())
     random.seed(mixed)
-    # The generators themselves: `Faker.seed` and `reseed_random` take three times as long.
+    # The generator itself: `Faker.seed` and `reseed_random` take three times as long.
     if "faker.generator" in sys.modules:
-        sys.modules["faker.generator"].random.seed(mixed)
-    if "factory.random" in sys.modules:
-        generator = sys.modules["factory.random"].randgen
-        generator.seed(mixed)
-        generator.state_set = True
+        _one_for_both().seed(mixed)
     if "harness.factory" in sys.modules:
         sys.modules["harness.factory"].start_sequences()
+
+
+def _one_for_both() -> Any:
+    """Return Faker's generator, which factory_boy is given as well: one less to seed."""
+    generator = sys.modules["faker.generator"].random
+    if "factory.random" in sys.modules:
+        factory_random: Any = sys.modules["factory.random"]
+        factory_random.randgen = generator
+        generator.state_set = True
+    return generator
 
 
 @contextmanager
@@ -47,9 +53,7 @@ def random_values_kept() -> Iterator[None]:
     """After the block `random`, Faker and factory_boy go on as if it had not been."""
     generators: list[Any] = [random]
     if "faker.generator" in sys.modules:
-        generators.append(sys.modules["faker.generator"].random)
-    if "factory.random" in sys.modules:
-        generators.append(sys.modules["factory.random"].randgen.random)
+        generators.append(_one_for_both())
     before = [generator.getstate() for generator in generators]
     try:
         yield

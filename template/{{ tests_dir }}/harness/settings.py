@@ -80,6 +80,8 @@ class AuthSettings:
     `token_key` is where the key is that the application signs with. `api_key_attribute` is an
     attribute of the user, or `module:Model.attribute` of a model that belongs to one.
     `user_flags` are attributes, with blanks between them, that are true of a user who may log in.
+    `role_attribute` is an attribute of the user, or `module:Model.attribute` as above, and
+    `admin_role` is what it is of an administrator.
     """
 
     style: str = "none"
@@ -112,6 +114,7 @@ class AuthSettings:
     active_attribute: str = ""
     verified_attribute: str = ""
     role_attribute: str = ""
+    admin_role: str = "admin"
     protected_path: str = ""
     login_refused_status: int = 401
     no_token_status: int = 401
@@ -126,13 +129,17 @@ class FlowSettings:
     A payload is a JSON object in text, in which `$login`, `$email`, `$password` and `$token` stand
     for what a test sends. The token of a refresh without a payload is in the client's credential.
 
+    `inactive_status` is of a login, and `deactivated_status` of who has become inactive since.
     `refresh_reuse` says what a refresh token that was traded already does: it is `refused`, `ends`
-    the session, or is `accepted`. `required_claims` and `weak_passwords` have blanks between them.
+    the session, or is `accepted`; `refresh_reused_status` is for where it is refused in another way
+    than one that never was. `required_claims` and `weak_passwords` have blanks between them.
     `cookie_flags` are those of the cookies that log in, exactly, and of the refresh cookie unless
     that has its own. `login_limit` is the number of refused logins after which the next is
     answered with `limited_status`. `socket_token` says where the token of a WebSocket is:
     `query:token`, `header`, `cookie`, `subprotocol` or `message:{"token": "$token"}`;
     `socket_refused_code` is what a socket is closed with, or the status that its handshake gets.
+    `socketio_token` may be `auth:{"token": "$token"}` too; `socketio_app` is what serves Socket.IO,
+    as `module:name`: around the application, or the extension of Flask.
     """
 
     encoding: str = "json"
@@ -140,6 +147,7 @@ class FlowSettings:
     inactive_status: int = 401
     unverified_status: int = 401
     ended_status: int = 401
+    deactivated_status: int = 401
     required_claims: str = ""
     login_limit: int = 0
     limited_status: int = 429
@@ -159,6 +167,7 @@ class FlowSettings:
     refresh_status: int = 200
     refresh_refused_status: int = 401
     refresh_reuse: str = "refused"
+    refresh_reused_status: int = 0
     logout_path: str = ""
     logout_status: int = 204
     reset_request_path: str = ""
@@ -175,6 +184,10 @@ class FlowSettings:
     socket_path: str = ""
     socket_token: str = "query:token"  # noqa: S105 - a place
     socket_refused_code: int = 1008
+    socketio_path: str = ""
+    socketio_app: str = ""
+    socketio_namespace: str = "/"
+    socketio_token: str = 'auth:{"token": "$token"}'  # noqa: S105 - a place
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import EnumMeta
@@ -49,7 +49,11 @@ _LARGEST = {"TINYINT": 127, "SMALLINT": 32_767, "MEDIUMINT": 8_388_607, "INT2": 
 def values(field: Field) -> Iterator[Value]:
     """Return values for a column that fit its type; none when nothing is known of the type."""
     python = typing.get_origin(field.annotation) or field.annotation
-    of_python = _OF_PYTHON.get(python, ()) if isinstance(python, type) else ()
+    of_python: Iterable[Value] = ()
+    if python is str:
+        of_python = texts(field)
+    elif isinstance(python, type):
+        of_python = _OF_PYTHON.get(python, ())
     # A type of the application's own may keep something else than it takes.
     if isinstance(field.type, t.TypeDecorator):
         yield from of_python
@@ -230,7 +234,6 @@ def _bytes(kind: TypeEngine[Any]) -> Iterator[Value]:
 
 
 _OF_PYTHON: dict[Any, tuple[Value, ...]] = {
-    str: (Value('f"text {n}"'),),
     int: (Value("1"), Value("1000 + n")),
     float: (Value("1.5"), Value("float(n + 1)")),
     bool: (Value("False"), Value("True")),

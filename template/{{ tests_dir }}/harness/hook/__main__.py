@@ -18,7 +18,7 @@ from commands import SetupError
 from environments import Environment, find_or_make
 from explanations import explain
 from findings import look
-from known import acceptable, record
+from known import WHY, acceptable, record
 from suite import Outcome, run_suite
 from update import conflicting_files, lost_edits
 from writing import write_factories
@@ -102,10 +102,11 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
     if not (outcome.green or by_hand):
         findings_are_right(environment)
     if acceptable(known):
-        say(f"Expected to fail from now on, because of how the application is ({len(known)}):")
+        say(f"Expected to fail from now on, {WHY} ({len(known)}):")
         for test, said in known.items():
             say(f"  {test.partition('::')[2]}: {said}")
-        say(f"  Fix: mend the application, then delete their lines in {KNOWN.name}.")
+        say("  Fix: mend the application, or correct harness.toml where it says what is not so,")
+        say(f"  then delete their lines in {KNOWN.name}.")
     if accept and BASELINE.exists():
         lines = BASELINE.read_text(encoding="utf-8").splitlines()
         findings = sum(1 for line in lines if line and not line.startswith("#"))

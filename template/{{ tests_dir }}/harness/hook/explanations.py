@@ -69,4 +69,5 @@ def explain(output: str) -> list[str]:
             text = message(found)
             if text not in messages:
                 messages.append(text)
-    return messages[:5] or ["The first failure above says what broke."]
+    errors = re.findall(r"^E +(\w*(?:Error|Exception)\b.*)$", output, re.MULTILINE)
+    return messages[:5] or errors[:1] or ["The first failure above says what broke."]

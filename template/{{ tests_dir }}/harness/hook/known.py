@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 HEADER = """\
-# Checks that failed when the harness came, because of how the application is. Each is expected to
-# fail until its line is deleted, and fails for good once the application is mended.
+# Checks that failed when the harness came, because of how the application is or what harness.toml
+# says of it. Each is expected to fail until its line is deleted, and fails for good once that is
+# mended.
 """
+WHY = "because of how the application is or what harness.toml says of it"
 
 # Without a login that works no other check of logins says anything.
 NEVER = ("test_a_logged_in_user_gets_in",)

@@ -44,6 +44,13 @@ def pytest_command(environment: Environment, tests_dir: Path) -> list[str]:
     return command
 
 
+def suite_command(environment: Environment, tests_dir: Path) -> list[str]:
+    """Return how pytest is started for the whole suite."""
+    command = pytest_command(environment, tests_dir)
+    # Where no folder is named, pytest loads every conftest.py of folders called test-something.
+    return [*command, tests_dir.name] if (tests_dir / "pytest.ini").exists() else command
+
+
 def run_suite(
     environment: Environment, project: Path, tests_dir: Path, variables: Mapping[str, str]
 ) -> Outcome:
@@ -55,9 +62,7 @@ def run_suite(
         tests_dir: The folder of the harness.
         variables: Environment variables for this run.
     """
-    command = pytest_command(environment, tests_dir)
-    if (tests_dir / "pytest.ini").exists():
-        command.append(tests_dir.name)
+    command = suite_command(environment, tests_dir)
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
         began = time.perf_counter()

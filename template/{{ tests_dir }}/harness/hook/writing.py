@@ -9,7 +9,7 @@ from pathlib import Path
 
 from environments import Environment
 from explanations import explain
-from suite import pytest_command
+from suite import suite_command
 
 
 def write_factories(
@@ -26,7 +26,7 @@ def write_factories(
     if (tests_dir / "factories.py").exists() or (tests_dir / "factories").exists():
         return
     done = subprocess.run(
-        [*pytest_command(environment, tests_dir), "-q", "-s", "--write-factories"],
+        [*suite_command(environment, tests_dir), "-q", "-s", "--write-factories"],
         cwd=project,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.PIPE,
