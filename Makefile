@@ -30,7 +30,7 @@ lint: .venv/ready
 	$(BIN)/python tools/derive_sync.py --check
 
 types: .venv/ready
-	$(BIN)/mypy extensions tools tests benchmarks --exclude "tests/(backends|canaries|factory_use|zoo)|peers/factories"
+	$(BIN)/mypy extensions tools tests benchmarks --exclude "tests/(backends|canaries|factory_use|socket_use|zoo)|peers/factories"
 	$(BIN)/mypy "template/{{ tests_dir }}/harness" "template/{{ tests_dir }}/conftest.py"
 
 tests: .venv/ready

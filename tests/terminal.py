@@ -31,7 +31,7 @@ class Terminal:
             command: The program and its arguments.
             cwd: Where it runs.
         """
-        rows, columns = 300, 160
+        rows, columns = 600, 160
         self._screen = pyte.Screen(columns, rows)
         self._rows = [""] * rows
         self._stream = pyte.Stream(self._screen)

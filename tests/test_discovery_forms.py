@@ -226,3 +226,38 @@ engine = create_engine(settings.url())
     assert found["findings"]["db"]["confidence"] == "medium"
     names = {v["name"] for v in found["proposals"]["environment"]}
     assert names & {"DB_ENGINE"} == given
+
+
+def test_an_extension_is_a_base_before_anything_is_mapped(tmp_path: Path) -> None:
+    files = {
+        "shop/main.py": "from flask import Flask\n\nfrom shop.extensions import db\n\n"
+        "app = Flask(__name__)\ndb.init_app(app)\n",
+        "shop/extensions.py": "from flask_sqlalchemy import SQLAlchemy\n\ndb = SQLAlchemy()\n",
+    }
+    assert read(tmp_path, files)["metadata"]["metadata"] == "shop.extensions:db.metadata"
+
+
+def test_a_placeholder_that_a_validator_refuses_is_replaced(tmp_path: Path) -> None:
+    settings = """
+from pydantic import SecretStr, field_validator
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    secret_key: SecretStr = SecretStr("CHANGE_ME")
+    other_key: str = "CHANGE_ME"
+
+    @field_validator("secret_key")
+    @classmethod
+    def strong(cls, value):
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("weak")
+        return value
+
+
+settings = Settings()
+"""
+    main = f"{APP}from shop.settings import settings\n"
+    files = {"shop/main.py": main, "shop/settings.py": settings, "shop/routes.py": BEARER}
+    root = build_tree(tmp_path, {"shop/__init__.py": "", "shop/tokens.py": "", **files})
+    assert [variable["name"] for variable in Facts(root).environment] == ["SECRET_KEY"]

@@ -99,3 +99,10 @@ def test_what_is_written_is_formatted_and_declares_everything(python: Path, zoo:
     run("ruff", "format", "--no-cache", "--check", "--line-length=88", folder, cwd=project)
     run("ruff", "check", "--no-cache", "--config", config, "--ignore=I001", folder, cwd=project)
     assert write(python, project) == "Every mapped class has a factory.\n\n"
+
+
+def test_texts_say_what_their_column_is_for_in_sqlmodel_too(python: Path, zoo: Render) -> None:
+    project = zoo("postgresql", "sync")
+    write(python, project)
+    factories = (project / "tests" / "factories" / "sqlmodels.py").read_text()
+    assert 'email = Sequence(lambda n: f"hero{n}@example.com")' in factories

@@ -323,6 +323,33 @@ def downgrade():
     )
 
 
+def test_migrations_that_do_not_reach_their_head_are_not_said_to_match(look: Look) -> None:
+    once = '''"""Succeed once, for the schema of the tests."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    Path("migrated").touch(exist_ok=False)
+    op.execute("UPDATE users SET email = lower(email)")
+
+
+def downgrade():
+    pass
+'''
+    seen = look({"migrations/versions/0002_once.py": ("", once)}, CI="true")
+    assert seen["migrations"][0] == "warning"
+    assert seen["migrations"][1].startswith(
+        "They do not lead to what the models say:\n  in another database than it was in before, "
+        "the upgrade of 0002 fails: FileExistsError"
+    )
+
+
 def test_a_service_that_start_up_cannot_reach_is_named_with_the_double_to_write(
     look: Look,
 ) -> None:

@@ -173,8 +173,28 @@ def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
             {"shop/main.py": "def make():\n    raise OSError('no disk')\n"},
             "shop.main:make() failed: OSError: no disk\n  Fix: Mend the factory or its settings.",
         ),
+        (
+            "shop.main:app",
+            {"shop/main.py": "import sys\nsys.exit(66)\n"},
+            "shop.main ended the process while it was imported (exit status 66).\n"
+            "  Fix: Read what it printed, and give the settings it wants in test.env.",
+        ),
+        (
+            "shop.main",
+            {},
+            "'shop.main' is no import path.\n  Fix: Write it as 'module:name' in harness.toml.",
+        ),
     ],
-    ids=["no module", "no package", "no name", "no variable", "no setting", "failing factory"],
+    ids=[
+        "no module",
+        "no package",
+        "no name",
+        "no variable",
+        "no setting",
+        "failing factory",
+        "no import",
+        "no path",
+    ],
 )
 def test_an_application_that_cannot_be_imported_is_explained(
     tmp_path: Path, path: str, files: dict[str, str], message: str
@@ -190,3 +210,12 @@ def test_a_factory_is_called(tmp_path: Path) -> None:
 
     build_tree(tmp_path, {"shop/main.py": "def make():\n    return 'made'\n"})
     assert import_object("shop.main:make()") == "made"
+
+
+def test_a_value_behind_a_call_is_found(tmp_path: Path) -> None:
+    from harness.application import import_object
+
+    code = "class Settings:\n    def __init__(self, name='app'):\n        self.name = name\n"
+    build_tree(tmp_path, {"shop/main.py": code})
+    assert import_object("shop.main:Settings().name") == "app"
+    assert import_object("shop.main:Settings(name='shop').name") == "shop"

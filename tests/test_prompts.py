@@ -104,6 +104,7 @@ def test_everything_asks_all_questions_in_the_order_of_copier_yml(
     chosen = {
         "questions": [DOWN, ENTER],
         "auth": [DOWN, ENTER],
+        "role_attribute": ["role", ENTER],
         "schema_dump": [ENTER],
         "flows": [ESCAPE, ENTER],
         "run_suite": ["n"],

@@ -40,6 +40,7 @@ PAIRS = [
     *(
         (f"{CHECKS}/test_{subject}_async.py", f"{CHECKS}/test_{subject}_sync.py")
         for subject in (
+            "auth_credentials",
             "auth_jwt_bearer",
             "factories",
             "flow_login",
@@ -50,6 +51,7 @@ PAIRS = [
             "isolation",
             "real_commits",
             "socket",
+            "socketio",
             "token_attacks",
             "unit_database",
         )
@@ -107,6 +109,7 @@ PHRASES = {
     "Awaitable[Credential]": "Credential",
     "Awaitable[httpx2.AsyncClient]": "httpx2.Client",
     "`await c": "`c",
+    "`await r": "`r",
     "`client = await c": "`client = c",
 }
 

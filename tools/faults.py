@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from tools.dump_faults import DUMP_FAULTS
 from tools.factory_faults import FACTORY_FAULTS
 from tools.fault import Fault
 from tools.login_faults import LOGIN_FAULTS
+from tools.migration_faults import MIGRATION_FAULTS
+from tools.socket_faults import SOCKET_FAULTS
 
 SQLITE = "fastapi-async-sqlite"
 SYNC = "fastapi-sync-sqlite"
@@ -51,8 +54,8 @@ FAULTS = [
                 cell,
                 "a rollback of the application reaches the rows of the test",
                 "transactions.py",
-                'if self._savepoints and self._savepoints[-1].state == "clean":',
-                "if self._savepoints:",
+                'if self.savepoints and self.savepoints[-1].state == "clean":',
+                "if self.savepoints:",
                 "test_a_rollback_of_the_application_leaves_the_rows_of_the_test",
             ),
         )
@@ -62,8 +65,8 @@ FAULTS = [
             cell,
             "no outer transaction is begun",
             "transactions.py",
-            '[] if self._begun else ["BEGIN"]',
-            "[]",
+            'self._release_committed() if self._begun else ["BEGIN"]',
+            "self._release_committed()",
             "test_a_commit_does_not_outlive_its_test",
         )
         for cell in (SQLITE, SYNC)
@@ -115,10 +118,28 @@ FAULTS = [
             (
                 "what is done past SQLAlchemy begins no transaction",
                 SYNC,
-                "transactions.py",
-                "        if self.is_raw:\n            self.begin(self._raw)\n",
+                "raw.py",
+                "        if self.is_apart:\n            self._shared.begin(self._proxy)\n",
                 "        pass\n",
                 "test_seam_sync.py::test_a_raw_connection",
+                "assert",
+            ),
+            (
+                "what is done past SQLAlchemy in its transaction goes unnoticed",
+                SYNC,
+                "raw.py",
+                "                newest.wrote = self._shared.wrote = True\n",
+                "                pass\n",
+                "test_seam_sync.py::test_a_cursor_within_a_transaction",
+                "assert",
+            ),
+            (
+                "a COMMIT in SQL past SQLAlchemy is sent",
+                POSTGRESQL,
+                "raw.py",
+                'return kind in {"begin", "commit", "rollback"}',
+                "return False",
+                "test_postgresql_sync.py::test_a_commit_in_sql_past_sqlalchemy",
                 "assert",
             ),
             (
@@ -269,8 +290,8 @@ FAULTS = [
         "app/tokens.py",
         '"sid", "jti", "exp"]},',
         '"sid", "jti", "exp"], "verify_signature": False},',
-        f"{CHECKS}/test_auth_jwt_bearer_async.py::"
-        "test_a_token_whose_signature_was_changed_is_refused",
+        f"{CHECKS}/test_auth_credentials_async.py::"
+        "test_what_has_to_be_refused_opens_nothing[tampered]",
         "answered 200, not 401",
     ),
     _application(
@@ -279,7 +300,8 @@ FAULTS = [
         "app/tokens.py",
         'options={"require": ["aud", "sub", "ver", "sid", "jti", "exp"]},',
         'options={"verify_signature": jwt.get_unverified_header(token)["alg"] != "none"},',
-        f"{CHECKS}/test_auth_jwt_bearer_async.py::test_a_token_without_signature_is_refused",
+        f"{CHECKS}/test_token_attacks_async.py::"
+        "test_a_token_cannot_say_that_it_needs_no_signature[none]",
         "answered 200, not 401",
     ),
     _application(
@@ -311,7 +333,8 @@ FAULTS = [
         "async def me(session: SessionDep) -> User:\n"
         "    from sqlalchemy import select\n"
         '    user = await session.scalar(select(User)) or User(email="a@example.com")\n',
-        f"{CHECKS}/test_auth_jwt_bearer_async.py::test_no_token_is_refused",
+        f"{CHECKS}/test_auth_credentials_async.py::"
+        "test_what_has_to_be_refused_opens_nothing[missing]",
         "not 401",
     ),
     _application(
@@ -351,73 +374,9 @@ FAULTS = [
         "tests/api/test_statements.py::test_items",
         "assert",
     ),
-    _application(
-        "migration check",
-        "a column is missing in the migrations",
-        "migrations/versions/0003_add_item_deletion.py",
-        'sa.Column("deleted_at"',
-        'sa.Column("removed_at"',
-        f"{CHECKS}/test_migrations.py::test_migrations_match_the_models",
-        "missing:   column items.deleted_at",
-    ),
-    _application(
-        "migration check",
-        "a downgrade is forgotten",
-        "migrations/versions/0003_add_item_deletion.py",
-        '    op.drop_column("items", "deleted_at")\n',
-        "    pass\n",
-        f"{CHECKS}/test_migrations.py::test_each_downgrade_undoes_its_upgrade",
-        "the downgrade of 0003 does not lead back",
-    ),
-    _application(
-        "migration check",
-        "two revisions follow the same one",
-        "migrations/versions/0005_create_refresh_sessions.py",
-        'down_revision: str | Sequence[str] | None = "0004"',
-        'down_revision: str | Sequence[str] | None = "0003"',
-        f"{CHECKS}/test_migrations.py::test_there_is_one_head",
-        'join them with `alembic merge -m "Merge" 0004 0005`',
-    ),
-    _application(
-        "migration check",
-        "a CHECK constraint is missing in the migrations",
-        "migrations/versions/0002_create_items.py",
-        'sa.CheckConstraint("price_cents >= 0"',
-        'sa.CheckConstraint("price_cents > -2"',
-        f"{CHECKS}/test_migrations.py::test_migrations_match_the_models",
-        "missing:   check (price_cents >= 0) on items",
-    ),
-    _application(
-        "migration check",
-        "a revision fails",
-        "migrations/versions/0003_add_item_deletion.py",
-        '    op.add_column("items",',
-        '    op.add_column("things",',
-        f"{CHECKS}/test_migrations.py::test_each_upgrade_succeeds",
-        "the upgrade of 0003 fails",
-    ),
-    Fault(
-        "migration check",
-        "an index is built while nobody can write",
-        POSTGRESQL,
-        "migrations/versions/0003_add_item_deletion.py",
-        '    """Upgrade schema."""\n',
-        '    """Upgrade schema."""\n    op.create_index("ix_items_name", "items", ["name"])\n',
-        f"{CHECKS}/test_migrations.py::test_no_operation_is_dangerous",
-        "PG101 in 0003_add_item_deletion.py",
-    ),
-    Fault(
-        "migration check",
-        "a change of type loses what was there",
-        POSTGRESQL,
-        "migrations/versions/0003_add_item_deletion.py",
-        '    """Upgrade schema."""\n',
-        '    """Upgrade schema."""\n'
-        '    op.alter_column("items", "created_at", type_=sa.Date())\n'
-        '    op.alter_column("items", "created_at", type_=sa.DateTime(timezone=True))\n',
-        f"{CHECKS}/test_migrations.py::test_no_row_and_no_value_is_lost",
-        "loses data of items: created_at was",
-    ),
+    *MIGRATION_FAULTS,
     *LOGIN_FAULTS,
     *FACTORY_FAULTS,
+    *SOCKET_FAULTS,
+    *DUMP_FAULTS,
 ]

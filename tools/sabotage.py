@@ -10,7 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.worlds import ROOT, clone_template, render, run
+from tests.worlds import ROOT, build_tree, clone_template, render, run
+from tools import dump_faults
 from tools.environments import suite_environment
 from tools.fault import Fault
 from tools.faults import FAULTS
@@ -33,7 +34,16 @@ def main() -> int:
 
 
 def render_cell(template: Path, destination: Path) -> Path:
-    """Render the project of a cell, with the canaries of this project beside its own tests."""
+    """Render the project of a cell, with the canaries of this project beside its own tests.
+
+    A cell is named after a file of examples/answers, or after a backend that is adopted.
+    """
+    backend = ROOT / "tests" / "backends" / destination.name
+    if backend.is_dir():
+        shutil.copytree(backend, destination, ignore=shutil.ignore_patterns("__pycache__"))
+        return render(template, destination)
+    if destination.name == dump_faults.CELL:
+        build_tree(destination, dump_faults.PROJECT)
     project = render(template, destination, answers_file=destination.name)
     shutil.copytree(ROOT / "tests" / "canaries", project / "tests" / "canaries")
     return project

@@ -23,6 +23,7 @@ class Team(Model, table=True):
 class Hero(Model, table=True):
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     name: str = Field(max_length=40)
+    email: str = Field(unique=True)
     is_secret: bool = False
     age: int | None = None
     born_at: datetime = Field(
