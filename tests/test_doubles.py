@@ -57,6 +57,17 @@ APPLICATION = '''
             server.login("me", "secret")
             server.sendmail("me@example.com", ["ada@example.com"], "Subject: Hi\\n\\ntoken=abc.def")
 
+    class Client(smtplib.SMTP):
+        """As libraries have it that say more of what the server answered."""
+
+        def sendmail(self, sender, to, content):
+            self.ehlo_or_helo_if_needed()
+            return [self.mail(sender), self.rcpt(to), self.data(content)]
+
+    def mail_with_a_client_of_its_own():
+        with Client("mail.example.com", 25) as server:
+            return server.sendmail("me@example.com", "ada@example.com", "Subject: Hi\\n\\ntoken=x")
+
     async def mail_asynchronously(message):
         await aiosmtplib.send(message, hostname="mail.example.com", port=25)
 
@@ -109,6 +120,10 @@ TESTS = """
     def test_smtplib(mailbox):
         others.mail()
         assert mailbox.token_for("ada@example.com") == "abc.def"
+
+    def test_smtplib_with_a_client_of_its_own(mailbox):
+        assert [status for status, _ in others.mail_with_a_client_of_its_own()] == [250] * 3
+        assert mailbox.token_for("ada@example.com") == "x"
 
     async def test_aiosmtplib(mailbox):
         message = EmailMessage()
@@ -178,4 +193,4 @@ def test_what_is_sent_arrives_at_the_double(
     said = run(python, "-m", "pytest", "-q", test, cwd=project, check=False).stdout
 
     assert "nobody sent GET https://api.example.com/rates" in said
-    assert "15 passed, 1 error" in said
+    assert "16 passed, 1 error" in said

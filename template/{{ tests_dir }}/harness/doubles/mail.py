@@ -85,14 +85,20 @@ def mailbox() -> Mailbox:
 
 
 def _take_over_smtplib(patch: pytest.MonkeyPatch) -> None:
-    def sendmail(self: Any, sender: str, to: Any, content: Any, *rest: Any, **more: Any) -> Any:
-        _box.add(to, content)
-        return {}
+    # The commands of the protocol, because there are subclasses with a `sendmail` of their own.
+    def rcpt(self: Any, to: str, *rest: Any) -> tuple[int, bytes]:
+        vars(self).setdefault("recipients", []).append(to)
+        return OK
 
-    patch.setattr(smtplib.SMTP, "sendmail", sendmail)
+    def data(self: Any, content: str | bytes) -> tuple[int, bytes]:
+        _box.add(vars(self).pop("recipients"), content)
+        return OK
+
+    patch.setattr(smtplib.SMTP, "rcpt", rcpt)
+    patch.setattr(smtplib.SMTP, "data", data)
     patch.setattr(smtplib.SMTP, "connect", lambda *args, **kwargs: (220, b"ready"))
     patch.setattr(smtplib.SMTP, "docmd", lambda *args, **kwargs: (221, b"closing"))
-    for name in ("ehlo", "helo", "login", "noop", "quit", "starttls"):
+    for name in ("ehlo", "helo", "login", "mail", "noop", "quit", "starttls"):
         patch.setattr(smtplib.SMTP, name, lambda *args, **kwargs: OK)
 
 
