@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ import httpx2
 import pytest
 import time_machine
 
-from tests.worlds import ROOT
+from tests.worlds import ROOT, build_tree
 
 TESTS_DIR = ROOT / "template" / "{{ tests_dir }}"
 KEY = "only-for-tests-0123456789abcdef0123456789"
@@ -390,3 +391,24 @@ def test_what_is_never_signed_is_said(auth: Callable[..., None]) -> None:
     with pytest.raises(LoginError, match="style http_basic is never 'expired'") as said:
         refusals.check_kind("expired", "http_basic")
     assert said.value.fix == "Use one of missing, tampered."
+
+
+def test_a_hasher_that_is_only_installed_may_warn_of_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from harness.auth import passwords
+
+    warn = "import warnings\nwarnings.warn('old', DeprecationWarning)\n"
+    handlers = "class HasRounds:\n    _generate_rounds = None\n    min_rounds = 1\n"
+    build_tree(
+        tmp_path,
+        {
+            "passlib/__init__.py": "",
+            "passlib/utils/__init__.py": warn,
+            "passlib/utils/handlers.py": handlers,
+        },
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with passwords.at_low_cost():
+        kind = sys.modules["passlib.utils.handlers"].HasRounds
+        assert kind._generate_rounds() == 1

@@ -10,6 +10,7 @@ import asyncio
 import importlib
 import importlib.util
 import inspect
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -115,8 +116,12 @@ def at_low_cost() -> Iterator[None]:
 
 
 def _installed(name: str) -> Any:
-    package = name.partition(".")[0]
-    return importlib.import_module(name) if importlib.util.find_spec(package) else None
+    if importlib.util.find_spec(name.partition(".")[0]) is None:
+        return None
+    # What a library says of itself is no error of a project that may not even use it.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module(name)
 
 
 def _cheap(kind: Any) -> Any:
