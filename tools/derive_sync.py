@@ -26,6 +26,7 @@ CHECKS = f"{HARNESS}/checks"
 PAIRS = [
     ("samples/async", "samples/sync"),
     ("samples/fastapi_async", "samples/fastapi_sync"),
+    ("samples/asgi", "samples/asgi_sync"),
     *(
         (f"{HARNESS}/{file}_async.py", f"{HARNESS}/{file}_sync.py")
         for file in (
@@ -62,13 +63,17 @@ PAIRS = [
 BY_HAND = {
     "samples/fastapi_sync/base/app/main.py",  # a lifespan is asynchronous in every application
     "samples/sync/base/migrations/env.py",  # as `alembic init` writes it for each
+    "samples/asgi_sync/login/app/sockets.py",  # asks the database in a thread
 }
 
-# Sources without a twin: a socket waits for its client, which a synchronous route cannot.
-ONLY_ASYNC = {
-    "samples/fastapi_async/login/app/main.py",
+# Sources whose twin is the same: a socket waits for its client, which a synchronous route cannot.
+ALWAYS_ASYNC = {
+    "samples/asgi/login/app/rooms.py",
     "samples/fastapi_async/login/app/routers/socket.py",
 }
+
+# Sources without a twin, because a synchronous test cannot call what is always asynchronous.
+ONLY_ASYNC = {"samples/asgi/login/tests/integration/test_rooms.py"}
 
 # Tokens that are removed, together with the blank after them.
 REMOVED = {"async", "await"}
@@ -135,10 +140,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if outdated")
     options = parser.parse_args(arguments)
 
-    derived = {
-        target: derive(source) if source.suffix == ".py" else source.read_text("utf-8")
-        for source, target in file_pairs()
-    }
+    derived = {target: derive(source) for source, target in file_pairs()}
     outdated = [
         path
         for path, text in derived.items()
@@ -209,6 +211,8 @@ def is_by_hand(target: Path) -> bool:
 def derive(source: Path) -> str:
     """Return the synchronous twin of a file, formatted."""
     text = source.read_text("utf-8")
+    if source.suffix != ".py" or source in [ROOT / name for name in ALWAYS_ASYNC]:
+        return text
     for phrase, replacement in PHRASES.items():
         text = text.replace(phrase, replacement)
     text = IN_A_THREAD.sub(r"\g<function>(", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
-CELL = "fastapi-async-sqlite"
+CELL, SYNC = "fastapi-async-sqlite", "fastapi-sync-sqlite"
 SESSION_COOKIE = "fastapi-async-sqlite-session-cookie"
 API_KEY, HTTP_BASIC = "litestar-async-sqlite-api-key", "flask-sync-sqlite-http-basic"
 CHECKS = "tests/harness/checks"
@@ -276,14 +276,6 @@ _FOUND = [
         "answered 204, not 400",
     ),
     (
-        "a socket opens to everybody",
-        "app/routers/socket.py",
-        "        await socket.close(status.WS_1008_POLICY_VIOLATION)\n        return\n",
-        "        user = None\n",
-        "socket::test_what_has_to_be_refused_does_not_open_the_socket[missing]",
-        "The application said nothing",
-    ),
-    (
         "a socket opens to who has logged out",
         "app/socket_user.py",
         "    return (await SessionService(session).login_of(token)).user\n",
@@ -320,6 +312,17 @@ _FOUND = [
         "    return MailSent(detail=f'A mail was sent: {sent.call_args}')\n",
         "flow_reset::test_what_the_mail_says_is_in_no_answer",
         "not in",
+    ),
+]
+
+_WITH_A_SOCKET = [
+    (
+        "a socket opens to everybody",
+        "app/routers/socket.py",
+        "        await socket.close(status.WS_1008_POLICY_VIOLATION)\n        return\n",
+        "        user = None\n",
+        "socket::test_what_has_to_be_refused_does_not_open_the_socket[missing]",
+        "The application said nothing",
     ),
 ]
 
@@ -424,6 +427,8 @@ LOGIN_FAULTS = [
     )
     for cell, mode, found in (
         (CELL, "async", _FOUND),
+        (CELL, "async", _WITH_A_SOCKET),
+        (SYNC, "sync", _WITH_A_SOCKET),
         (SESSION_COOKIE, "async", _WITH_A_SESSION_COOKIE),
         (API_KEY, "async", _WITH_AN_API_KEY),
         (HTTP_BASIC, "sync", _WITH_HTTP_BASIC),

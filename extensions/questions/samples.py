@@ -64,16 +64,16 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def sample_flows(auth_and_mode: list[str]) -> dict[str, str | int]:
+def sample_flows(auth_and_framework: list[str]) -> dict[str, str | int]:
     """Return what `[flows]` of the settings says of a sample.
 
     Args:
-        auth_and_mode: How its clients log in; `async`, `sync` or `both`.
+        auth_and_framework: How its clients log in; the framework it is written with.
     """
-    auth, mode = auth_and_mode
+    auth, framework = auth_and_framework
     if auth == "none":
         return {}
-    socket = {} if mode == "sync" else {"socket_path": "/ws"}
+    socket = {} if framework == "flask" else {"socket_path": "/ws"}
     return {**_FLOWS, **_FLOWS_OF[auth], **socket}
 
 
@@ -95,8 +95,8 @@ def sample_files(
     samples = Path(template) / "samples"
     main_mode = "sync" if mode == "sync" else "async"
     stacks = ["shared", main_mode, f"{framework}_{main_mode}"]
-    if main_mode == "async":
-        stacks.append("asgi")
+    if framework != "flask":
+        stacks.append("asgi" if main_mode == "async" else "asgi_sync")
     if mode == "both":
         stacks.append("both")
     if not (samples / stacks[2]).is_dir():

@@ -9,10 +9,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, ValidationError
 
-from app.access import Access
-from app.database import session_factory
 from app.errors import DomainError
 from app.models import User
+from app.sockets import see_member
 
 
 class Connection(Protocol):
@@ -40,9 +39,7 @@ class Rooms:
         """Do what a message of `user` asks for, or answer why not."""
         try:
             message = Message.model_validate_json(text)
-            async with session_factory() as session:
-                # Asked each time: a member may have been removed since.
-                await Access(session, user).member(message.organisation_id)
+            await see_member(user, message.organisation_id)
         except ValidationError:
             await connection.send_json({"error": "This is no message."})
         except DomainError as error:

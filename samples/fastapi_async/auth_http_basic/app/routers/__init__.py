@@ -1,6 +1,6 @@
 """The routes. They only translate between HTTP and the services."""
 
-from app.routers import accounts, health, items, members, organisations
+from app.routers import accounts, health, items, members, organisations, socket
 
 routers = (
     health.router,
@@ -8,4 +8,5 @@ routers = (
     organisations.router,
     members.router,
     items.router,
+    socket.router,
 )

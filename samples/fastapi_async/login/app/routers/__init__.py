@@ -1,6 +1,6 @@
 """The routes. They only translate between HTTP and the services."""
 
-from app.routers import accounts, auth, health, items, members, organisations
+from app.routers import accounts, auth, health, items, members, organisations, socket
 
 routers = (
     health.router,
@@ -9,4 +9,5 @@ routers = (
     organisations.router,
     members.router,
     items.router,
+    socket.router,
 )

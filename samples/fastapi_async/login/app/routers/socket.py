@@ -2,10 +2,9 @@
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect, status
 
-from app.database import session_factory
 from app.errors import DomainError
 from app.rooms import rooms
-from app.socket_user import socket_user
+from app.sockets import who_opens
 
 router = APIRouter(tags=["rooms"])
 
@@ -14,9 +13,7 @@ router = APIRouter(tags=["rooms"])
 async def talk(socket: WebSocket) -> None:
     """Do what the client's messages ask for; strangers are not let in."""
     try:
-        # Not for as long as the socket is open: the database has only so many connections.
-        async with session_factory() as session:
-            user = await socket_user(socket, session)
+        user = await who_opens(socket)
     except DomainError:
         await socket.close(status.WS_1008_POLICY_VIOLATION)
         return

@@ -6,19 +6,16 @@ from litestar import WebSocket, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.status_codes import WS_1008_POLICY_VIOLATION
 
-from app.database import session_factory
 from app.errors import DomainError
 from app.rooms import rooms
-from app.socket_user import socket_user
+from app.sockets import who_opens
 
 
 @websocket("/ws")
 async def talk(socket: WebSocket[Any, Any, Any]) -> None:
     """Do what the client's messages ask for; strangers are not let in."""
     try:
-        # Not for as long as the socket is open: the database has only so many connections.
-        async with session_factory() as session:
-            user = await socket_user(socket, session)
+        user = await who_opens(socket)
     except DomainError:
         await socket.close(WS_1008_POLICY_VIOLATION)
         return

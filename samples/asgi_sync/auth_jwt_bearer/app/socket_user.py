@@ -1,0 +1,13 @@
+"""Who opens a socket: browsers send no headers with it, so the token is in the address."""
+
+from sqlalchemy.orm import Session
+
+from app.handshake import Handshake
+from app.models import User
+from app.services.sessions import SessionService
+
+
+def socket_user(handshake: Handshake, session: Session) -> User:
+    """Return the user whose access token is the parameter `token`. Raises Unauthorized."""
+    token = handshake.query_params.get("token", "")
+    return (SessionService(session).login_of(token)).user
