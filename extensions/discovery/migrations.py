@@ -150,8 +150,13 @@ class Migrations:
         prefix = f"{environment.folder}/" if environment.folder else ""
         revisions: set[str] = set()
         followed: set[str] = set()
-        for path in self.tree.python:
-            if not path.startswith(prefix) or ("/" not in path[len(prefix) :] and not prefix):
+        below = [path for path in self.tree.python if path.startswith(prefix)]
+        # What lies elsewhere below, or deeper, is looked for only where the settings say so.
+        settings = self.tree.text(environment.ini) if environment.ini else ""
+        if not re.search(r"(?m)^\s*(recursive_)?version_locations", settings):
+            below = [path for path in below if path.rpartition("/")[0] == f"{prefix}versions"]
+        for path in below:
+            if "/" not in path[len(prefix) :] and not prefix:
                 continue
             data = self.tree.read(path)
             match = _REVISION.search(data)
