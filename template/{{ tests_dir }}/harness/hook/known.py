@@ -12,14 +12,15 @@ HEADER = """\
 """
 WHY = "because of how the application is or what harness.toml says of it"
 
-# Without a login that works no other check of logins says anything.
-NEVER = ("test_a_logged_in_user_gets_in",)
+# Without a login that works no other check of logins says anything, nor of sockets.
+NEVER = ("test_a_logged_in_user_gets_in", "test_a_user_connects", "test_a_user_opens_the_socket")
 ACCEPTED = (
     "test_auth_",
     "test_factories_",
     "test_flow_",
     "test_health_",
     "test_infrastructure::test_every_table_of_the_metadata",
+    "test_socket",
     "test_token_",
 )
 
