@@ -115,9 +115,9 @@ def refresh_credential(credential: Credential, token: str) -> Credential:
 
 
 def without_cookies(response: Any) -> bool:
-    """Tell whether an answer hands out nothing that a client could be logged in with."""
+    """Tell whether an answer hands out no token. A session is there before a login as well."""
     auth = settings().auth
-    names = {auth.access_cookie, auth.refresh_cookie, auth.session_cookie} - {""}
+    names = {auth.access_cookie, auth.refresh_cookie} - {""}
     return not any(response.cookies.get(name) for name in names)
 
 
