@@ -184,6 +184,105 @@ def test_what_is_around_a_login_is_found(tmp_path: Path) -> None:
     }
 
 
+PAGES = """
+from flask import Flask, redirect, render_template
+from flask_login import current_user, login_required, login_user
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+
+app = Flask(__name__)
+
+
+class LoginForm(FlaskForm):
+    username = StringField()
+    password = PasswordField()
+
+
+class RegisterForm(LoginForm):
+    confirm = PasswordField()
+
+
+class ForgotForm(FlaskForm):
+    username = StringField()
+
+
+@app.post("/login")
+def login():
+    form = LoginForm()
+    if form.validate_on_submit():
+        user = find(form.username.data)
+        if user.check_password(form.password.data):
+            login_user(user)
+            return redirect("/", 303)
+    return render_template("login.html", form=form)
+
+
+@app.post("/register")
+def register():
+    if current_user.is_authenticated:
+        return redirect("/")
+    form = RegisterForm()
+    if form.validate_on_submit():
+        return redirect("/login", 303)
+    return render_template("register.html", form=form)
+
+
+@app.post("/forgot")
+def forgot():
+    if current_user.is_authenticated:
+        return redirect("/")
+    form = ForgotForm()
+    if form.validate_on_submit():
+        send_mail(form.username.data)
+    return render_template("forgot.html", form=form)
+
+
+@app.post("/reset/<token>")
+def reset(token):
+    user = user_by_token(token)
+    if not user:
+        return redirect("/")
+    form = LoginForm()
+    return render_template("reset.html", form=form)
+
+
+@app.get("/activate/<code>/refresh")
+def refresh_activation(code):
+    return render_template("activate.html")
+
+
+@app.post("/recover-password/<username>")
+@login_required
+def recover_for(username):
+    return render_template("recover.html")
+"""
+
+
+def test_forms_that_are_shown_again_are_answered_as_pages(tmp_path: Path) -> None:
+    needs = "flask\nflask-login\nflask-wtf\nsqlalchemy\n"
+    build_tree(tmp_path, {"app.py": PAGES, "requirements.txt": needs})
+    found = proposals(Facts(tmp_path))
+    assert found["login_refused_status"] == 200
+    assert found["flows"] == {
+        "signup_path": "/register",
+        "signup_payload": '{"username": "$login", "password": "$password", "confirm": "$password"}',
+        "signup_status": 303,
+        "signup_again_status": 200,
+        "weak_password_status": 200,
+        "reset_request_path": "/forgot",
+        "reset_request_payload": '{"username": "$login"}',
+        "reset_request_status": 200,
+        "reset_confirm_path": "/reset/$token",
+        "reset_confirm_payload": '{"username": "$login", "password": "$password"}',
+        "reset_confirm_status": 200,
+        "reset_refused_status": 302,
+        "encoding": "form",
+        "inactive_status": 200,
+        "unverified_status": 200,
+        "malformed_status": 200,
+    }
+
+
 SHOP = """\
 from typing import Annotated
 

@@ -16,11 +16,14 @@ class Bodies(Schemas):
         json_names, form_names = self._bodies(function)
         keys: dict[str, list[str]] = {"json": [], "form": []}
         reads = {"json": False, "form": False}
+        plain: Payload | None = None
         for node in walk(function):
             if isinstance(node, ast.Call):
                 found = self._from_call(module, node)
                 if found is not None and found.password_field:
                     return found
+                if found is not None and found.encoding == "form":
+                    plain = plain or found
             if (
                 isinstance(node, ast.Attribute)
                 and node.attr == "authorization"
@@ -56,7 +59,7 @@ class Bodies(Schemas):
                         inner = self._from_body(symbol.module, symbol.node, depth + 1)
                         if inner is not None and inner.password_field:
                             return inner
-        return None
+        return plain
 
     def _nested_keys(self, function: FunctionNode, names: set[str]) -> Payload | None:
         """`request.json["user"]["password"]`."""

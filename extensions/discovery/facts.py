@@ -209,9 +209,10 @@ class Facts:
             lifecycle = self._made(
                 "what is around the login",
                 lambda: Lifecycle(
-                    source, routes, authentication, flows, statuses, self["framework"].value
+                    source, routes, authentication, flows, protection, statuses,
+                    self["framework"].value,
                 ),
-            )
+            )  # fmt: skip
             if lifecycle is not None:
                 self._put(**{f"flow_{name}": found for name, found in lifecycle.found.items()})
         users = self._made(

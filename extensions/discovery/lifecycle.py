@@ -14,6 +14,7 @@ from .findings import Candidate, Finding, choose
 from .flows import Flows
 from .nodes import keyword, parameters, terminal
 from .payloads import Payloads
+from .protection import Protection
 from .routes import Route, Routes
 from .schemas import LOGIN, PASSWORD, Payload
 from .source import Source
@@ -44,6 +45,10 @@ _WANTED = {
     "reset_confirm": r"(?i)reset|recover|(set|new|change)[_-]?password"
     r"|password[/_-](new|set|confirm)",
 }
+# A field for the password once more.
+_AGAIN = re.compile(r"(?i)(confirm(ation|ed)?|repeat(ed)?|retype|again)$")
+# Who does these is nobody yet to the application.
+_BEFORE_A_LOGIN = ("signup", "verify", "reset_request", "reset_confirm")
 # Packages that answer 422 to a body that is not as it should be.
 _ANSWER_422 = (b"webargs", b"flask_smorest", b"apiflask", b"flask_openapi3", b"HTTP_422")
 # What is said to such a user, and what of the user is asked before.
@@ -79,12 +84,13 @@ class Lifecycle:
 
     def __init__(  # noqa: PLR0917 - what each subject is read from
         self, source: Source, routes: Routes, authentication: Authentication, flows: Flows,
-        statuses: Statuses, framework: str,
+        protection: Protection, statuses: Statuses, framework: str,
     ) -> None:  # fmt: skip
         self.source = source
         self.routes = routes
         self.authentication = authentication
         self.flows = flows
+        self.protection = protection
         self.statuses = statuses
         self.payloads: Payloads = authentication.payloads
         routes.widen(
@@ -99,7 +105,9 @@ class Lifecycle:
             self._look_for(name, pattern)
         self._put("encoding", "form" if set(self._encodings) == {"form"} else "", "")
         self._around_the_login(chosen.route)
-        if framework != "fastapi" and not source.having(*_ANSWER_422):
+        if chosen.payload.encoding == "form" and (page := statuses.page(chosen.route)):
+            self._put("malformed_status", page.value, page.where)
+        elif framework != "fastapi" and not source.having(*_ANSWER_422):
             self._put("malformed_status", 400, "")
         self._claims()
         self._socket()
@@ -131,12 +139,19 @@ class Lifecycle:
             refusals = [one for one in refusals if one not in used] or refusals
             if used and used[0].status != refusals[0].status:
                 self._put("refresh_reused_status", used[0].status, used[0].where)
+        page = self.statuses.page(step.route)
         if refused and refusals:
             self._put(f"{refused}_refused_status", refusals[0].status, refusals[0].where)
+        elif refused and page:
+            shown = self.statuses.sent_back(step.route, r"\bnot\b|is None") or page
+            self._put(f"{refused}_refused_status", shown.value, shown.where)
         if name == "signup" and refusals:
             self._put("signup_again_status", refusals[0].status, refusals[0].where)
         elif name == "signup":
-            self._put("signup_again_status", self.found["signup_status"].value, best.where)
+            again = page or self.found["signup_status"]
+            self._put("signup_again_status", again.value, best.where)
+        if name == "signup" and page:
+            self._put("weak_password_status", page.value, page.where)
 
     def _candidates(self, name: str, pattern: re.Pattern[str]) -> Iterator[Candidate]:
         login = self.authentication.chosen
@@ -146,6 +161,14 @@ class Lifecycle:
             if not pattern.search(route.path) or not route.certain or not route.mounted:
                 continue
             if route.path == login.route.path or "WEBSOCKET" in route.methods:
+                continue
+            if name in _BEFORE_A_LOGIN and self.protection.is_guarded(route):
+                continue
+            if name == "refresh" and (
+                route.has_parameters or self.authentication.style.value == "session_cookie"
+            ):
+                continue
+            if name == "verify" and re.search(r"(?i)refresh|resend", route.path):
                 continue
             step = self._step(name, route)
             if step is None:
@@ -217,7 +240,7 @@ class Lifecycle:
     def _value(self, name: str, field: str, payload: Payload) -> str:
         login = self.authentication.chosen
         assert login is not None
-        if _is_password(field):
+        if _is_password(field) or _AGAIN.match(field):
             return "$password"
         if field in (login.payload.login_field, payload.login_field):
             return "$email" if _MAIL.search(field) else "$login"
@@ -245,6 +268,14 @@ class Lifecycle:
             known = [refusal for refusal in refusals if asked.search("".join(refusal.tests[-1:]))]
             for refusal in (*told, *known)[:1]:
                 self._put(f"{name}_status", refusal.status, refusal.where)
+        refused = self.statuses.login_refused
+        for name in ("inactive", "unverified") if self.statuses.page(route) else ():
+            self.found.setdefault(f"{name}_status", refused)
+        # A session that is over is none, and whoever has none is sent to the login.
+        away = self.statuses.no_token
+        if away.value == 302:
+            self._put("ended_status", 302, away.where)
+            self.found.setdefault("deactivated_status", self.found["ended_status"])
 
     def _claims(self) -> None:
         for module in self.source.having(b'"require"', b"'require'"):

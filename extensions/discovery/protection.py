@@ -245,6 +245,10 @@ class Protection:
                 names |= {f.name for _, f in self.flows.depended(owner, argument)}
         return names
 
+    def is_guarded(self, route: Route) -> bool:
+        """Return whether a route asks for a user before it runs."""
+        return self._is_guarded(self.guards(route))
+
     def _is_guarded(self, names: set[str]) -> bool:
         known = (
             self.current_user.value.rpartition(":")[2].rpartition(".")[2]
@@ -336,7 +340,7 @@ class Protection:
                 else 3.0
             )
             score -= 0.8 * route.path.strip("/").count("/")
-            score -= 6 if self._is_guarded(self.guards(route)) else 0
+            score -= 6 if self.is_guarded(route) else 0
             score += 2 if self.authentication.live(route.module) else -6
             candidates.append(Candidate(route.path, route.where, score))
         return choose([c for c in candidates if c.score > 1], sure=7, clear=0.5)

@@ -113,22 +113,18 @@ class Statuses:
             return points + (1 if refusal.status == 401 else 0) - refusal.depth * 0.4
 
         found = _best(self._refusals(login.module, login.handler, (400, 401, 403, 404, 422)), score)
-        return found or self._page(login.module, login.handler)
+        wrong = r"\bnot\b.*(passw|check|verify)|user is None|not user"
+        return found or self.sent_back(login, wrong) or self.page(login)
 
-    def _page(self, module: Module, handler: FunctionNode) -> Finding:
-        """Return what a form is answered with: it is shown again, or the client is sent there."""
-        shown = None
-        for statement, tests, _ in _statements(handler.body, [], False):
-            if not isinstance(statement, ast.Return) or not isinstance(statement.value, ast.Call):
-                continue
-            name = terminal(statement.value.func)
-            if name in ("redirect", "RedirectResponse") and re.search(
-                r"(?i)\bnot\b.*(passw|check|verify)|user is None|not user", "".join(tests[-1:])
-            ):
-                return Finding(302, module.where(statement), "medium")
-            if name in ("render_template", "TemplateResponse", "Template", "render"):
-                shown = shown or statement
-        return Finding(200, module.where(shown), "medium") if shown is not None else Finding()
+    def sent_back(self, route: Route, condition: str) -> Finding:
+        """Return the status with which a client is sent elsewhere, below a condition."""
+        body = route.handler.body if route.handler else []
+        for statement, tests, _ in _statements(body, [], False):
+            if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Call):
+                status = self._redirect(route.module, statement.value)
+                if status and re.search(f"(?i){condition}", "".join(tests[-1:])):
+                    return Finding(status, route.module.where(statement), "medium")
+        return Finding()
 
     def _tokens(self, current_user: str) -> tuple[Finding, Finding]:
         extension = self._extension(current_user)
@@ -245,28 +241,38 @@ class Statuses:
 
     # ------------------------------------------------------------------------- of any other route
 
+    def page(self, route: Route) -> Finding:
+        """Return what a form is answered with that is shown again, if a route shows one."""
+        statements = _statements(route.handler.body if route.handler else [], [], False)
+        for statement, _, _ in statements:
+            if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Call):
+                shown = statement.value
+                if re.match(r"render|TemplateResponse$|Template$", terminal(shown.func)):
+                    given = self._number(route.module, keyword(shown, *_STATUS_NAMES)) or 200
+                    return Finding(given, route.module.where(statement), "medium")
+        return Finding()
+
     def success(self, route: Route) -> int:
         """Return the status that a route answers with when all is well."""
         if route.handler is None:
             return {"/register": 201, "/logout": 204, "/forgot-password": 202}.get(
                 f"/{route.path.rpartition('/')[2]}", 200
             )
+        if page := self.page(route):
+            return self._sent_on(route) or int(page.value)
         for decorator in route.handler.decorator_list:
             if isinstance(decorator, ast.Call):
                 given = self._number(route.module, keyword(decorator, "status_code"))
                 if given:
                     return given
         for node in ast.walk(route.handler):
+            given = 0
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
                 given = self._number(route.module, node.value.elts[1])
-                if 200 <= given < 400:
-                    return given
-            if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
-                redirect = {"redirect": 302, "RedirectResponse": 307}.get(terminal(node.value.func))
-                if redirect:
-                    return (
-                        self._number(route.module, keyword(node.value, *_STATUS_NAMES)) or redirect
-                    )
+            elif isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
+                given = self._redirect(route.module, node.value)
+            if 200 <= given < 400:
+                return given
         answers = [
             node
             for node in ast.walk(route.handler)
@@ -278,6 +284,21 @@ class Statuses:
             return fine[0]
         is_litestar = bool(self.source.having(b"litestar")) and route.methods == ("POST",)
         return 201 if is_litestar else 200
+
+    def _sent_on(self, route: Route) -> int:
+        """Return the status with which a client is sent on whose form was right."""
+        assert route.handler is not None
+        for statement, tests, _ in _statements(route.handler.body, [], False):
+            if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Call):
+                status = self._redirect(route.module, statement.value)
+                if status and re.search(r"valid|POST|submit", "".join(tests)):
+                    return status
+        return 0
+
+    def _redirect(self, module: Module, call: ast.Call) -> int:
+        """Return the status of a redirect; 0 where a call is none."""
+        usual = {"redirect": 302, "RedirectResponse": 307}.get(terminal(call.func), 0)
+        return usual and (self._number(module, argument(call, 1, *_STATUS_NAMES)) or usual)
 
     def refusals_of(self, route: Route, wanted: tuple[int, ...]) -> list[Refusal]:
         """Return the places where a route refuses a request, the nearest first."""
