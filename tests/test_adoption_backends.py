@@ -36,6 +36,7 @@ OWN_TESTS = {
 DEPLOYED = {
     "blog": {"DATABASE_URL": "sqlite:///{file}"},
     "clinic": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
+    "courier": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
     "lounge": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
     "messenger": {"MYSQL_DSN": "mysql+asyncmy://app:app@127.0.0.1:{port}/app"},
     "portal": {"DATABASE_DSN": "postgresql://app:app@127.0.0.1:{port}/app"},
@@ -43,7 +44,7 @@ DEPLOYED = {
     "warehouse": {"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": "{port}"},
 }
 # Their databases when nothing is set.
-FILES = ("blog.db", "clinic.db", "ledger.db", "lounge.db")
+FILES = ("blog.db", "clinic.db", "courier.db", "ledger.db", "lounge.db")
 
 # Those that the checks rightly complain of: forms read by fields that nobody has to have sent,
 # sessions that a logout does not end, tokens that are good for ever.

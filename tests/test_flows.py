@@ -103,7 +103,16 @@ def test_the_questions_know_what_the_settings_know(monkeypatch: pytest.MonkeyPat
     assert {field.name for field in dataclasses.fields(FlowSettings)} == set(FLOW_KEYS)
 
 
-def test_the_cookie_beside_a_token_and_the_key_behind_a_call_are_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "signing",
+    [
+        "get_settings().security.key.get_secret_value())",
+        "key)\n    key = get_settings().security.key.read_text()",
+    ],
+)
+def test_the_cookie_beside_a_token_and_the_key_behind_a_call_are_found(
+    tmp_path: Path, signing: str
+) -> None:
     code = """
 import jwt
 from fastapi import FastAPI, Response
@@ -136,10 +145,11 @@ class Credentials(BaseModel):
 
 @app.post("/login")
 def login(data: Credentials, response: Response) -> dict:
-    token = jwt.encode({"sub": data.email}, get_settings().security.key.get_secret_value())
+    token = jwt.encode({"sub": data.email}, SIGNING
     response.set_cookie("refresh_token", token, httponly=True, secure=True, samesite="strict")
     return {"access_token": token}
 """
+    code = code.replace("SIGNING", signing)
     settings = "def get_settings(): ...\n"
     needs = "fastapi\nsqlalchemy\npyjwt\n"
     build_tree(tmp_path, {"main.py": code, "settings.py": settings, "requirements.txt": needs})

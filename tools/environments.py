@@ -25,7 +25,7 @@ PACKAGES_OF_EVERY_CELL = [
     "pydantic-settings",
     "pydantic[email]",
     "pwdlib[argon2]",
-    "pyjwt",
+    "pyjwt[crypto]",
     "pymysql",
     "python-multipart",
     "python-socketio",

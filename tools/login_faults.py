@@ -392,6 +392,36 @@ _WITH_A_SESSION_COOKIE = [
     ),
 ]
 
+_DECODES = "    return jwt.decode(token, public_key, algorithms=[algorithm])\n"
+_WITH_A_PUBLIC_KEY = [
+    (
+        "what anybody knows is taken for a secret, because the token says so",
+        "courier/tokens.py",
+        _DECODES,
+        # PyJWT itself refuses a public key as the secret of an HMAC.
+        "    jwt.algorithms.HMACAlgorithm.prepare_key = lambda self, key: key.encode()\n"
+        "    algorithm = jwt.get_unverified_header(token)['alg']\n" + _DECODES,
+        "token_attacks::test_a_token_cannot_choose_how_it_is_checked[HS256]",
+        REFUSED,
+    ),
+    (
+        "nbf is ignored",
+        "courier/tokens.py",
+        _DECODES,
+        _DECODES.replace("])", "], options={'verify_nbf': False})"),
+        "token_attacks::test_a_token_that_begins_later_is_refused",
+        REFUSED,
+    ),
+    (
+        "the signature is not checked",
+        "courier/tokens.py",
+        _DECODES,
+        _DECODES.replace("])", "], options={'verify_signature': False, 'verify_exp': True})"),
+        f"{CREDENTIALS}[foreign_key]",
+        REFUSED,
+    ),
+]
+
 _WITH_AN_API_KEY = [
     (
         "only the user in a key is looked at",
@@ -430,6 +460,7 @@ LOGIN_FAULTS = [
         (CELL, "async", _WITH_A_SOCKET),
         (SYNC, "sync", _WITH_A_SOCKET),
         (SESSION_COOKIE, "async", _WITH_A_SESSION_COOKIE),
+        ("courier", "async", _WITH_A_PUBLIC_KEY),
         (API_KEY, "async", _WITH_AN_API_KEY),
         (HTTP_BASIC, "sync", _WITH_HTTP_BASIC),
     )

@@ -22,7 +22,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="sabotage-") as folder:
         root = Path(folder)
         template = clone_template(root / "template", "v99.0.0")
-        python = suite_environment(root / "environment")
+        python = suite_environment(root / "environment", sys.executable, "bcrypt")
         healthy = {
             cell: render_cell(template, root / cell)
             for cell in dict.fromkeys(fault.cell for fault in FAULTS)

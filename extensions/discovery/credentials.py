@@ -14,13 +14,14 @@ from .findings import Finding
 from .flows import Flows
 from .models import Models
 from .modules import Module
-from .nodes import FunctionNode, argument, keyword, parameters, terminal
+from .nodes import FunctionNode, argument, keyword, local_values, parameters, terminal
 from .source import Source
 
 _REFRESH = re.compile(r"(?i)refresh")
 _CSRF = re.compile(r"(?i)csrf|xsrf")
 _KEY_COLUMN = re.compile(r"(?i)^(api_?key|api_?token|access_?key|key)$")
 _KEY_MODEL = re.compile(r"(?i)^(user_?)?(api_?keys?|api_?tokens?|access_?keys?)(model)?$")
+_READING = ("get_secret_value", "read_text", "read_bytes")
 _LITESTAR_KEYS = {"JWTCookieAuth": "token", "ServerSideSessionConfig": "session",
                   "CookieBackendConfig": "session"}  # fmt: skip
 
@@ -243,7 +244,12 @@ class Credentials:
         """Return where a harness may look for the value of an expression."""
         if isinstance(node, ast.Call) and node.args and terminal(node.func) in ("str", "Secret"):
             node = node.args[0]
-        if isinstance(node, ast.Call) and terminal(node.func) == "get_secret_value":
+        function = module.outline.around.get(id(call))
+        given = {} if function is None else {arg.arg: it for arg, it in parameters(function)}
+        local = {} if function is None else local_values(function)
+        if isinstance(node, ast.Name):
+            node = given.get(node.id) or local.get(node.id) or node
+        while isinstance(node, ast.Call) and terminal(node.func) in _READING:
             assert isinstance(node.func, ast.Attribute)
             node = node.func.value
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
@@ -256,9 +262,7 @@ class Credentials:
             if isinstance(root, ast.Call) and (root.args or root.keywords):
                 break
             root = root.func if isinstance(root, ast.Call) else root.value
-        function = module.outline.around.get(id(call))
-        inside = {arg.arg for arg, _ in parameters(function)} if function is not None else set()
-        if isinstance(root, ast.Name) and root.id in module.names and root.id not in inside:
+        if isinstance(root, ast.Name) and root.id in module.names and root.id not in given:
             yield f"{module.name}:{ast.unparse(node)}"
         else:
             yield terminal(node).upper()

@@ -19,8 +19,9 @@ _CURRENT = re.compile(
     r"(?i)^_?(get_|require_|fetch_|load_|retrieve_)?(current_?|authenticated_?|logged_in_?|auth_?|active_?)+(user|account|member|principal|active_user)\w*$"
     r"|^(get_user_from_token|current_user_from_token|get_user|get_me|get_current|require_auth|authenticate|auth_required|current_active_user|verify_token|get_jwt_user|get_login_user|get_auth_user)$"
 )
+_CURRENT_ANY = re.compile(r"(?i)^(get_|require_)?(current|authenticated|logged_in)_\w+$")
 _NAMED = re.compile(
-    rb"(?i)current_?user|get_user|get_me$|authenticat|require|_auth$|^auth_|verify_token|account|principal|member|get_current"
+    rb"(?i)current_|currentuser|authenticated_|get_user|get_me$|authenticat|require|_auth$|^auth_|verify_token|account|principal|member|logged_in"
 )
 _DEFINED = re.compile(rb"def \w*(user|auth|current|token|account|principal|get_me|member)\w*\(")
 _STRICTER = re.compile(
@@ -93,7 +94,10 @@ class Protection:
         self.refresh = self._named(r"(?i)refresh", ("POST", "GET", "PUT"))
 
     def _current_user(self) -> Finding:
-        candidates = [*self._functions(), *self._extensions()]
+        candidates = [*self._functions(_CURRENT), *self._extensions()]
+        if not candidates:
+            # A user may be called a customer or a rider.
+            candidates = [found for found in self._functions(_CURRENT_ANY) if found.data]
         best = choose(candidates, sure=9, clear=2)
         if not best:
             return best
@@ -102,18 +106,20 @@ class Protection:
         )
         return best
 
-    def _functions(self) -> Iterator[Candidate]:
+    def _functions(self, names: re.Pattern[str]) -> Iterator[Candidate]:
         for module in self.source.containing(_NAMED, most_aside=0):
             if not self.authentication.live(module) or not _DEFINED.search(module.data):
                 continue
             for statement in module.body:
                 if isinstance(statement, FunctionNode):
-                    candidate = self._function(module, statement)
+                    candidate = self._function(module, statement, names)
                     if candidate is not None:
                         yield candidate
 
-    def _function(self, module: Module, function: FunctionNode) -> Candidate | None:
-        if not _CURRENT.match(function.name):
+    def _function(
+        self, module: Module, function: FunctionNode, names: re.Pattern[str]
+    ) -> Candidate | None:
+        if not names.match(function.name):
             return None
         text = ast.unparse(function.args)
         body = "".join(ast.unparse(statement) for statement in function.body)

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from harness.auth.keys import keys
-from harness.auth.tokens import header_of, is_signed
+from harness.auth.tokens import HASHES, header_of, is_signed
 
 
 def unsigned_by(token: str, algorithm: str) -> str:
@@ -24,35 +24,27 @@ def signing_key(token: str) -> str | bytes:
     Args:
         token: One that the application made.
     """
-    algorithm = header_of(token)["alg"]
-    if not algorithm.startswith("HS"):
-        pytest.skip(f"the application signs with {algorithm}, whose key is not shared")
-    return _key(token)
+    for key in keys():
+        if is_signed(token, key):
+            return key
+    pytest.skip("the key is not known (answer token_key of [auth] in harness.toml)")
 
 
-def public_key(token: str) -> bytes:
-    """Return the key that anybody may know; skip the test where the application has none.
+def checking_keys(token: str, key: str | bytes) -> list[str | bytes]:
+    """Return what the application may check a token with: the same key, or what anybody knows.
 
     Args:
         token: One that the application made.
+        key: The key that it was signed with.
     """
-    algorithm = header_of(token)["alg"]
-    if algorithm.startswith("HS"):
-        pytest.skip(f"the application signs with {algorithm}, which has no public key")
+    if header_of(token)["alg"] in HASHES:
+        return [key]
     from cryptography.hazmat.primitives import serialization
 
-    key = _key(token)
     private = serialization.load_pem_private_key(
         key if isinstance(key, bytes) else key.encode(), None
     )
     pem: bytes = private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    return pem
-
-
-def _key(token: str) -> str | bytes:
-    for key in keys():
-        if is_signed(token, key):
-            return key
-    pytest.skip("the key is not known (answer token_key of [auth] in harness.toml)")
+    return [pem, pem.strip()]

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from harness.application import application, import_object
@@ -38,6 +39,8 @@ def keys() -> Iterator[str | bytes]:
             configuration = getattr(application(), "config", None)
             found = configuration.get(place) if isinstance(configuration, dict) else None
             found = found or os.environ.get(place)
+        if isinstance(found, Path):
+            found = found.read_bytes() if found.is_file() else None
         if hasattr(found, "get_secret_value"):
             found = found.get_secret_value()
         if isinstance(found, (str, bytes)) and found:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import importlib
 from datetime import timedelta
+from typing import Any
 
 import time_machine
 
@@ -110,7 +111,7 @@ def _another_key(algorithm: str) -> str:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-    curves = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
+    curves: dict[str, Any] = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
     private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
     if algorithm in curves:
         private = ec.generate_private_key(curves[algorithm]())

@@ -81,12 +81,6 @@ async def test_a_token_signed_with_an_empty_key_is_refused(target: Target) -> No
     await target.assert_refused(forged)
 
 
-async def test_the_public_key_is_no_secret(target: Target) -> None:
-    public = attacks.public_key(target.token)
-    forged = signed({"alg": "HS256", "typ": "JWT"}, claims_of(target.token), public)
-    await target.assert_refused(forged)
-
-
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
 async def test_a_token_cannot_choose_how_it_is_checked(
     target: Target, key: str | bytes, algorithm: str
@@ -94,7 +88,8 @@ async def test_a_token_cannot_choose_how_it_is_checked(
     if algorithm == header_of(target.token)["alg"]:
         pytest.skip("this is how the application signs")
     header = {**header_of(target.token), "alg": algorithm}
-    await target.assert_refused(signed(header, claims_of(target.token), key))
+    for checked_with in attacks.checking_keys(target.token, key):
+        await target.assert_refused(signed(header, claims_of(target.token), checked_with))
 
 
 async def test_a_token_ends_when_it_says(target: Target) -> None:

@@ -121,11 +121,12 @@ def without_cookies(response: Any) -> bool:
     return not any(response.cookies.get(name) for name in names)
 
 
-def assert_no_password(response: Any, *hashes: str) -> None:
+def assert_no_password(response: Any, *hashes: str | bytes) -> None:
     """See that an answer shows no password that tests use, and none of the stored ones."""
     __tracebackhide__ = True
     for secret in (PASSWORD, NEW_PASSWORD, *hashes):
-        if secret and secret in response.text:
+        hidden = secret.encode() if isinstance(secret, str) else secret
+        if hidden and hidden in response.content:
             request = response.request
             pytest.fail(
                 f"{request.method} {request.url.path} shows a password or its hash: "
