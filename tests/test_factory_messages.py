@@ -15,6 +15,8 @@ pytestmark = pytest.mark.runs
 __all__ = ["python"]  # the fixture
 
 HEAD = """
+from datetime import date, datetime
+
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -161,6 +163,33 @@ class Second(First):
             ["First.wanted is required by the table and not mapped by the class."],
             id="a column that a sibling requires",
         ),
+        pytest.param(
+            THING
+            + """
+    year: Mapped[int]
+
+
+once = sa.DDL("CREATE UNIQUE INDEX once ON things (year)")
+sa.event.listen(Base.metadata, "after_create", once)
+""",
+            [
+                "A row of ThingFactory is refused because of Thing.year: UNIQUE constraint failed",
+                "Write in ThingFactory: year = Sequence(lambda n: 1000 + n)",
+            ],
+            id="a unique column that the models do not know",
+        ),
+        pytest.param(
+            THING
+            + """
+    day: Mapped[date] = mapped_column(default=lambda: datetime(2026, 1, 1, 12))
+""",
+            [
+                "Thing.day was saved as datetime.datetime(2026, 1, 1, 12, 0) and is read as "
+                "datetime.date(2026, 1, 1).",
+                "Write in ThingFactory: day = date(2026, 1, 1).",
+            ],
+            id="a default that the column does not keep",
+        ),
     ],
 )
 def test_one_message_names_model_column_and_line(
@@ -198,6 +227,33 @@ def test_a_check_that_contradicts_a_default_is_named_and_met(python: Path, proje
         "Thing.status has the default 'unknown', which contradicts CHECK (status IN ('open', "
         "'shut')). Write in ThingFactory: status = \"open\""
     ) in printed
+
+
+def test_a_default_is_kept_where_a_check_asks_for_more(python: Path, project: Path) -> None:
+    models = (
+        THING
+        + """
+    of_id: Mapped[int | None] = mapped_column(ForeignKey("others.id"))
+    of: Mapped["Other | None"] = relationship()
+    is_alone: Mapped[bool] = mapped_column(default=False, server_default=sa.text("false"))
+
+    def __init__(self, **given):
+        given.setdefault("is_alone", given.get("of_id") is None)
+        super().__init__(**given)
+
+    __table_args__ = (CheckConstraint("is_alone = (of_id IS NULL)"),)
+
+
+class Other(Base):
+    __tablename__ = "others"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+    )
+    assert "3 passed" in checked(python, project, models)
+    write(python, project)
+    written = (project / "tests" / "factories.py").read_text(encoding="utf-8")
+    assert "    of = SubFactory(OtherFactory)\n    is_alone = False\n" in written
 
 
 def test_a_view_is_named_and_left_out(python: Path, project: Path) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import types as t
 
-from harness.factories.constructors import LEFT_ALONE
-from harness.factories.expressions import Value
+from harness.factories.constructors import LEFT_ALONE, has_own_constructor
+from harness.factories.expressions import Value, written
 from harness.factories.functions import UndecidableError
 from harness.factories.mapped import suite_dialect
 from harness.factories.reading import Field, Reading
@@ -24,6 +24,7 @@ ROWS = (0, 1, 2, 9, 19, 99)
 TRIES = 50_000
 # How many values of a column are tried; the first ones are the likeliest.
 VALUES = 24
+SCALARS = (str, int, float)
 _KEY = 1_000_000  # stands for the key of a parent that is not made yet
 
 
@@ -96,18 +97,22 @@ def _connected(reading: Reading) -> Iterator[tuple[list[str], list[Check]]]:
             groups.append(set().union(*joined))
     for group in groups:
         keys = [key for key in reading.fields if key in group]
+        # What comes first is changed last: a default is what the application means.
+        keys.sort(key=lambda key: reading.fields[key].default in (None, LEFT_ALONE))
         yield keys, [check for check in reading.checks if check.columns & group]
 
 
 def _options(
     reading: Reading, field: Field, checks: list[Check], varying: set[str], needed: set[str]
 ) -> Iterator[Option]:
+    about = [check for check in checks if field.key in check.columns]
     if field.key not in needed:
-        yield Option(default=field.default)
+        # A constructor of the application's own may put something else where nothing is said.
+        said = about and has_own_constructor(field.model) and isinstance(field.default, SCALARS)
+        yield Option(written(field.default)) if said else Option(default=field.default)
     if reading.is_key(field.key):
         yield Option(key=_KEY * (1 + list(reading.fields).index(field.key)))
         return
-    about = [check for check in checks if field.key in check.columns]
     candidates = itertools.chain(
         # What a pattern asks for is rarely met by chance.
         of_patterns(about),

@@ -59,6 +59,13 @@ def _says_something(value: Any) -> bool:
     )
 
 
+def has_own_constructor(model: type[Any]) -> bool:
+    """Tell whether the application wrote the constructor."""
+    made = dataclasses.is_dataclass(model) or hasattr(model, "model_fields")
+    written: Any = getattr(model.__init__, "_sa_original_init", model.__init__)
+    return not made and not str(written.__module__).startswith("sqlalchemy")
+
+
 def takes(model: type[Any]) -> tuple[set[str] | None, list[str]]:
     """Return what the constructor takes, None for everything, and what it has to be given."""
     parameters = list(inspect.signature(model).parameters.values())

@@ -21,6 +21,7 @@ from harness.factories.mapped import factory_name, is_view, mapped_classes
 from harness.factories.plan import plan_of
 from harness.factories.reading import read
 from harness.factories.references import missing_references
+from harness.factories.values import values
 from harness.factory import every_factory, factory_for, written_factories
 from harness.runtime import runtime
 
@@ -139,18 +140,29 @@ def _explanation(model: type[Any], error: SQLAlchemyError) -> FactoryError:
             f"{model.__name__} is mapped to a view, in which nothing is saved: {said}.",
             f"Write `abstract = True` into `class Meta` of {name}, and its rows into the tables.",
         )
-    columns = _culprits(model, said)
+    # PostgreSQL says below which columns a constraint is about that the models do not have.
+    key = re.search(r"Key \(.*\)=\(.*\) already exists", str(cause))
+    columns = _culprits(model, said) or _culprits(model, key[0] if key else "")
     shown = ", ".join(f"{model.__name__}.{key}" for key in columns) or model.__name__
     plan = plan_of(model)
-    lines = [
-        f"{key} = {plan.declarations[key].text}" for key in columns if key in plan.declarations
-    ]
+    if re.search(r"(?i)duplicate|unique", said):
+        lines = [line for one in columns if (line := _line(model, one, varies=True))][:1]
+    else:
+        given = plan.declarations
+        lines = [f"{one} = {given[one].text}" for one in columns if one in given]
     undecided = [str(one) for one in plan.undecided if one.attribute in columns or not columns]
     fix = "; ".join(undecided) or (f"Write in {name}: {'; '.join(lines)}" if lines else "")
     return FactoryError(
         f"A row of {name} is refused because of {shown}: {said.rstrip('.')}.",
-        fix or f"Declare in {name} what the constraint asks for.",
+        fix or f"Declare in {name} what the database asks for, and the models do not say.",
     )
+
+
+def _line(model: type[Any], attribute: str, *, varies: bool) -> str:
+    """Return a declaration of an attribute that fits its type; empty where none is known."""
+    known = read(model).fields.get(attribute)
+    fitting = (one for one in values(known) if one.varies is varies) if known else iter(())
+    return next((f"{attribute} = {one.declaration}" for one in fitting), "")
 
 
 def _culprits(model: type[Any], said: str) -> list[str]:
@@ -214,8 +226,8 @@ def assert_read_back(session: Session, made: Sequence[Any]) -> None:
             read = getattr(one, key)
             if not _equal(value, read):
                 problem = f"{model.__name__}.{key} was saved as {value!r} and is read as {read!r}."
-                fix = f"Declare a value in {factory_for(model).__name__} that the column keeps."
-                fail(FactoryError(problem, fix))
+                line = _line(model, key, varies=False) or "a value that the column keeps"
+                fail(FactoryError(problem, f"Write in {factory_for(model).__name__}: {line}."))
 
 
 def _equal(saved: Any, read: Any) -> bool:

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import types as t
 
 from harness.application import import_object
-from harness.factories.choosing import NoValueError, Option, choose
+from harness.factories.choosing import SCALARS, NoValueError, Option, choose
 from harness.factories.constructors import takes
 from harness.factories.declaring import Declaration, Plan
-from harness.factories.expressions import Value
+from harness.factories.expressions import Value, written
 from harness.factories.mapped import is_view, once_for_a_class
 from harness.factories.parents import declare_key, declare_parent, parents_of, share
 from harness.factories.reading import Field, Reading, read
@@ -125,7 +125,8 @@ def _note_defaults(
         if (
             option.value is not None
             and key not in needed
-            and isinstance(default, (str, int, float))
+            and isinstance(default, SCALARS)
+            and option.value != written(default)
         ):
             checks = [check.text for check in reading.checks if key in check.columns]
             line = f"{key} = {option.value.declaration}"

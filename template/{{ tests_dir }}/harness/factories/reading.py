@@ -139,12 +139,13 @@ def _not_numbered_by_sqlite(column: Column[Any]) -> bool:
 
 
 def _default(column: Column[Any]) -> Any:
-    if column.server_default is not None:
-        text = getattr(column.server_default, "arg", None)
-        return text if isinstance(text, str) else LEFT_ALONE
-    if column.default is None:
+    if column.default is not None:
+        return getattr(column.default, "arg", None) if column.default.is_scalar else LEFT_ALONE
+    if column.server_default is None:
         return None
-    return getattr(column.default, "arg", None) if column.default.is_scalar else LEFT_ALONE
+    given = getattr(column.server_default, "arg", None)
+    words = {"true": True, "false": False}
+    return given if isinstance(given, str) else words.get(str(given).lower(), LEFT_ALONE)
 
 
 def _unique_groups(mapper: Mapper[Any], fields: dict[str, Field]) -> list[frozenset[str]]:
