@@ -80,6 +80,7 @@ APPLICATION = '''
 IMPORTS_BY_NAME = "from app.services_of_others import manager\n"
 
 TESTS = """
+    import threading
     from email.message import EmailMessage
 
     import httpx2
@@ -119,6 +120,10 @@ TESTS = """
 
     def test_smtplib(mailbox):
         others.mail()
+        assert mailbox.token_for("ada@example.com") == "abc.def"
+
+    def test_smtplib_in_a_thread_that_takes_its_time(mailbox):
+        threading.Timer(0.1, others.mail).start()
         assert mailbox.token_for("ada@example.com") == "abc.def"
 
     def test_smtplib_with_a_client_of_its_own(mailbox):
@@ -193,4 +198,4 @@ def test_what_is_sent_arrives_at_the_double(
     said = run(python, "-m", "pytest", "-q", test, cwd=project, check=False).stdout
 
     assert "nobody sent GET https://api.example.com/rates" in said
-    assert "16 passed, 1 error" in said
+    assert "17 passed, 1 error" in said

@@ -18,9 +18,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, WebSocket
 from pydantic import BaseModel
+from pydantic_settings import BaseSettings
 import jwt
+import smtplib
 
 router = APIRouter(prefix="/v1/account")
+
+
+class Settings(BaseSettings):
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    mail_from: str | None = None
+    RESET_TOKEN_EXPIRE_HOURS: int = 2
 
 
 class Credentials(BaseModel):
@@ -79,7 +88,8 @@ def logout() -> None: ...
 
 
 @router.post("/forgot-password", status_code=202)
-def forgot(data: Forgotten) -> None: ...
+def forgot(data: Forgotten) -> None:
+    smtplib.SMTP(settings.smtp_host).send_message(data.email, "?code=" + signed(data.email))
 
 
 @router.post("/reset-password")
@@ -164,8 +174,12 @@ def test_what_is_around_a_login_is_found(tmp_path: Path) -> None:
     build_tree(
         tmp_path, {"app.py": APPLICATION, "requirements.txt": "fastapi\nsqlalchemy\npyjwt\n"}
     )
-    found = proposals(Facts(tmp_path))["flows"]
-    assert found == {
+    proposed = proposals(Facts(tmp_path))
+    assert {one["name"]: one["value"] for one in proposed["environment"]} == {
+        "MAIL_FROM": "tests@settings.example.com",
+        "SMTP_HOST": "localhost",
+    }
+    assert proposed["flows"] == {
         "signup_path": "/v1/account/register",
         "signup_payload": '{"email": "$email", "password": "$password", '
         '"password_again": "$password", "full_name": "Ada Lovelace"}',
@@ -187,6 +201,7 @@ def test_what_is_around_a_login_is_found(tmp_path: Path) -> None:
         "reset_confirm_payload": '{"code": "$token", "new_password": "$password"}',
         "reset_confirm_status": 200,
         "reset_refused_status": 400,
+        "reset_minutes": 120,
         "inactive_status": 403,
         "required_claims": "exp sub",
         "socket_path": "/v1/account/feed",
@@ -201,6 +216,11 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 
 app = Flask(__name__)
+mail = Mail(app)
+
+
+def reset_token(name, expires_in=600):
+    return sign(name, expires_in)
 
 
 class LoginForm(FlaskForm):
@@ -243,7 +263,7 @@ def forgot():
         return redirect("/")
     form = ForgotForm()
     if form.validate_on_submit():
-        send_mail(form.username.data)
+        mail.send(Message("/reset/" + reset_token(form.username.data)))
     return render_template("forgot.html", form=form)
 
 
@@ -268,6 +288,13 @@ def recover_for(username):
 """
 
 
+def test_what_is_mailed_without_smtp_is_left_out(tmp_path: Path) -> None:
+    build_tree(tmp_path, {"app.py": APPLICATION.replace("smtplib.SMTP(", "Sender(")})
+    found = proposals(Facts(tmp_path))["flows"]
+    assert found["signup_path"] == "/v1/account/register"
+    assert [name for name in found if name.startswith(("verify", "reset", "mail"))] == []
+
+
 def test_forms_that_are_shown_again_are_answered_as_pages(tmp_path: Path) -> None:
     needs = "flask\nflask-login\nflask-wtf\nsqlalchemy\n"
     build_tree(tmp_path, {"app.py": PAGES, "requirements.txt": needs})
@@ -287,6 +314,8 @@ def test_forms_that_are_shown_again_are_answered_as_pages(tmp_path: Path) -> Non
         "reset_confirm_status": 200,
         "reset_refused_status": 302,
         "encoding": "form",
+        "mail_token_pattern": r"(?:token|code|key|reset)[=/]([\w.~-]+)",
+        "reset_minutes": 10,
         "inactive_status": 200,
         "unverified_status": 200,
         "malformed_status": 200,

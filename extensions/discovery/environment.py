@@ -41,6 +41,11 @@ _SHAPES = (
     (re.compile(r"TIME_?ZONE|^TZ$"), "UTC"),
     (re.compile(r"DOMAIN"), "localhost"),
 )
+_SENDS_MAIL = (b"smtplib", b"fastapi_mail", b"flask_mail", b"import emails")
+_MAIL = (
+    (re.compile(r"(SMTP|MAIL)\w*_(HOST|SERVER)$"), "localhost"),
+    (re.compile(r"MAILS?_FROM(_E?MAIL|_ADDRESS)?$|MAIL\w*_SENDER$"), "tests@settings.example.com"),
+)
 _CONVERTS = re.compile(rb"replace\(\s*[\"'](postgres|postgresql|mysql|sqlite)://")
 _OF_ENGINE = re.compile(r"(POSTGRES|MYSQL|MARIADB|SQLITE|MSSQL|ORACLE)")
 _PORTS = {"postgresql": 5432, "mysql": 3306}
@@ -81,6 +86,7 @@ def for_tests(
         source: The modules, for what the code compares a variable with.
     """
     listed = []
+    mails = any(not module.aside for module in source.having(*_SENDS_MAIL))
     converts = any(_CONVERTS.search(module.data) for module in source.having(b"replace"))
     for variable in sorted(settings.variables.values(), key=lambda v: v.name):
         value = _address(variable, examples, database, leading, converts)
@@ -103,6 +109,9 @@ def for_tests(
             stages = _offered(source, variable.name) if _STAGE.fullmatch(variable.name) else []
             if stages or _SURELY_STAGE.fullmatch(variable.name):
                 value = _stage(variable, examples, stages)
+        if value is None and mails and variable.optional and variable.default is None:
+            why = "lets mails be sent, which end in the mailbox of the tests"
+            value = next((text for name, text in _MAIL if name.search(variable.name)), None)
         if value is not None:
             listed.append(
                 {"name": variable.name, "value": value, "why": f"{why}: {variable.where}"}

@@ -61,6 +61,13 @@ _UNVERIFIED = (
     re.compile(r"(?i)\.(is_?)?(e?mail_?)?(verified|confirmed)(_at)?\b"),
 )
 _REFUSALS = (400, 401, 403, 404, 409, 410, 422, 423)
+_WITH_TOKEN = ("verify_path", "reset_confirm_path")
+_RESET = re.compile(rb"(?i)reset")
+_SECONDS = {"SECONDS": 1, "MINUTES": 60, "HOURS": 3600, "DAYS": 86_400}
+_GOOD_FOR = re.compile(
+    rb"RESET\w*_(SECONDS|MINUTES|HOURS|DAYS)\b[^=\n]*= *(\d+)\b"
+    rb"|def \w*reset\w*\([^)]*\bexpires?_in\b[^=)]*= *(\d+)\b"
+)
 # What a condition asks of a refresh token that was traded already.
 _USED = re.compile(r"(?i)\b\w*(used|revoked|rotated|consumed|replaced)\w*\b")
 
@@ -104,6 +111,7 @@ class Lifecycle:
         for name, pattern in _WANTED.items():
             self._look_for(name, pattern)
         self._put("encoding", "form" if set(self._encodings) == {"form"} else "", "")
+        self._mails()
         self._around_the_login(chosen.route)
         if chosen.payload.encoding == "form" and (page := statuses.page(chosen.route)):
             self._put("malformed_status", page.value, page.where)
@@ -276,6 +284,23 @@ class Lifecycle:
         if away.value == 302:
             self._put("ended_status", 302, away.where)
             self.found.setdefault("deactivated_status", self.found["ended_status"])
+
+    def _mails(self) -> None:
+        """Read how a link in a mail shows its token, and for how long it is good."""
+        confirm = self.found.get("reset_confirm_path")
+        paths = [self.found[name].value for name in _WITH_TOKEN if name in self.found]
+        words = [path.partition("/$token")[0].rpartition("/")[2] for path in paths if "/$t" in path]
+        if words:
+            named = "|".join(["token", "code", "key", *map(re.escape, dict.fromkeys(words))])
+            self._put("mail_token_pattern", rf"(?:{named})[=/]([\w.~-]+)", "")
+        for module in self.source.containing(_RESET, most_aside=0) if confirm else ():
+            match = _GOOD_FOR.search(module.data) if self.authentication.live(module) else None
+            if match:
+                unit = (match[1] or b"SECONDS").decode()
+                minutes = int(match[2] or match[3]) * _SECONDS[unit] // 60
+                line = module.data.count(b"\n", 0, match.start()) + 1
+                self._put("reset_minutes", minutes, f"{module.path}:{line}")
+                return
 
     def _claims(self) -> None:
         for module in self.source.having(b'"require"', b"'require'"):

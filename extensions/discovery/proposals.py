@@ -63,17 +63,24 @@ def proposals(facts: Facts) -> dict[str, Any]:
         "other_scheme_status": _other_scheme_status(facts),
         "doubles": [double for service, double in _DOUBLES if facts[f"service_{service}"]],
         "health_path": facts["health_path"].value,
-        "flows": {
-            name.removeprefix("flow_"): finding.value
-            for name, finding in facts.findings.items()
-            if name.startswith("flow_") and finding
-        },
+        "flows": _flows(facts),
         # Without a revision there is nothing to run: then the models make the tables.
         "migrations": (alembic.get("ini") or "") if alembic.get("revisions") else "",
         "import_roots": facts.import_roots,
         "environment": facts.environment,
         "python_requires": facts["python_requires"].value,
     }
+
+
+def _flows(facts: Facts) -> dict[str, Any]:
+    found = {
+        name.removeprefix("flow_"): finding.value
+        for name, finding in facts.findings.items()
+        if name.startswith("flow_") and finding
+    }
+    # What is sent some other way than by SMTP, no test gets to read.
+    needs = () if facts["service_smtp"] else ("verify_", "reset_", "mail_")
+    return {name: value for name, value in found.items() if not name.startswith(needs or "-")}
 
 
 def _other_scheme_status(facts: Facts) -> int:

@@ -23,7 +23,8 @@ _SERVICES = {
     "rabbitmq": rb"aio_pika\.connect|BlockingConnection\(|RabbitBroker\(|amqp://",
     "kafka": rb"Kafka(?:Producer|Consumer|Broker)\(",
     "s3": rb"boto3\.(?:client|resource|Session)\(|Minio\(|get_session\(\)\.create_client",
-    "smtp": rb"smtplib\.SMTP|aiosmtplib|FastMail\(|\bMail\(|ConnectionConfig\(",
+    "smtp": rb"smtplib\.SMTP|aiosmtplib|FastMail\(|\bMail\(|ConnectionConfig\("
+    rb"|\bemails\.(?:Message|html)\(|EmailMessage\(|MIMEMultipart\(|MIMEText\(",
     "sentry": rb"sentry_sdk\.init\(",
     "ldap": rb"ldap3?\.(?:initialize|Connection)|\bLDAPManager\(",
     "openai": rb"(?:Async)?OpenAI\(",
