@@ -39,6 +39,15 @@ TWICE = (
 )
 
 
+class Step(RevisionStep):
+    """One revision up or down, without Alembic's look at its whole past for each way down."""
+
+    def _unmerge_to_revisions(self, heads: set[str]) -> tuple[str, ...]:
+        if len(self.to_revisions) == 1 and heads == {self.revision.revision}:
+            return tuple(self.to_revisions)
+        return super()._unmerge_to_revisions(heads)
+
+
 @dataclass
 class Walk:
     """A walk through a history, and what it came across.
@@ -179,7 +188,7 @@ class Walk:
         script = self.history.revisions[index]
         self._at, self.is_own_work = (index, way), False
         self.recorder.begin(script.path if way == "upgrade" else "")
-        return RevisionStep(self.history.script.revision_map, script, is_upgrade=way != "downgrade")
+        return Step(self.history.script.revision_map, script, is_upgrade=way != "downgrade")
 
     def read(self, connection: Connection, reuse: Snapshot) -> Snapshot:
         snapshot = self._catalog.read(connection, reuse | self._known)
