@@ -33,7 +33,7 @@ EDITED_AT_THE_TOP = "tests/harness/naming.py"
 EDITED_AT_THE_END = "tests/harness.toml"
 EDITED_OWN = [
     "tests/conftest.py",
-    "tests/factories/items.py",
+    "tests/factories/item.py",
     "tests/scenarios.py",
     "pytest.ini",
     "app/main.py",

@@ -23,7 +23,7 @@ FACTORY_FAULTS = [
         for what, file, old, new, model, column in (
             (
                 "a column that may not be empty is",
-                "organisations",
+                "organisation",
                 'name = Sequence(lambda n: f"Organisation {n}")',
                 "name = None",
                 "Organisation",
@@ -31,7 +31,7 @@ FACTORY_FAULTS = [
             ),
             (
                 "a value breaks a CHECK",
-                "items",
+                "item",
                 "price_cents = 1000",
                 "price_cents = -1",
                 "Item",
@@ -39,7 +39,7 @@ FACTORY_FAULTS = [
             ),
             (
                 "a unique value comes twice",
-                "users",
+                "user",
                 'email = Sequence(lambda n: f"user{n}@example.com")',
                 'email = "same@example.com"',
                 "User",
@@ -62,7 +62,7 @@ FACTORY_FAULTS = [
         "a model has no factory",
         "fastapi-async-sqlite",
         "tests/factories/__init__.py",
-        "from factories.items import ItemFactory as ItemFactory\n",
+        "from factories.item import ItemFactory as ItemFactory\n",
         "",
         CHECK.format(mode="async"),
         "There is no factory for app.models.item:Item.",

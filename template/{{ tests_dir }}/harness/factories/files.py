@@ -206,9 +206,13 @@ class File:
         """Have the package offer the factories of this file."""
         path = self.path.parent / "__init__.py"
         before = path.read_text("utf-8") if path.exists() else f'"""{SAYS}"""\n\n'
-        lines = [f"from {self.module} import {name} as {name}" for name in sorted(self.names)]
-        new = [line for line in lines if line not in before.splitlines()]
-        path.write_text(before + "".join(f"{line}\n" for line in new), encoding="utf-8")
+        lines = before.splitlines()
+        for name in sorted(self.names):
+            line = f"from {self.module} import {name} as {name}"
+            if line not in lines:
+                after = [at for at, it in enumerate(lines) if it.startswith("from ") and it > line]
+                lines.insert(min(after, default=len(lines)), line)
+        path.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 def _line(one: Declaration, indent: int) -> str:

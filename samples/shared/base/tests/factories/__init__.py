@@ -1,4 +1,4 @@
 """Factories: each row is valid by default, and a test states only what matters to it."""
 
-from factories.items import ItemFactory as ItemFactory
-from factories.organisations import OrganisationFactory as OrganisationFactory
+from factories.item import ItemFactory as ItemFactory
+from factories.organisation import OrganisationFactory as OrganisationFactory

@@ -3,7 +3,7 @@
 from factory import SelfAttribute, SubFactory
 
 from app.models.avatar import Avatar
-from factories.users import UserFactory
+from factories.user import UserFactory
 from harness.factory import ModelFactory
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from factory import SubFactory
 
 from app.models import RefreshSession
-from factories.users import UserFactory
+from factories.user import UserFactory
 from harness.factory import ModelFactory
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from factory import Sequence, SubFactory
 
 from app.models import Login
-from factories.users import UserFactory
+from factories.user import UserFactory
 from harness.factory import ModelFactory
 
 

@@ -3,8 +3,8 @@
 from factory import SubFactory
 
 from app.models import Membership, Role
-from factories.organisations import OrganisationFactory
-from factories.users import UserFactory
+from factories.organisation import OrganisationFactory
+from factories.user import UserFactory
 from harness.factory import ModelFactory
 
 

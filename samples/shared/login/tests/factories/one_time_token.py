@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from factory import SelfAttribute, Sequence, SubFactory
 
 from app.models.one_time_token import OneTimeToken, Purpose
-from factories.users import UserFactory
+from factories.user import UserFactory
 from harness.factory import ModelFactory
 
 

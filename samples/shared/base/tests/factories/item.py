@@ -3,7 +3,7 @@
 from factory import Sequence, SubFactory
 
 from app.models import Item, ItemStatus
-from factories.organisations import OrganisationFactory
+from factories.organisation import OrganisationFactory
 from harness.factory import ModelFactory
 
 
