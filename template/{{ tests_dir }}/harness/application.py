@@ -15,11 +15,13 @@ from typing import Any
 from harness.errors import ApplicationError
 from harness.settings import PROJECT_DIR, settings
 
+_called: list[str] = []
 
-def being_imported(path: str) -> bool:
-    """Tell whether the module of `module:name` is being imported at this moment."""
+
+def being_made(path: str) -> bool:
+    """Tell whether `module:factory` is called, or its module imported, at this moment."""
     module = sys.modules.get(path.partition(":")[0])
-    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+    return path in _called or getattr(getattr(module, "__spec__", None), "_initializing", False)
 
 
 @cache
@@ -33,7 +35,11 @@ def application() -> Any:
     if not path:
         return None
     with in_project_folder():
-        found = import_object(path)
+        _called.append(path)
+        try:
+            found = import_object(path)
+        finally:
+            _called.remove(path)
     if not callable(found):
         raise ApplicationError(
             f"{path} is a {type(found).__name__}, not an application.",

@@ -19,9 +19,10 @@ from sqlalchemy.schema import ExecutableDDLElement
 
 from harness.application import (
     application,
-    being_imported,
+    being_made,
     import_object,
     in_project_folder,
+    surroundings,
 )
 from harness.databases import Database, engine_of
 from harness.errors import ApplicationError, HarnessError, ProvisioningError, first_line
@@ -49,10 +50,10 @@ def load_metadata(database: DatabaseSettings) -> MetaData:
     Raises:
         ApplicationError: The import path leads to something else.
     """
-    # The application imports the modules that models are registered in. A module that connects when
-    # it is imported, to call `create_all` for instance, leads here before there is an application.
+    # The application imports the modules that models are registered in. What connects when it is
+    # imported or called, for `create_all` for instance, leads here before there is an application.
     connecting = (settings().application.import_path, database.metadata)
-    if not any(being_imported(path) for path in connecting):
+    if not any(being_made(path) for path in connecting):
         application()
     found = import_object(database.metadata)
     metadata = getattr(found, "metadata", found)
@@ -234,7 +235,7 @@ def alembic_surroundings(config: Config) -> Iterator[None]:
         stack.enter_context(in_project_folder())
         stack.enter_context(logging_kept())
         if "current_app" in _env_py(config):
-            stack.enter_context(application().app_context())
+            stack.enter_context(surroundings())
         yield
 
 

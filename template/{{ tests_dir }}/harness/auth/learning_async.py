@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from harness.auth import Credential, minting, style, styles
 from harness.auth.login_async import log_in
+from harness.errors import IsolationWarning
 from harness.factory import bound_to
 from harness.seeding import random_values_kept
 from harness.settings import settings
@@ -41,7 +43,10 @@ async def learn(engine: AsyncEngine, make_client: MakeClient) -> None:
         except Exception as error:  # noqa: BLE001 - each client tells for itself why it is refused
             minting.give_up(name, str(error).partition("\n")[0])
         finally:
-            await session.rollback()
+            with warnings.catch_warnings():
+                # What the application wrote for these logins is to go as well.
+                warnings.simplefilter("ignore", IsolationWarning)
+                await session.rollback()
             await session.close()
 
 
