@@ -37,18 +37,23 @@ DEPLOYED = {
     "blog": {"DATABASE_URL": "sqlite:///{file}"},
     "clinic": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
     "courier": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
+    "kiosk": {"DATABASE_URL": "sqlite:///{file}"},
     "lounge": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
     "messenger": {"MYSQL_DSN": "mysql+asyncmy://app:app@127.0.0.1:{port}/app"},
     "portal": {"DATABASE_DSN": "postgresql://app:app@127.0.0.1:{port}/app"},
+    "studio": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
     "tickets": {"DATABASE_URL": "postgresql+asyncpg://app:app@127.0.0.1:{port}/app"},
     "warehouse": {"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": "{port}"},
 }
 # Their databases when nothing is set.
-FILES = ("blog.db", "clinic.db", "courier.db", "ledger.db", "lounge.db")
+FILES = (
+    "blog.db", "clinic.db", "courier.db", "instance/kiosk.db", "ledger.db", "lounge.db",
+    "studio.db",
+)  # fmt: skip
 
 # Those that the checks rightly complain of: forms read by fields that nobody has to have sent,
 # sessions that a logout does not end, tokens that are good for ever.
-FOUND_WANTING = {"blog", "clinic", "payments", "portal", "warehouse"}
+FOUND_WANTING = {"blog", "clinic", "payments", "portal", "studio", "warehouse"}
 
 # What is written for a Python that may not be here, and how it was written before.
 NEWER = {
@@ -61,15 +66,16 @@ NEWER = {
 
 # `orders` has a module of its own.
 RUNNABLE = [name for name in NAMES if name != "orders"]
-EACH_TIME = ["blog", "clinic", "tickets"]
+EACH_TIME = ["blog", "clinic", "courier", "kiosk", "tickets"]
 RUN = RUNNABLE if os.environ.get("ADOPTED_BACKENDS") == "all" else EACH_TIME
 
 # What they import beside the packages of every cell.
 PACKAGES = [
     # The last release of bcrypt that passlib works with.
-    *LAYERS, "argon2-cffi", "bcrypt<5", "dependency-injector", "environs", "flask",
-    "flask-httpauth", "flask-limiter", "flask-login", "flask-migrate", "flask-wtf", "itsdangerous",
-    "litestar[jwt]", "passlib", "python-dotenv", "python-jose", "redis", "slowapi", "werkzeug",
+    *LAYERS, "argon2-cffi", "bcrypt<5", "dependency-injector", "environs",
+    "fastapi-users[sqlalchemy]", "flask", "flask-httpauth", "flask-limiter", "flask-login",
+    "flask-migrate", "flask-session", "flask-wtf", "itsdangerous", "litestar[jwt]", "passlib",
+    "python-dotenv", "python-jose", "redis", "slowapi", "werkzeug",
 ]  # fmt: skip
 
 DECOY = b"what production has"
@@ -99,6 +105,7 @@ def copy_of(name: str, folder: Path) -> Path:
     path = folder / name
     shutil.copytree(BACKENDS / name, path, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
     for file in FILES:
+        (path / file).parent.mkdir(exist_ok=True)
         (path / file).write_bytes(DECOY)
     commit_all(path)
     return path

@@ -60,6 +60,15 @@ _UNVERIFIED = (
     re.compile(r"(?i)verif|confirm"),
     re.compile(r"(?i)\.(is_?)?(e?mail_?)?(verified|confirmed)(_at)?\b"),
 )
+# What fastapi-users answers where nothing in the code says so.
+_FASTAPI_USERS = {
+    "signup_again_status": 400,
+    "weak_password_status": 400,
+    "inactive_status": 400,
+    "unverified_status": 400,
+    "verify_refused_status": 400,
+    "reset_refused_status": 400,
+}
 _REFUSALS = (400, 401, 403, 404, 409, 410, 422, 423)
 _WITH_TOKEN = ("verify_path", "reset_confirm_path")
 _RESET = re.compile(rb"(?i)reset")
@@ -113,6 +122,9 @@ class Lifecycle:
         self._put("encoding", "form" if set(self._encodings) == {"form"} else "", "")
         self._mails()
         self._around_the_login(chosen.route)
+        if chosen.route.special == "fastapi_users":
+            for name, status in _FASTAPI_USERS.items():
+                self._put(name, status, chosen.route.where)
         if chosen.payload.encoding == "form" and (page := statuses.page(chosen.route)):
             self._put("malformed_status", page.value, page.where)
         elif framework != "fastapi" and not source.having(*_ANSWER_422):

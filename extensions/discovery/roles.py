@@ -39,6 +39,8 @@ class Roles:
         if user is None:
             return
         candidates = list(self._columns(user, ""))
+        if any("SQLAlchemyBaseUserTable" in base for base in source.external_bases(user)):
+            candidates.append(Candidate("is_superuser", user.where, 9.0, []))
         for model in models.mapped.values():
             if model.symbol.path != user.path and _belongs_to(model.symbol, user):
                 candidates += self._columns(model.symbol, f"{model.address}.")

@@ -102,6 +102,8 @@ class Statuses:
     # ------------------------------------------------------------------------ what is looked for
 
     def _login(self, login: Route | None) -> Finding:
+        if login is not None and login.special == "fastapi_users":
+            return Finding(400, login.where, "high")
         if login is None or login.handler is None:
             return Finding()
 

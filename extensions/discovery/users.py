@@ -90,6 +90,15 @@ class Users:
             self.flags += [
                 n for n, node in self.attributes.items() if _ADMIN.match(n) and _is_flag(node)
             ]
+        if self._of_fastapi_users():
+            self.flags += ["is_active", *(["is_superuser"] if for_admins else [])]
+            if source.having(b"requires_verification", b"verified=True"):
+                self.flags.append("is_verified")
+
+    def _of_fastapi_users(self) -> bool:
+        """Whether the package brings the columns of the user."""
+        bases = self.source.external_bases(self.chosen) if self.chosen is not None else []
+        return any("SQLAlchemyBaseUserTable" in base for base in bases)
 
     def _steps(self, flows: Flows) -> list[tuple[Module, FunctionNode]]:
         chosen = self.authentication.chosen
@@ -150,9 +159,7 @@ class Users:
     def _password(self) -> Finding:
         if self.chosen is None:
             return Finding()
-        if any(
-            "SQLAlchemyBaseUserTable" in base for base in self.source.external_bases(self.chosen)
-        ):
+        if self._of_fastapi_users():
             return Finding("hashed_password", self.chosen.where, "high")
         candidates = []
         for name, node in self.attributes.items():
@@ -183,9 +190,7 @@ class Users:
         names = [
             name for name, node in self.attributes.items() if not isinstance(node, FunctionNode)
         ]
-        if any(
-            "SQLAlchemyBaseUserTable" in base for base in self.source.external_bases(self.chosen)
-        ):
+        if self._of_fastapi_users():
             return Finding("email", self.chosen.where, "high")
         candidates = []
         compared = self._compared()
@@ -340,7 +345,10 @@ class Users:
                         yield Candidate(f"{symbol.address}.{_HASHERS[made]}", symbol.where, score)
 
     def _external(self) -> Iterator[Candidate]:
-        """Functions of packages that the application calls itself."""
+        """Functions of packages that the application calls itself, or has called for it."""
+        login = self.authentication.chosen
+        if login is not None and login.route.special == "fastapi_users":
+            yield Candidate("fastapi_users.password:PasswordHelper.hash", login.route.where, 8.0)
         needles = (b"generate_password_hash", b"passlib.hash", b"passlib.apps", b"hash_password")
         for module in self.source.having(*needles):
             for call in module.calls:

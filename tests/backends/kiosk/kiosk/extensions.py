@@ -1,0 +1,5 @@
+from flask_session import Session
+from flask_sqlalchemy import SQLAlchemy
+
+db = SQLAlchemy()
+server_session = Session()
