@@ -15,7 +15,7 @@ from harness.clients import ANONYMOUS
 from harness.factory import user_factory
 from harness.fixtures.login_async import CredentialOf, MakeClient
 from harness.flows import assert_no_password, without_cookies
-from harness.flows.steps_async import enter, get_in, log_in_as
+from harness.flows.steps_async import assert_stays_out, enter, get_in, log_in_as
 from harness.settings import settings
 
 pytestmark = [pytest.mark.api, pytest.mark.security, pytest.mark.usefixtures("db")]
@@ -37,14 +37,14 @@ has_cookies = pytest.mark.skipif(
 @needs_state
 async def test_an_inactive_user_is_refused(make_client: MakeClient) -> None:
     user = await user_factory().create_async(**{AUTH.active_attribute: False})
-    assert_status(await enter(make_client, user), FLOWS.inactive_status)
+    await assert_stays_out(make_client, user, status=FLOWS.inactive_status)
 
 
 @needs_password
 @needs_verification
 async def test_an_unverified_user_is_refused(make_client: MakeClient) -> None:
     user = await user_factory().create_async(**{AUTH.verified_attribute: False})
-    assert_status(await enter(make_client, user), FLOWS.unverified_status)
+    await assert_stays_out(make_client, user, status=FLOWS.unverified_status)
 
 
 @needs_state

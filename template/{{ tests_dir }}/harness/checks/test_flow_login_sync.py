@@ -15,7 +15,7 @@ from harness.clients import ANONYMOUS
 from harness.factory import user_factory
 from harness.fixtures.login_sync import CredentialOf, MakeClient
 from harness.flows import assert_no_password, without_cookies
-from harness.flows.steps_sync import enter, get_in, log_in_as
+from harness.flows.steps_sync import assert_stays_out, enter, get_in, log_in_as
 from harness.settings import settings
 
 pytestmark = [pytest.mark.api, pytest.mark.security, pytest.mark.usefixtures("db")]
@@ -37,14 +37,14 @@ has_cookies = pytest.mark.skipif(
 @needs_state
 def test_an_inactive_user_is_refused(make_client: MakeClient) -> None:
     user = user_factory().create(**{AUTH.active_attribute: False})
-    assert_status(enter(make_client, user), FLOWS.inactive_status)
+    assert_stays_out(make_client, user, status=FLOWS.inactive_status)
 
 
 @needs_password
 @needs_verification
 def test_an_unverified_user_is_refused(make_client: MakeClient) -> None:
     user = user_factory().create(**{AUTH.verified_attribute: False})
-    assert_status(enter(make_client, user), FLOWS.unverified_status)
+    assert_stays_out(make_client, user, status=FLOWS.unverified_status)
 
 
 @needs_state

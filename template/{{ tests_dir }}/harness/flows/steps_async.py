@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from harness.assertions import assert_status
 from harness.auth import PASSWORD, Credential, style
 from harness.auth.login_async import log_in
 from harness.doubles.mail import Mailbox
@@ -25,6 +26,28 @@ async def enter(make_client: MakeClient, user: Any, password: str = PASSWORD) ->
     pair = f"{getattr(user, auth.user_login_attribute)}:{password}"
     shown = style().with_token(Credential(), base64.b64encode(pair.encode()).decode())
     return await get_in(make_client, shown)
+
+
+async def assert_enters(make_client: MakeClient, user: Any, password: str = PASSWORD) -> None:
+    """See that somebody can log in, and is somebody then."""
+    response = await enter(make_client, user, password)
+    if settings().auth.style != "http_basic":
+        response = await get_in(make_client, style().from_login(response))
+    assert_status(response, 200)
+
+
+async def assert_stays_out(
+    make_client: MakeClient, user: Any, password: str = PASSWORD, status: int = 0
+) -> None:
+    """See that somebody is refused, and nobody then: a page answers both with a redirect."""
+    auth = settings().auth
+    status = status or auth.login_refused_status
+    if auth.style == "http_basic":
+        assert_status(await enter(make_client, user, password), status)
+        return
+    client = make_client()
+    assert_status(await log_in(client, user, password), status)
+    assert_status(await client.get(auth.protected_path), auth.no_token_status)
 
 
 async def log_in_as(make_client: MakeClient, user: Any) -> Credential:
