@@ -76,9 +76,14 @@ def confirm(token: str) -> None:
     raise HTTPException(410, "gone")
 
 
+class Pair(BaseModel):
+    token: str
+    refresh_token: str
+
+
 @router.post("/refresh")
-def refresh(refresh_token: dict) -> None:
-    if refresh_token["used"]:
+def refresh(pair: Pair) -> None:
+    if pair["used"]:
         raise HTTPException(400, "once more")
     raise HTTPException(403, "no")
 
@@ -189,6 +194,7 @@ def test_what_is_around_a_login_is_found(tmp_path: Path) -> None:
         "verify_status": 200,
         "verify_refused_status": 410,
         "refresh_path": "/v1/account/refresh",
+        "refresh_payload": '{"token": "$access", "refresh_token": "$token"}',
         "refresh_status": 200,
         "refresh_refused_status": 403,
         "refresh_reused_status": 400,

@@ -267,7 +267,9 @@ class Lifecycle:
         if _MAIL.search(field):
             return "$email"
         if name not in ("signup", "reset_request") and _TOKEN.search(field):
-            return "$token"
+            named = any("refresh" in one.lower() for one in payload.fields)
+            beside = name == "refresh" and named and "refresh" not in field.lower()
+            return "$access" if beside else "$token"
         return _FURTHER.get(field.lower(), "") if name == "signup" else ""
 
     def _around_the_login(self, route: Route) -> None:

@@ -127,7 +127,8 @@ class FlowSettings:
     """What happens around a login. An empty path is of a route that the application does not have.
 
     A payload is a JSON object in text, in which `$login`, `$email`, `$password` and `$token` stand
-    for what a test sends. The token of a refresh without a payload is in the client's credential.
+    for what a test sends. The token of a refresh without a payload is in the client's credential,
+    and `$access` is the access token that one with a payload wants besides.
 
     `inactive_status` is of a login, and `deactivated_status` of who has become inactive since.
     `refresh_reuse` says what a refresh token that was traded already does: it is `refused`, `ends`

@@ -50,16 +50,19 @@ class Account:
         raise AttributeError(name)
 
 
-def request(step: str, account: Account | None = None, token: str = "") -> dict[str, Any]:
+def request(
+    step: str, account: Account | None = None, token: str = "", access: str = ""
+) -> dict[str, Any]:
     """Return what to pass to `client.request()`.
 
     Args:
         step: What is done, such as `signup`: the beginning of its keys in the settings.
         account: Who does it.
         token: Of a mail, or for a refresh.
+        access: What is shown beside that at a refresh.
     """
     flows = settings().flows
-    values = {"token": token}
+    values = {"token": token, "access": access}
     if account is not None:
         values |= {
             "login": account.login,

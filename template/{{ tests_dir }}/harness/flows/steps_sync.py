@@ -79,7 +79,8 @@ def verify(make_client: MakeClient, mailbox: Mailbox, account: Account) -> None:
 def refresh(make_client: MakeClient, credential: Credential, token: str) -> httpx2.Response:
     """Trade a refresh token."""
     client = make_client(refresh_credential(credential, token))
-    return client.request(**request("refresh", token=token))
+    access = style().token(credential)
+    return client.request(**request("refresh", token=token, access=access))
 
 
 def log_out(make_client: MakeClient, credential: Credential) -> httpx2.Response:
