@@ -301,6 +301,26 @@ def test_what_is_mailed_without_smtp_is_left_out(tmp_path: Path) -> None:
     assert [name for name in found if name.startswith(("verify", "reset", "mail"))] == []
 
 
+def test_packages_that_answer_otherwise_to_what_is_no_json(tmp_path: Path) -> None:
+    code = """
+from flask import Flask
+from flask_login import login_user
+from webargs import fields
+from webargs.flaskparser import use_args
+
+app = Flask(__name__)
+
+
+@app.post("/login")
+@use_args({"email": fields.Str(), "password": fields.Str()})
+def login(data):
+    login_user(check_password(data))
+    return {}
+"""
+    build_tree(tmp_path, {"app.py": code, "requirements.txt": "flask\nflask-login\nwebargs\n"})
+    assert proposals(Facts(tmp_path))["flows"] == {"unreadable_status": 400}
+
+
 def test_forms_that_are_shown_again_are_answered_as_pages(tmp_path: Path) -> None:
     needs = "flask\nflask-login\nflask-wtf\nsqlalchemy\n"
     build_tree(tmp_path, {"app.py": PAGES, "requirements.txt": needs})

@@ -51,6 +51,8 @@ _AGAIN = re.compile(r"(?i)(confirm(ation|ed)?|repeat(ed)?|retype|again)$")
 _BEFORE_A_LOGIN = ("signup", "verify", "reset_request", "reset_confirm")
 # Packages that answer 422 to a body that is not as it should be.
 _ANSWER_422 = (b"webargs", b"flask_smorest", b"apiflask", b"flask_openapi3", b"HTTP_422")
+# Of these, those that answer 400 where it is no JSON at all.
+_ANSWER_400 = (b"webargs", b"flask_smorest", b"apiflask")
 # What is said to such a user, and what of the user is asked before.
 _INACTIVE = (
     re.compile(r"(?i)inactive|disabled|\bactive"),
@@ -129,6 +131,8 @@ class Lifecycle:
             self._put("malformed_status", page.value, page.where)
         elif framework != "fastapi" and not source.having(*_ANSWER_422):
             self._put("malformed_status", 400, "")
+        elif source.having(*_ANSWER_400):
+            self._put("unreadable_status", 400, "")
         self._claims()
         self._socket()
         self._socketio()

@@ -50,9 +50,9 @@ LOGIN_FACTS: Mapping[str, tuple[str, ...]] = {
 
 # What `[flows]` of the settings may say.
 FLOW_KEYS = (
-    "encoding", "malformed_status", "inactive_status", "unverified_status", "ended_status",
-    "deactivated_status", "required_claims", "login_limit", "limited_status", "signup_path",
-    "signup_payload", "signup_status", "signup_again_status", "weak_passwords",
+    "encoding", "malformed_status", "unreadable_status", "inactive_status", "unverified_status",
+    "ended_status", "deactivated_status", "required_claims", "login_limit", "limited_status",
+    "signup_path", "signup_payload", "signup_status", "signup_again_status", "weak_passwords",
     "weak_password_status",
     "verify_path", "verify_payload", "verify_status", "verify_refused_status", "refresh_path",
     "refresh_payload", "refresh_token_field", "refresh_status", "refresh_refused_status",

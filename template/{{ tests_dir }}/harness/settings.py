@@ -130,6 +130,7 @@ class FlowSettings:
     for what a test sends. The token of a refresh without a payload is in the client's credential,
     and `$access` is the access token that one with a payload wants besides.
 
+    `unreadable_status` is for what is no JSON, where that is not `malformed_status` too.
     `inactive_status` is of a login, and `deactivated_status` of who has become inactive since.
     `refresh_reuse` says what a refresh token that was traded already does: it is `refused`, `ends`
     the session, or is `accepted`; `refresh_reused_status` is for where it is refused in another way
@@ -145,6 +146,7 @@ class FlowSettings:
 
     encoding: str = "json"
     malformed_status: int = 422
+    unreadable_status: int = 0
     inactive_status: int = 401
     unverified_status: int = 401
     ended_status: int = 401
