@@ -228,6 +228,20 @@ engine = create_engine(settings.url())
     assert names & {"DB_ENGINE"} == given
 
 
+def test_code_that_asks_often_which_database_it_is_on_outvotes_no_setting(tmp_path: Path) -> None:
+    asks = "def is_fuzzy(name):\n    return name == 'postgresql'\n\n\n"
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\nfrom shop import config, search\n"
+        "\napp = FastAPI()\n",
+        "shop/config.py": "from pydantic_settings import BaseSettings\n\n\n"
+        'class Settings(BaseSettings):\n    db_engine: str = "sqlite"\n\n\n'
+        "settings = Settings()\n",
+        "shop/search.py": asks * 9,
+        "requirements.txt": "fastapi\nsqlalchemy\npsycopg2\n",
+    }
+    assert read(tmp_path, files)["findings"]["db"]["value"]["engines"][0] == "sqlite"
+
+
 def test_an_extension_is_a_base_before_anything_is_mapped(tmp_path: Path) -> None:
     files = {
         "shop/main.py": "from flask import Flask\n\nfrom shop.extensions import db\n\n"

@@ -180,6 +180,16 @@ def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
             "  Fix: Read what it printed, and give the settings it wants in test.env.",
         ),
         (
+            "shop.main:app",
+            {
+                "shop/main.py": "try:\n    import no_such_handler\n"
+                "except ImportError as error:\n    raise ValueError('no handler') from error\n"
+            },
+            "shop.main cannot be imported: ValueError: no handler (from ModuleNotFoundError: "
+            "No module named 'no_such_handler')\n"
+            "  Fix: Mend the module, or give the variables it needs in test.env.",
+        ),
+        (
             "shop.main",
             {},
             "'shop.main' is no import path.\n  Fix: Write it as 'module:name' in harness.toml.",
@@ -193,6 +203,7 @@ def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
         "no setting",
         "failing factory",
         "no import",
+        "no cause",
         "no path",
     ],
 )

@@ -225,13 +225,17 @@ class Engines:
                 yield Use(dialect, driver, self.packages.names[name], 0.5, "package")
         for extra, place in self._extras():
             yield Use("postgresql", extra, place, 0.5, "package")
+        # Code that asks which database it is on does so in many places: each counts once.
+        written: dict[tuple[str, str], str] = {}
         for module in self.source.having(*(name.encode() for name in DIALECTS), most_aside=0):
             if self._live(module):
                 for match in LITERAL.finditer(module.data):
                     line = module.data.count(b"\n", 0, match.start()) + 1
                     dialect = DIALECTS[match.group(1).decode()]
                     driver = (match.group(2) or b"").decode()
-                    yield Use(dialect, driver, f"{module.path}:{line}", 2, "literal")
+                    written.setdefault((dialect, driver), f"{module.path}:{line}")
+        for (dialect, driver), where in written.items():
+            yield Use(dialect, driver, where, 2, "literal")
         yield from self._from_ini()
 
     def _extras(self) -> Iterator[tuple[str, str]]:

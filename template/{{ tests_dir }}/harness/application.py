@@ -133,9 +133,18 @@ def _import_module(name: str, path: str) -> Any:
                 "Give each a value that is safe in tests in test.env.",
             ) from error
         raise ApplicationError(
-            f"{name} cannot be imported: {type(error).__name__}: {error}",
+            f"{name} cannot be imported: {_said(error)}",
             "Mend the module, or give the variables it needs in test.env.",
         ) from error
+
+
+def _said(error: BaseException) -> str:
+    """Return what an error says, and what the one says that it was raised from."""
+    text = f"{type(error).__name__}: {error}"
+    cause = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    return text if cause is error else f"{text} (from {type(cause).__name__}: {cause})"
 
 
 def _missing_variables(error: Exception) -> list[str]:
