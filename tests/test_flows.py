@@ -28,6 +28,8 @@ router = APIRouter(prefix="/v1/account")
 class Settings(BaseSettings):
     smtp_host: str | None = None
     smtp_port: int = 587
+    smtp_user: str | None = None
+    smtp_password: str | None = None
     mail_from: str | None = None
     RESET_TOKEN_EXPIRE_HOURS: int = 2
 
@@ -175,6 +177,60 @@ def login(data: Credentials, response: Response) -> dict:
     assert found["flows"]["refresh_cookie_flags"] == "HttpOnly Secure SameSite=strict Path=/"
 
 
+FLASK_COOKIES = """
+from flask import Flask, request
+from flask_jwt_extended import JWTManager, create_access_token, set_access_cookies
+from flask_jwt_extended import create_refresh_token, jwt_required, set_refresh_cookies
+
+app = Flask(__name__)
+app.config["JWT_TOKEN_LOCATION"] = ["cookies"]
+app.config["JWT_COOKIE_SAMESITE"] = "Strict"
+app.config["JWT_REFRESH_COOKIE_PATH"] = "/refresh"
+JWTManager(app)
+
+
+@app.post("/login")
+def login():
+    data = request.get_json()
+    check_password(data["email"], data["password"])
+    answer = jsonify({})
+    set_access_cookies(answer, create_access_token(data["email"]))
+    set_refresh_cookies(answer, create_refresh_token(data["email"]))
+    return answer
+
+
+@app.post("/refresh")
+@jwt_required(refresh=True)
+def refresh():
+    answer = jsonify({})
+    set_access_cookies(answer, create_access_token(get_jwt_identity()))
+    return answer
+"""
+FASTAPI_USERS = """
+from fastapi import FastAPI
+from fastapi_users import FastAPIUsers
+from fastapi_users.authentication import AuthenticationBackend, CookieTransport, JWTStrategy
+
+app = FastAPI()
+transport = CookieTransport(cookie_max_age=3600)
+backend = AuthenticationBackend("jwt", transport=transport, get_strategy=JWTStrategy)
+users = FastAPIUsers(manager, [backend])
+app.include_router(users.get_auth_router(backend), prefix="/auth")
+"""
+
+
+def test_flags_of_cookies_that_packages_set_are_found(tmp_path: Path) -> None:
+    needs = "flask\nflask-jwt-extended\n"
+    build_tree(tmp_path / "flask", {"app.py": FLASK_COOKIES, "requirements.txt": needs})
+    build_tree(tmp_path / "users", {"app.py": FASTAPI_USERS, "requirements.txt": "fastapi-users"})
+    found = proposals(Facts(tmp_path / "flask"))["flows"]
+    assert found["cookie_flags"] == "HttpOnly SameSite=Strict Path=/"
+    assert found["refresh_cookie_flags"] == "HttpOnly SameSite=Strict Path=/refresh"
+    assert found["refresh_reuse"] == "accepted"
+    found = proposals(Facts(tmp_path / "users"))["flows"]
+    assert found["cookie_flags"] == "HttpOnly Secure SameSite=lax Path=/"
+
+
 def test_what_is_around_a_login_is_found(tmp_path: Path) -> None:
     build_tree(
         tmp_path, {"app.py": APPLICATION, "requirements.txt": "fastapi\nsqlalchemy\npyjwt\n"}
@@ -183,6 +239,8 @@ def test_what_is_around_a_login_is_found(tmp_path: Path) -> None:
     assert {one["name"]: one["value"] for one in proposed["environment"]} == {
         "MAIL_FROM": "tests@settings.example.com",
         "SMTP_HOST": "localhost",
+        "SMTP_PASSWORD": "Only-for-tests-0123",
+        "SMTP_USER": "tests",
     }
     assert proposed["flows"] == {
         "signup_path": "/v1/account/register",

@@ -101,9 +101,12 @@ class Credentials:
         if self._flask_jwt:
             name = self._configured("JWT_ACCESS_COOKIE_NAME") or "access_token_cookie"
             self.access_cookie = Finding(name, where, "high")
+            self.cookie_flags = Finding(self._configured_flags("ACCESS"), where, "medium")
             if self._live(b"set_refresh_cookies"):
                 name = self._configured("JWT_REFRESH_COOKIE_NAME") or "refresh_token_cookie"
                 self.refresh_cookie = Finding(name, where, "high")
+                flags = self._configured_flags("REFRESH")
+                self.refresh_cookie_flags = Finding(flags, where, "medium")
             if self._configured("JWT_COOKIE_CSRF_PROTECT") is not False:
                 name = self._configured("JWT_ACCESS_CSRF_COOKIE_NAME") or "csrf_access_token"
                 self.csrf_cookie = Finding(name, where, "high")
@@ -123,6 +126,11 @@ class Credentials:
                 self.cookie_flags = self.cookie_flags or Finding(flags, place, "medium")
         if self.csrf_cookie:
             self.csrf_header = self._repeating_header()
+
+    def _configured_flags(self, kind: str) -> str:
+        secure = self._configured("JWT_COOKIE_SECURE") is True
+        same_site = str(self._configured("JWT_COOKIE_SAMESITE") or "")
+        return _shown(secure, same_site, str(self._configured(f"JWT_{kind}_COOKIE_PATH") or ""))
 
     def _cookie_beside_the_token(self) -> None:
         for name, place, flags in self._set_at_login:
@@ -163,6 +171,8 @@ class Credentials:
             for call in module.calls:
                 if terminal(call.func) == "CookieTransport":
                     text = self.evaluator.text(module, argument(call, 0, "cookie_name"))
+                    flags = _flags(call, "cookie_", secure=True)
+                    self.cookie_flags = Finding(flags, module.where(call), "medium")
                     return Finding(text or "fastapiusersauth", module.where(call), "high")
         return Finding()
 
@@ -295,16 +305,27 @@ class Credentials:
         return ""
 
 
-def _flags(call: ast.Call) -> str:
-    """Return what a cookie that is set so is to show; empty where that is what every one is to."""
+def _flags(call: ast.Call, prefix: str = "", *, secure: bool = False) -> str:
+    """Return what a cookie that is set so is to show.
+
+    Args:
+        call: What sets it.
+        prefix: What the names of its arguments begin with.
+        secure: Whether it is sent encrypted only, where the call says nothing.
+    """
     literal = {
-        word.arg: word.value.value
+        (word.arg or "").removeprefix(prefix): word.value.value
         for word in call.keywords
         if isinstance(word.value, ast.Constant) and isinstance(word.value.value, str | bool)
     }
-    flags = ["HttpOnly", *(["Secure"] if literal.get("secure") is True else [])]
-    flags += [f"SameSite={literal.get('samesite') or 'lax'}", f"Path={literal.get('path') or '/'}"]
-    shown = " ".join(flags)
+    given = literal.get("secure", secure) is True
+    return _shown(given, str(literal.get("samesite") or ""), str(literal.get("path") or ""))
+
+
+def _shown(secure: bool, same_site: str, path: str) -> str:
+    """Return flags as text; empty where they are what those of every cookie are to be."""
+    flags = ["HttpOnly", *(["Secure"] if secure else [])]
+    shown = " ".join([*flags, f"SameSite={same_site or 'lax'}", f"Path={path or '/'}"])
     return "" if shown.lower() == "httponly samesite=lax path=/" else shown
 
 

@@ -27,6 +27,13 @@ FERNET = "b25seS1mb3ItdGVzdHMtMDEyMzQ1Njc4OWFiY2RlZjA="
 # Long enough, with all kinds of characters, and none that means something in a URL.
 # Nobody has it. Nothing in it has to be quoted in an address, which Alembic could not read then.
 PASSWORD = "Only-for-tests-0123"  # noqa: S105
+_SENDS_MAIL = (b"smtplib", b"fastapi_mail", b"flask_mail", b"import emails")
+_MAIL = (
+    (re.compile(r"(SMTP|MAIL)\w*_(HOST|SERVER)$"), "localhost"),
+    (re.compile(r"(SMTP|MAIL)\w*_USER(NAME)?$"), "tests"),
+    (re.compile(r"(SMTP|MAIL)\w*_PASS(WORD)?$"), PASSWORD),
+    (re.compile(r"MAILS?_FROM(_E?MAIL|_ADDRESS)?$|MAIL\w*_SENDER$"), "tests@settings.example.com"),
+)
 _PASSWORD = re.compile(r"PASS(WORD|WD|PHRASE|WRD)?$|_PWD$")
 _EMAIL = re.compile(r"E?MAIL(_ADDRESS)?$|MAIL_FROM$|SENDER$|FIRST_SUPERUSER$")
 _STAGE = re.compile(r"(\w+_)?(ENV|ENVIRONMENT|STAGE|MODE|CONFIG|PROFILE|SETTINGS)")
@@ -40,11 +47,6 @@ _SHAPES = (
     (re.compile(r"LOG\w*LEVEL"), "INFO"),
     (re.compile(r"TIME_?ZONE|^TZ$"), "UTC"),
     (re.compile(r"DOMAIN"), "localhost"),
-)
-_SENDS_MAIL = (b"smtplib", b"fastapi_mail", b"flask_mail", b"import emails")
-_MAIL = (
-    (re.compile(r"(SMTP|MAIL)\w*_(HOST|SERVER)$"), "localhost"),
-    (re.compile(r"MAILS?_FROM(_E?MAIL|_ADDRESS)?$|MAIL\w*_SENDER$"), "tests@settings.example.com"),
 )
 _CONVERTS = re.compile(rb"replace\(\s*[\"'](postgres|postgresql|mysql|sqlite)://")
 _OF_ENGINE = re.compile(r"(POSTGRES|MYSQL|MARIADB|SQLITE|MSSQL|ORACLE)")

@@ -72,6 +72,11 @@ _FASTAPI_USERS = {
     "reset_refused_status": 400,
 }
 _REFUSALS = (400, 401, 403, 404, 409, 410, 422, 423)
+_NEW_ACCESS = re.compile(r"(?i)(create|make|generate|issue|encode|new)_?(access|jwt)\w*\(")
+_NEW_REFRESH = re.compile(
+    r"(?i)(create|make|generate|issue|encode|new|set|rotate)_?refresh\w*\("
+    r"|refresh_?token['\"]?\s*[:=]"
+)
 _WITH_TOKEN = ("verify_path", "reset_confirm_path")
 _RESET = re.compile(rb"(?i)reset")
 _SECONDS = {"SECONDS": 1, "MINUTES": 60, "HOURS": 3600, "DAYS": 86_400}
@@ -159,6 +164,8 @@ class Lifecycle:
         refused = {"verify": "verify", "refresh": "refresh", "reset_confirm": "reset"}.get(name)
         refusals = self.statuses.refusals_of(step.route, _REFUSALS)
         if name == "refresh":
+            if self._gives_no_refresh_token(step.route):
+                self._put("refresh_reuse", "accepted", best.where)
             used = [one for one in refusals if one.tests and _USED.search(one.tests[-1])]
             refusals = [one for one in refusals if one not in used] or refusals
             if used and used[0].status != refusals[0].status:
@@ -176,6 +183,12 @@ class Lifecycle:
             self._put("signup_again_status", again.value, best.where)
         if name == "signup" and page:
             self._put("weak_password_status", page.value, page.where)
+
+    def _gives_no_refresh_token(self, route: Route) -> bool:
+        """Tell whether a new access token comes alone, so that the refresh token stays good."""
+        steps = self.flows.through(route.module, route.handler) if route.handler else []
+        text = "\n".join(ast.unparse(function) for _, function in steps)
+        return bool(_NEW_ACCESS.search(text)) and not _NEW_REFRESH.search(text)
 
     def _candidates(self, name: str, pattern: re.Pattern[str]) -> Iterator[Candidate]:
         login = self.authentication.chosen
