@@ -49,11 +49,32 @@ class Role(str, enum.Enum):
     BOSS = "administrator"
 
 
+class Level(enum.IntEnum):
+    GUEST = 1
+    ADMIN = 2
+
+
 class User(Base):
     __tablename__ = "users"
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(100), unique=True)
     hashed_password: Mapped[str] = mapped_column(String(100))
+"""
+GRANTED = """
+    roles: Mapped[list["Grant"]] = relationship(secondary="granted", back_populates="users")
+
+
+class Granted(Base):
+    __tablename__ = "granted"
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    grant_id: Mapped[int] = mapped_column(ForeignKey("grants.id"), primary_key=True)
+
+
+class Grant(Base):
+    __tablename__ = "grants"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    users: Mapped[list[User]] = relationship(secondary="granted", back_populates="roles")
 """
 MEMBER = """
 
@@ -84,6 +105,9 @@ def found(root: Path, of_the_user: str, after: str = "") -> tuple[Finding, Findi
     [
         ("role: Mapped[Role] = mapped_column(Enum(Role))", "role", "high", "administrator"),
         ("role = mapped_column(Enum('clerk', 'root', name='r'))", "role", "high", "root"),
+        ("role: Mapped[Level]", "role", "high", "ADMIN"),
+        ("role: Mapped[int] = mapped_column(default=Level.GUEST)", "role", "high", "2"),
+        ("role: Mapped[int] = mapped_column(Integer)", "", "low", ""),
         ("user_role: Mapped[str] = mapped_column(String(9))", "user_role", "medium", ""),
         ("is_staff: Mapped[bool] = mapped_column(Boolean)", "is_staff", "medium", ""),
         ("role: Mapped['Role'] = relationship()", "", "low", ""),
@@ -107,6 +131,13 @@ def test_a_role_is_a_column_of_what_belongs_to_a_user(tmp_path: Path) -> None:
     assert (most.value, most.others) == ("administrator", (("clerk", "shop/models.py:12"),))
 
 
+def test_a_role_is_a_row_that_users_have(tmp_path: Path) -> None:
+    role, most = found(tmp_path, GRANTED)
+    assert role.value == "shop.models:Grant.name"
+    assert role.where == f"shop/models.py:{len(USER.splitlines()) + 2}"
+    assert most.value == ""
+
+
 def test_the_own_role_comes_first_and_the_others_are_told(tmp_path: Path) -> None:
     lines = "    role: Mapped[Role] = mapped_column(Enum(Role))\n    is_admin: Mapped[bool]\n"
     role, _ = found(tmp_path, lines, MEMBER)
@@ -124,9 +155,10 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         "    role: Mapped[Role] = mapped_column(Enum(Role), default=Role.CLERK)\n"
         "    grade: Mapped[str] = mapped_column(Enum('low', 'high', name='grade'), default='low')\n"
         "    title: Mapped[str] = mapped_column(String(9), default='none')\n"
+        "    level: Mapped[int] = mapped_column(default=Level.GUEST)\n"
         "    is_superuser: Mapped[bool] = mapped_column(Boolean, default=False)\n"
     )
-    build_tree(tmp_path, {"shop_of_roles.py": USER + lines + MEMBER})
+    build_tree(tmp_path, {"shop_of_roles.py": USER + lines + GRANTED + MEMBER})
     monkeypatch.syspath_prepend(str(TESTS_DIR))
     monkeypatch.syspath_prepend(str(tmp_path))
     yield __import__("shop_of_roles")
@@ -168,6 +200,8 @@ def test_a_user_has_the_role_that_is_asked_for(shop: Any, in_role: Callable[...,
     assert in_role("role", "boss", email="b@example.com").role is shop.Role.BOSS
     assert in_role("grade", "high", email="g@example.com").grade == "high"
     assert in_role("title", "king", email="k@example.com").title == "king"
+    assert in_role("level", "2", email="2@example.com").level == shop.Level.ADMIN
+    assert in_role("level", shop.Level.ADMIN, email="a@example.com").level == shop.Level.ADMIN
     for number, role in enumerate(("superuser", "admin")):
         assert in_role("is_superuser", role, email=f"{number}@example.com").is_superuser
 
@@ -179,12 +213,20 @@ def test_a_row_that_belongs_to_the_user_has_it(shop: Any, in_role: Callable[...,
     assert (member.user_id, member.role) == (user.id, shop.Role.BOSS)
 
 
+def test_a_row_that_several_users_have_is_made_once(shop: Any, in_role: Callable[..., Any]) -> None:
+    first = in_role("shop_of_roles:Grant.name", "boss")
+    second = in_role("shop_of_roles:Grant.name", "boss")
+    [grant] = first.roles
+    assert (grant.name, grant.users) == ("boss", [first, second])
+
+
 @pytest.mark.parametrize(
     ("attribute", "role", "problem", "fix"),
     [
         ("", "admin", "does not say which attribute is the role", "Name it as [auth] role_attr"),
         ("rank", "admin", "User has no column 'rank'", "Correct [auth] role_attribute"),
         ("role", "king", "no role 'king' in User.role", "Use one of clerk, administrator, CLERK"),
+        ("level", "admin", "User.level is a number, and 'admin' is none", "Use the number"),
         ("is_superuser", "king", "no role 'king' in User.is_superuser", "Use one of superuser"),
         ("shop_of_roles:Role.name", "admin", "Role has no column", "Correct [auth] role_attribute"),
     ],

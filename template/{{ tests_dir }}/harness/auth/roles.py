@@ -1,11 +1,13 @@
-"""Users who have a role: in an attribute of their own, or in a row that belongs to them."""
+"""Users who have a role: in an attribute of their own, a row of theirs or one of several users."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Boolean, inspect
+from sqlalchemy import Boolean, Integer, inspect, select
+from sqlalchemy.orm import RelationshipDirection
 
 from harness.application import import_object
 from harness.drivers import running_loop
@@ -14,11 +16,11 @@ from harness.factory import factory_for, in_async_session, user_factory
 from harness.settings import settings
 
 
-def user_in_role(role: str, values: Mapping[str, Any]) -> Any:
+def user_in_role(role: str | enum.Enum, values: Mapping[str, Any]) -> Any:
     """Return a new user who has a role; in a coroutine, what has to be awaited for it.
 
     Args:
-        role: The name or the value of the role.
+        role: The name or the value of the role, or a member of its enum.
         values: Further values of the row that says the role.
 
     Raises:
@@ -33,11 +35,15 @@ def user_in_role(role: str, values: Mapping[str, Any]) -> Any:
     place, _, attribute = name.rpartition(".")
     users = import_object(settings().auth.user_model)
     holder = import_object(place) if place else users
-    given = {attribute: value_of(holder, attribute, role), **values}
+    wanted = str(role.value) if isinstance(role, enum.Enum) else role
+    given = {attribute: value_of(holder, attribute, wanted), **values}
+    shared = _shared(holder, users)
 
     def make() -> Any:
         if holder is users:
             return user_factory().create(**given)
+        if shared is not None:
+            return _user_with(shared, given, attribute)
         key, target = _reference(holder, users)
         user = given.get(key) if not target else None
         user = user or user_factory().create()
@@ -62,6 +68,13 @@ def value_of(holder: type[Any], attribute: str, role: str) -> Any:
             "Correct [auth] role_attribute there.",
         )
     kind = columns[attribute].type
+    if isinstance(kind, Integer):
+        if not role.isdecimal():
+            raise SettingsError(
+                f"{holder.__name__}.{attribute} is a number, and {role!r} is none.",
+                "Use the number of the role, here or as [auth] admin_role in harness.toml.",
+            )
+        return int(role)
     if isinstance(kind, Boolean):
         known = {attribute.removeprefix("is_"): True, settings().auth.admin_role: True}
     else:
@@ -86,6 +99,25 @@ def _known(kind: Any) -> Iterator[tuple[str, Any]]:
     if enum_class is None:
         for text in getattr(kind, "enums", ()):
             yield text, text
+
+
+def _shared(holder: type[Any], users: type[Any]) -> Any:
+    """Return the relationship of a user to rows that others may have as well; None without one."""
+    for found in inspect(users).relationships:
+        if found.mapper.class_ is holder and found.direction is not RelationshipDirection.ONETOMANY:
+            return found
+    return None
+
+
+def _user_with(shared: Any, given: dict[str, Any], attribute: str) -> Any:
+    user = user_factory().create()
+    session, holder = inspect(user).session, shared.mapper.class_
+    same = select(holder).where(getattr(holder, attribute) == given[attribute])
+    row = session.scalars(same).first() or factory_for(holder).create(**given)
+    value = (shared.collection_class or list)([row]) if shared.uselist else row
+    setattr(user, shared.key, value)
+    session.flush()
+    return user
 
 
 def _reference(holder: type[Any], users: type[Any]) -> tuple[str, str]:
