@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,6 +18,15 @@ from harness.runtime import runtime
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 
 MakeEngine = Callable[..., Engine]
+
+MANY_ROWS = (
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) "
+    "SELECT i, i, i, i, i, i, i, i, i, i FROM n"
+)
+MANY_CALLS = (
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) "
+    "SELECT sum(same(i)) FROM n"
+)
 
 
 def test_sqlalchemys_recipe(make_engine: MakeEngine, round_: int) -> None:
@@ -67,6 +77,34 @@ def test_a_script(make_engine: MakeEngine, round_: int) -> None:
     with engine.connect() as connection:
         assert count(connection) == 1
         assert connection.scalar(text("SELECT count(*) FROM of_the_script")) == 2
+
+
+WAYS_TO_FETCH: dict[str, Callable[[sqlite3.Cursor], Iterable[Any]]] = {
+    "fetchone": lambda cursor: iter(cursor.fetchone, None),
+    "fetchmany": lambda cursor: iter(cursor.fetchmany, []),
+    "fetchall": lambda cursor: cursor.fetchall(),
+    "iteration": iter,
+}
+
+
+@pytest.mark.parametrize("fetch", WAYS_TO_FETCH)
+def test_a_function_of_python_while_another_thread_fetches(
+    make_engine: MakeEngine, round_: int, fetch: str
+) -> None:
+    """SQLite holds its mutex while it waits for Python's lock, and a fetch takes both as well."""
+    raw: sqlite3.Connection = make_engine().raw_connection().driver_connection
+    raw.create_function("same", 1, lambda value: value)
+
+    def call() -> None:
+        # Without taking turns, the two threads waited for each other after some dozens.
+        for _ in range(3000):
+            raw.execute(MANY_CALLS).fetchall()
+
+    with ThreadPoolExecutor() as threads:
+        calling = threads.submit(call)
+        while not calling.done():
+            assert list(WAYS_TO_FETCH[fetch](raw.execute(MANY_ROWS)))
+        calling.result()
 
 
 def test_tables_made_and_dropped(make_engine: MakeEngine, round_: int) -> None:

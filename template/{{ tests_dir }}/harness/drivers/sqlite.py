@@ -41,6 +41,10 @@ class GuardedSQLiteCursor(sqlite3.Cursor):
             shared.raw.takes(statement)
             return super().executemany(statement, *args)
 
+    def __next__(self) -> Any:
+        with self._turn():
+            return super().__next__()
+
     def fetchone(self) -> Any:
         with self._turn():
             return super().fetchone()
@@ -52,10 +56,6 @@ class GuardedSQLiteCursor(sqlite3.Cursor):
     def fetchall(self) -> Any:
         with self._turn():
             return super().fetchall()
-
-    def close(self) -> None:
-        with self._turn():
-            super().close()
 
     def _turn(self) -> Any:
         shared = self.connection.shared
