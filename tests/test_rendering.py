@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from extensions.questions.support import SUPPORTED
-from tests.worlds import copier, files_of, render, run
+from tests.worlds import build_tree, copier, files_of, render, run
 
 ENGINES = ("sqlite", "postgresql", "mysql")
 
@@ -176,3 +176,25 @@ def test_a_sample_application_that_does_not_exist_is_refused_by_name(
     assert done.returncode != 0
     assert refusal in done.stdout
     assert not (tmp_path / "project").exists()
+
+
+@pytest.mark.parametrize("scope", ["session", "function"])
+def test_own_tests_that_share_an_event_loop_keep_one(
+    template: Path, tmp_path: Path, scope: str
+) -> None:
+    project = build_tree(
+        tmp_path / "project",
+        {
+            "shop.py": "from sqlalchemy.orm import DeclarativeBase\n\n\n"
+            "class Base(DeclarativeBase):\n    pass\n",
+            "tests/conftest.py": f'@pytest.fixture(scope="{scope}")\ndef event_loop():\n    ...\n',
+        },
+    )
+    render(template, project, framework="none", auth="none", metadata_path="shop:Base")
+    [line] = [
+        line
+        for line in (project / "test-harness.mk").read_text(encoding="utf-8").splitlines()
+        if "-p harness.plugin" in line
+    ]
+    assert ("asyncio_default_test_loop_scope=session" in line) is (scope == "session")
+    assert line.endswith(" tests")

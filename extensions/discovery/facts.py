@@ -88,6 +88,7 @@ class Facts:
         suites = self._made("the tests", lambda: Suites(tree))
         if suites is not None:
             self._put(existing_tests=suites.tests, coverage=suites.coverage, ci=suites.ci)
+            self._put(one_loop=suites.one_loop)
         packages = self._made("the packages", lambda: Packages(tree))
         if packages is None:
             return

@@ -20,8 +20,9 @@ def discover(path: Path | str, facts: Facts | None = None) -> dict[str, Any]:
 
     Returns:
         Plain data, small enough to be stored: what stands in the way (`python_files`,
-        `existing_tests`, `pytest_configuration`, `alembic_ini`, `package_manager`, `makefile`,
-        `gitlab_ci`), and a proposal for each question, an empty one when nothing was found.
+        `existing_tests`, `one_loop`, `pytest_configuration`, `alembic_ini`, `package_manager`,
+        `makefile`, `gitlab_ci`), and a proposal for each question, an empty one when nothing was
+        found.
     """
     root = Path(path)
     facts = facts or Facts(root)
@@ -31,6 +32,7 @@ def discover(path: Path | str, facts: Facts | None = None) -> dict[str, Any]:
         "python_files": facts.python_files,
         **in_the_way,
         "existing_tests": in_the_way["existing_tests"] or tests.get("dir", ""),
+        "one_loop": bool(facts["one_loop"]),
         "package_manager": simple_manager(root),
         **proposals(facts),
     }

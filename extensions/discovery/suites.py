@@ -11,6 +11,9 @@ from .files import Tree, decode, line_of
 from .findings import Finding
 
 CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
+_ONE_LOOP = re.compile(
+    rb"scope *= *[\"'](?:session|package|module)[\"'][^\n]*\)\s*\n(?:async )?def event_loop\("
+)
 _TEST_FILE = re.compile(r"(^|/)(test_\w*|\w+_test|tests?)\.py$")
 
 
@@ -19,6 +22,7 @@ class Suites:
 
     Attributes:
         tests: `present`, `dir`, `files`, `conftest`, `config`, `options`.
+        one_loop: Whether they run in one event loop, which pytest-asyncio had a fixture for once.
         coverage: The file that configures it, and the gate.
         ci: The workflow files.
     """
@@ -27,6 +31,7 @@ class Suites:
         self.tree = tree
         self.config = pytest_configuration(tree.root)
         self.tests = self._tests()
+        self.one_loop = self._one_loop()
         self.coverage = self._coverage()
         self.ci = self._ci()
 
@@ -76,6 +81,12 @@ class Suites:
         }
         first = next((path for path in files if path.startswith(best)), best)
         return Finding(value, f"{first}:1", "high")
+
+    def _one_loop(self) -> Finding:
+        for path in self.tree.python:
+            if path.endswith("conftest.py") and _ONE_LOOP.search(self.tree.read(path)):
+                return Finding(True, f"{path}:1", "high")
+        return Finding()
 
     def _options(self) -> str:
         text = self.tree.text(self.config) if self.config else ""
