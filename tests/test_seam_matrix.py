@@ -37,7 +37,7 @@ TESTS = {
     "test_sqlite_async.py": 8,
     "test_postgresql_sync.py": 20,
     "test_postgresql_async.py": 4,
-    "test_asyncpg.py": 10,
+    "test_asyncpg.py": 16,
     "test_psycopg_async.py": 4,
     "test_mysql_sync.py": 48,
     "test_mysql_async.py": 36,

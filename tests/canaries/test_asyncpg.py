@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -20,6 +21,8 @@ MakeEngine = Callable[..., Engine]
 MakeAsyncEngine = Callable[..., AsyncEngine]
 
 INSERT = "INSERT INTO test_harness_canary VALUES ($1)"
+RETURNING = f"{INSERT} RETURNING name"
+PREPARED: list[Any] = []
 
 
 async def test_the_drivers_own_calls(make_async_engine: MakeAsyncEngine, round_: int) -> None:
@@ -48,6 +51,39 @@ async def test_the_drivers_own_calls(make_async_engine: MakeAsyncEngine, round_:
         await raw.execute("ROLLBACK")
     async with engine.connect() as connection:
         assert await count_async(connection) == 6
+
+
+async def test_a_statement_prepared_before_a_transaction(
+    make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    async with make_async_engine().connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        statement = await raw.prepare(RETURNING)
+        for way in (statement.fetch, statement.fetchrow, statement.fetchval):
+            assert await count_async(connection) == 0
+            assert await way("undone")
+            await connection.rollback()
+        for many in (statement.executemany, statement.fetchmany):
+            assert await count_async(connection) == 0
+            await many([("undone",), ("undone too",)])
+            await connection.rollback()
+        for cursor in (statement.cursor, partial(raw.cursor, RETURNING)):
+            assert await count_async(connection) == 0
+            assert [row async for row in cursor("undone")]
+            await connection.rollback()
+        assert await count_async(connection) == 0
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_statement_prepared_in_another_test(
+    make_async_engine: MakeAsyncEngine, round_: int, again: bool
+) -> None:
+    if not PREPARED:
+        async with make_async_engine().connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            PREPARED.append(await raw.prepare(INSERT))
+    else:
+        await PREPARED[0].fetch("the same each time")
 
 
 @pytest.mark.parametrize("way", ["close", "terminate"])

@@ -128,6 +128,20 @@ def guarded_psycopg_async() -> type[Any]:
 @cache
 def guarded_asyncpg() -> type[Any]:
     from asyncpg import Connection
+    from asyncpg.prepared_stmt import PreparedStatement
+
+    class GuardedStatement(PreparedStatement):  # type: ignore[misc]
+        """A statement that was prepared, maybe before the transaction that it is executed in."""
+
+        __slots__ = ()
+
+        def cursor(self, *args: Any, **kwargs: Any) -> Any:
+            self._connection.note_cursor()
+            return super().cursor(*args, **kwargs)
+
+        async def _PreparedStatement__do_execute(self, *args: Any) -> Any:  # noqa: N802
+            await self._connection.before_raw()
+            return await super()._PreparedStatement__do_execute(*args)
 
     class GuardedAsyncpg(GuardedAsync, Connection):  # type: ignore[misc]
         """The connection of asyncpg, all of whose calls come down to these."""
@@ -145,9 +159,19 @@ def guarded_asyncpg() -> type[Any]:
             await self.before_raw()
             return await super()._executemany(*args, **kwargs)
 
-        async def _prepare(self, *args: Any, **kwargs: Any) -> Any:
+        async def _prepare(self, query: str, **kwargs: Any) -> Any:
             await self.before_raw()
-            return await super()._prepare(*args, **kwargs)
+            prepared = await super()._prepare(query, **kwargs)
+            return GuardedStatement(self, query, prepared._state)
+
+        def cursor(self, *args: Any, **kwargs: Any) -> Any:
+            self.note_cursor()
+            return super().cursor(*args, **kwargs)
+
+        def note_cursor(self) -> None:
+            # Which asyncpg has within a transaction only, so there is one.
+            if self.shared is not None:
+                self.shared.raw.takes(None)
 
         async def _copy_in(self, *args: Any, **kwargs: Any) -> Any:
             await self.before_raw()
