@@ -382,3 +382,10 @@ def test_a_login_that_is_refused(look: Look) -> None:
     result, text = seen["login"]
     assert result == "ERROR"
     assert text.startswith("The login of a user made by UserFactory was refused. POST /token")
+
+
+def test_what_a_route_raises_is_shown_with_its_place(look: Look) -> None:
+    seen = look({"shop/main.py": ("user is None or", "1 / 0 or")})
+    result, text = seen["login"]
+    assert result == "ERROR"
+    assert re.fullmatch(r"ZeroDivisionError: division by zero \(shop/main\.py:\d+\)", text)

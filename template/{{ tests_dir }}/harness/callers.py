@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -40,13 +41,26 @@ def caller() -> str:
     """
     for frame in frames():
         name = frame.f_code.co_filename
-        foreign = name.startswith(str(HARNESS)) or is_of_a_library(name)
-        if not foreign or name.startswith(CHECKS):
-            path = Path(name)
-            here = Path.cwd()
-            shown = path.relative_to(here) if path.is_relative_to(here) else path
-            return f"{shown.as_posix()}:{frame.f_lineno}"
+        if _is_of_the_project(name) or name.startswith(CHECKS):
+            return _shown(name, frame.f_lineno)
     return os.environ.get("PYTEST_CURRENT_TEST", "Something").rsplit(" (", 1)[0]
+
+
+def raised_at(error: BaseException) -> str:
+    """Return `file:line` of the innermost frame of the project that an error came through."""
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        if _is_of_the_project(frame.f_code.co_filename):
+            return _shown(frame.f_code.co_filename, line)
+    return ""
+
+
+def _is_of_the_project(file: str) -> bool:
+    return not file.startswith(str(HARNESS)) and not is_of_a_library(file)
+
+
+def _shown(file: str, line: int) -> str:
+    path, here = Path(file), Path.cwd()
+    return f"{(path.relative_to(here) if path.is_relative_to(here) else path).as_posix()}:{line}"
 
 
 def is_of_a_library(file: str) -> bool:

@@ -15,6 +15,11 @@ _proven: set[str] = set()
 SECOND_FACTORS = ("mfa", "otp", "2fa", "two_factor", "two-factor", "second factor")
 
 
+def factory_name() -> str:
+    """Return what the factory of users is called, for messages."""
+    return f"{settings().auth.user_model.rpartition(':')[2] or 'User'}Factory"
+
+
 def refused(problem: str, fix: str, response: Any) -> LoginError:
     """Return an error that shows the request and the answer to it."""
     request = response.request
@@ -36,9 +41,10 @@ def check_accepted(response: Any) -> None:
     status, said = response.status_code, response.text.lower()
     if status < 400:
         return
-    problem = "The login of a user made by UserFactory was refused."
+    factory = factory_name()
+    problem = f"The login of a user made by {factory} was refused."
     if status >= 500:
-        problem = "The application failed at the login of a user made by UserFactory."
+        problem = f"The application failed at the login of a user made by {factory}."
         fix = "Mend the route, or give what it needs (a service, a setting) in test.env."
     elif status in (404, 405) and response.request.url.path == settings().auth.login_path:
         problem = "Users do not log in there."
@@ -51,7 +57,7 @@ def check_accepted(response: Any) -> None:
         )
     elif asks_for_second_factor(said):
         problem = "The login demands a second factor."
-        fix = "Have UserFactory make users without one."
+        fix = f"Have {factory} make users without one."
     elif "tenant" in said or "organi" in said:
         problem = "The login demands a tenant."
         fix = (
@@ -65,7 +71,7 @@ def check_accepted(response: Any) -> None:
         )
     else:
         fix = (
-            "Compare UserFactory with what the route demands of a user (active, verified), and "
+            f"Compare {factory} with what the route demands of a user (active, verified), and "
             "[auth] password_hasher in harness.toml with what the route checks."
         )
     raise refused(problem, fix, response)
@@ -105,8 +111,8 @@ def check_opened(login: Any, opened: Any) -> None:
     if opened.status_code in (401, auth.no_token_status):
         raise refused(
             f"The application did not log the user in, though it answered the login: {path}.",
-            "Compare UserFactory with what the route demands of a user (active, verified), and "
-            "[auth] password_hasher and protected_path in harness.toml with the application.",
+            f"Compare {factory_name()} with what the route demands of a user (active, verified), "
+            "and [auth] password_hasher and protected_path in harness.toml with the application.",
             login,
         )
 

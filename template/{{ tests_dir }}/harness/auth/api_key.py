@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from harness.auth.answers import check_accepted, field_of, refused
+from harness.auth.answers import check_accepted, factory_name, field_of, refused
 from harness.clients import Credential
 from harness.errors import LoginError
 from harness.settings import settings
@@ -40,7 +40,8 @@ def mint(user: Any) -> Credential | None:
     if not key:
         raise LoginError(
             f"The {type(user).__name__} has no key in its {name!r}.",
-            "Have UserFactory give it one, or correct [auth] api_key_attribute in harness.toml.",
+            f"Have {factory_name()} give it one, or correct [auth] api_key_attribute in "
+            "harness.toml.",
         )
     return with_token(Credential(), str(key))
 

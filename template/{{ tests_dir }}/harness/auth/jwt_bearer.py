@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from harness.auth import minting
-from harness.auth.answers import asks_for_second_factor, check_accepted, field_of, refused
+from harness.auth.answers import (
+    asks_for_second_factor,
+    check_accepted,
+    factory_name,
+    field_of,
+    refused,
+)
 from harness.clients import Credential
 from harness.settings import settings
 
@@ -22,7 +28,7 @@ def from_login(response: Any) -> Credential:
     token = field_of(response, name)
     if not token:
         if asks_for_second_factor(response.text.lower()):
-            fix = "Have UserFactory make users who log in without a second factor."
+            fix = f"Have {factory_name()} make users who log in without a second factor."
         else:
             fix = "Correct [auth] token_field in harness.toml."
         raise refused(f"The answer to the login has no {name!r}.", fix, response)

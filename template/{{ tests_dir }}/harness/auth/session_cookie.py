@@ -24,7 +24,7 @@ def from_login(response: Any) -> Credential:
         raise refused(
             f"The login set no cookie {name!r}; it set "
             f"{', '.join(map(repr, given.cookies)) or 'none'}.",
-            "Correct [auth] session_cookie in harness.toml, or compare UserFactory and "
+            "Correct [auth] session_cookie in harness.toml, or compare the factory of users and "
             "password_hasher with what the route demands: a form that is shown again refuses.",
             response,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.auth.answers import factory_name
 from harness.errors import LoginError
 from harness.factory import user_factory
 from harness.findings.table import Finding
@@ -19,4 +20,6 @@ def test_login(client_as: ClientAs, finding: Finding) -> None:
             f"{response.text[:200]}",
             "Name in [auth] protected_path of harness.toml a path that every user may read.",
         )
-    finding.saw(f"A user of UserFactory logs in, and GET {path} answers {response.status_code}.")
+    finding.saw(
+        f"A user of {factory_name()} logs in, and GET {path} answers {response.status_code}."
+    )

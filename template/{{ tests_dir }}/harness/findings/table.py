@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from harness.callers import raised_at
 from harness.errors import HarnessError, first_line
 from harness.findings.watch import watch
 
@@ -80,7 +81,10 @@ class Table:
         if isinstance(error, HarnessError):
             self.current.fail(str(error))
         elif error is not None:
-            self.current.fail(f"{type(error).__name__}: {first_line(error)}")
+            place = raised_at(error)
+            self.current.fail(
+                f"{type(error).__name__}: {first_line(error)}{place and f' ({place})'}"
+            )
         elif call.when == "call" and self.current.result == "-":
             self.current.result = "OK"
         return (yield)
