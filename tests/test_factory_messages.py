@@ -256,6 +256,74 @@ class Other(Base):
     assert "    of = SubFactory(OtherFactory)\n    is_alone = False\n" in written
 
 
+CONSTRUCTORS = """
+
+class Asks(Base):
+    __tablename__ = "asks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+    def __init__(self, session=None, **values):
+        if session is None:
+            raise ValueError("a session is required")
+        super().__init__(**values)
+
+
+class Child(Base):
+    __tablename__ = "children"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    asks_id: Mapped[int] = mapped_column(ForeignKey("asks.id"))
+    asks: Mapped[Asks] = relationship()
+
+
+class Swallows(Base):
+    __tablename__ = "swallows"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    rating: Mapped[int]
+
+    def __init__(self, name, **_):
+        self.name = name.upper()
+
+
+class Judges(Base):
+    __tablename__ = "judges"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    price: Mapped[int]
+
+    def __init__(self, **values):
+        if values["price"] < 0:
+            raise ValueError("a price is not negative")
+        super().__init__(**values)
+"""
+USES_CONSTRUCTORS = """
+import pytest
+from harness.factory import factory_for
+from shop import Asks, Judges, Swallows
+
+
+def test_used(db):
+    assert factory_for(Asks).create(name="Ada").name == "Ada"
+    bird = factory_for(Swallows).create(name="Ada", rating=7)
+    assert (bird.name, bird.rating) == ("ADA", 7)
+    with pytest.raises(ValueError, match="a price is not negative"):
+        factory_for(Judges).build(price=-1)
+"""
+
+
+def test_a_constructor_is_left_out_only_where_no_row_gets_through_it(
+    python: Path, project: Path
+) -> None:
+    assert "5 passed" in checked(python, project, CONSTRUCTORS)
+    build_tree(project / "tests", {"test_used.py": USES_CONSTRUCTORS})
+    run(python, "-m", "pytest", "-q", "tests/test_used.py", cwd=project)
+    (project / "tests" / "test_used.py").unlink()
+
+
 def test_a_view_is_named_and_left_out(python: Path, project: Path) -> None:
     models = THING + VIEW
     factories = (

@@ -6,8 +6,9 @@ from typing import Any
 
 from factory.builder import parse_declarations
 from factory.declarations import SKIP, SelfAttribute, SubFactory
+from sqlalchemy.orm.attributes import manager_of_class
 
-from harness.factories.constructors import takes
+from harness.factories.constructors import has_own_constructor, takes
 from harness.factories.plan import plan_of
 from harness.factories.reading import read
 
@@ -46,6 +47,9 @@ class Completion:
         } - declared
         self._shared = [(path, source) for path, source in plan.shared if len(source) == 1]
         self._model = model
+        self._factory = factory
+        self._has_own_constructor = has_own_constructor(model)
+        self._bypasses: bool | None = None
         self._takes, _ = takes(model)
         self.keys_beside: list[str] = []
         meta = factory._meta
@@ -74,16 +78,55 @@ class Completion:
         return found
 
     def construct(self, args: Any, values: dict[str, Any]) -> Any:
-        """Return a new object; what its constructor does not take is set afterwards."""
+        """Return a new object; what its constructor does not take is set afterwards.
+
+        A constructor of the application that fails even with what the factory alone gives, because
+        it asks for a session, say, is left out, as when rows are loaded.
+        """
         for name in self._hidden:
             values.pop(name, None)
-        later = {}
-        if self._takes is not None:
-            later = {name: values.pop(name) for name in list(values) if name not in self._takes}
-        made = self._model(*args, **values)
+        if not self._has_own_constructor:
+            return self._constructed(args, values)
+        if not self._bypasses:
+            try:
+                return self._constructed(args, values)
+            except Exception:
+                if not self._has_to_bypass():
+                    raise
+        made = manager_of_class(self._model).new_instance()
+        for name, value in values.items():
+            if hasattr(self._model, name):
+                setattr(made, name, value)
+        return made
+
+    def _constructed(self, args: Any, values: dict[str, Any]) -> Any:
+        if self._takes is None:
+            made = self._model(*args, **values)
+            later = self._swallowed(made, values) if self._has_own_constructor else {}
+        else:
+            later = {name: value for name, value in values.items() if name not in self._takes}
+            taken = {name: value for name, value in values.items() if name in self._takes}
+            made = self._model(*args, **taken)
         for name, value in later.items():
             setattr(made, name, value)
         return made
+
+    def _swallowed(self, made: Any, values: dict[str, Any]) -> dict[str, Any]:
+        """Return what a constructor with `**rest` has taken and not kept."""
+        return {
+            name: value
+            for name, value in values.items()
+            if name in self._model.__mapper__.attrs and made.__dict__.get(name) is None
+        }
+
+    def _has_to_bypass(self) -> bool:
+        if self._bypasses is None:
+            self._bypasses = False
+            try:
+                self._factory.build()
+            except Exception:  # noqa: BLE001 - whatever the application raises
+                self._bypasses = True
+        return self._bypasses
 
 
 _completed: dict[Any, Completion] = {}

@@ -70,7 +70,10 @@ def takes(model: type[Any]) -> tuple[set[str] | None, list[str]]:
     """Return what the constructor takes, None for everything, and what it has to be given."""
     parameters = list(inspect.signature(model).parameters.values())
     # SQLModel takes relationships as well, which its signature does not tell.
-    if hasattr(model, "model_fields") or any(one.kind is one.VAR_KEYWORD for one in parameters):
+    if hasattr(model, "model_fields"):
         return None, []
     named = [one for one in parameters if one.kind in {one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY}]
-    return {one.name for one in named}, [one.name for one in named if one.default is one.empty]
+    wanted = [one.name for one in named if one.default is one.empty]
+    if any(one.kind is one.VAR_KEYWORD for one in parameters):
+        return None, wanted
+    return {one.name for one in named}, wanted
