@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -322,6 +323,53 @@ def test_a_constructor_is_left_out_only_where_no_row_gets_through_it(
     build_tree(project / "tests", {"test_used.py": USES_CONSTRUCTORS})
     run(python, "-m", "pytest", "-q", "tests/test_used.py", cwd=project)
     (project / "tests" / "test_used.py").unlink()
+
+
+OF_WHO_LOGS_IN = """
+
+class Household(Base):
+    __tablename__ = "households"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str | None]
+    note: Mapped[str | None]
+
+
+class Person(Base):
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    full_name: Mapped[str | None]
+    bio: Mapped[str | None]
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("households.id"))
+    household: Mapped[Household] = relationship(foreign_keys=[household_id])
+    former_id: Mapped[int | None] = mapped_column(ForeignKey("households.id"))
+    former: Mapped[Household | None] = relationship(foreign_keys=[former_id])
+    boss_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    boss: Mapped["Person"] = relationship(remote_side=[id])
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "declared"),
+    [("", [[], []]), ("shop:Person", [["slug"], ["household", "full_name"]])],
+    ids=["nobody", "somebody"],
+)
+def test_who_logs_in_has_what_applications_count_on(
+    python: Path, project: Path, user: str, declared: list[list[str]]
+) -> None:
+    (project / "shop.py").write_text(HEAD + OF_WHO_LOGS_IN, encoding="utf-8")
+    run(
+        python, "-m", "pytest", "-qq", "-s", "--write-factories",
+        cwd=project,
+        TEST_HARNESS_AUTH_USER_MODEL=user,
+    )  # fmt: skip
+    written = (project / "tests" / "factories.py").read_text(encoding="utf-8")
+    found = [
+        sorted(re.findall(r"^    (\w+) = ", part, re.MULTILINE))
+        for part in written.split("\nclass ")[1:]
+    ]
+    assert found == [sorted(names) for names in declared]
 
 
 def test_a_view_is_named_and_left_out(python: Path, project: Path) -> None:

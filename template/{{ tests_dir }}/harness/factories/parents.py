@@ -28,7 +28,7 @@ def parents_of(
         target = concrete(relationship.mapper.class_)
         if relationship.mapper.class_ in _ancestors(reading.model):
             _declare_itself(plan, reading, relationship, keys)
-        elif reading.model in _required(target):
+        elif reading.model in required_by(target):
             plan.miss(
                 keys[0],
                 f"needs a row of {target.__name__}, which needs one of {reading.model.__name__}",
@@ -44,7 +44,7 @@ def _ancestors(model: type[Any]) -> set[type[Any]]:
 
 
 @once_for_a_class
-def _required(model: type[Any]) -> frozenset[type[Any]]:
+def required_by(model: type[Any]) -> frozenset[type[Any]]:
     """Return every class a row of which is needed for a row of `model`."""
     found: set[type[Any]] = set()
     waiting = [model]
@@ -83,7 +83,7 @@ def declare_key(plan: Plan, reading: Reading, key: str) -> None:
         plan.miss(key, f"refers to {column}, which no class is mapped to")
     elif target in _ancestors(reading.model):
         plan.miss(key, "refers to a row of its own class, and the first row has none to refer to")
-    elif reading.model in _required(target):
+    elif reading.model in required_by(target):
         name = reading.model.__name__
         plan.miss(key, f"needs a row of {target.__name__}, which needs one of {name}")
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +13,14 @@ from harness.factories.choosing import SCALARS, NoValueError, Option, choose
 from harness.factories.constructors import takes
 from harness.factories.declaring import Declaration, Plan
 from harness.factories.expressions import Value, written
-from harness.factories.mapped import is_view, once_for_a_class
-from harness.factories.parents import declare_key, declare_parent, parents_of, share
+from harness.factories.mapped import concrete, is_view, once_for_a_class
+from harness.factories.parents import (
+    declare_key,
+    declare_parent,
+    parents_of,
+    required_by,
+    share,
+)
 from harness.factories.reading import Field, Reading, read
 from harness.factories.terms import Check
 from harness.factories.uniqueness import varying_columns
@@ -28,13 +35,8 @@ def plan_of(model: type[Any]) -> Plan:
     plan = Plan(model)
     if is_view(model):
         return plan
-    needed = {key for key, one in reading.fields.items() if one.required}
     login = _of_login(model, reading.fields)
-    wanted = set(_wanted_by_constructor(model)) & reading.fields.keys()
-    needed |= {key for key in wanted if not reading.fields[key].column.nullable}
-    if _logs_in(model):
-        auth = settings().auth
-        needed |= {auth.user_login_attribute, auth.api_key_attribute} & reading.fields.keys()
+    needed = _needed(reading)
     varying = varying_columns(reading, needed)
     needed |= varying
     chosen = _choose(reading, varying, needed - login.keys(), plan)
@@ -62,6 +64,20 @@ def plan_of(model: type[Any]) -> Plan:
         if beyond.capacity is not None and beyond.capacity < (plan.capacity or beyond.capacity + 1):
             plan.capacity, plan.limited = beyond.capacity, plan.limited
     return plan
+
+
+def _needed(reading: Reading) -> set[str]:
+    """Return the columns that a row is refused without, or is of no use."""
+    model = reading.model
+    needed = {key for key, one in reading.fields.items() if one.required}
+    wanted = set(_wanted_by_constructor(model)) & reading.fields.keys()
+    needed |= {key for key in wanted if not reading.fields[key].column.nullable}
+    if _logs_in(model):
+        auth = settings().auth
+        needed |= {auth.user_login_attribute, auth.api_key_attribute} & reading.fields.keys()
+    if _is_shown_of_user(model):
+        needed |= _counted_on(reading)
+    return needed
 
 
 def _declaration(key: str, value: Value | None) -> Declaration:
@@ -162,6 +178,35 @@ def _satisfy_constructor(plan: Plan, reading: Reading) -> None:
 def _logs_in(model: type[Any]) -> bool:
     path = settings().auth.user_model
     return bool(path) and import_object(path) is model
+
+
+def _is_shown_of_user(model: type[Any]) -> bool:
+    """Tell whether rows of a class are who logs in, or what such a one belongs to."""
+    path = settings().auth.user_model
+    if not path:
+        return False
+    user = import_object(path)
+    parents = read(user).parents.values()
+    return model is user or model in {concrete(one.mapper.class_) for one in parents}
+
+
+def _counted_on(reading: Reading) -> set[str]:
+    """Return columns that may be empty, and that applications count on when a user logs in."""
+    found = {
+        key
+        for key, one in reading.fields.items()
+        if isinstance(one.type, t.String)
+        and one.default is None
+        and re.fullmatch(r"e?mail(_address)?|((user|first|last|full|display)_?)?name|slug", key)
+    }
+    annotations = getattr(reading.model, "__annotations__", {})
+    for name, relationship in reading.parents.items():
+        says = str(annotations.get(name, "None"))
+        other = concrete(relationship.mapper.class_)
+        is_apart = other is not reading.model and reading.model not in required_by(other)
+        if is_apart and "None" not in says and "Optional" not in says:
+            found |= {*reading.local_keys(relationship)}
+    return found
 
 
 def _opens(one: Field) -> bool:
