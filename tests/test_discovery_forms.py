@@ -275,3 +275,60 @@ settings = Settings()
     files = {"shop/main.py": main, "shop/settings.py": settings, "shop/routes.py": BEARER}
     root = build_tree(tmp_path, {"shop/__init__.py": "", "shop/tokens.py": "", **files})
     assert [variable["name"] for variable in Facts(root).environment] == ["SECRET_KEY"]
+
+
+RENEWS = """\
+from fastapi import Depends, FastAPI
+from fastapi.security import OAuth2PasswordBearer, OAuth2PasswordRequestForm
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+app = FastAPI()
+scheme = OAuth2PasswordBearer(tokenUrl="/auth/token")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    password: Mapped[str]
+
+
+def get_current_user(token: str = Depends(scheme)):
+    return decode(token)
+
+
+@app.post("/auth/token")
+def login(form: OAuth2PasswordRequestForm = Depends()):
+    return {"access_token": encode(form.username)}
+
+
+@app.get("/me")
+def me(user: User = Depends(get_current_user)):
+    return user
+
+
+@app.post("/auth/refresh")
+def refresh(%s):
+    "Return a refreshed token."
+    return {"access_token": encode(user.email)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("asks", "path"),
+    [
+        ("user: User = Depends(get_current_user)", None),
+        ("refresh_token: str, user: User = Depends(get_current_user)", "/auth/refresh"),
+    ],
+)
+def test_a_new_access_token_for_the_old_one_is_no_refresh(
+    tmp_path: Path, asks: str, path: str | None
+) -> None:
+    found = read(tmp_path, {"shop.py": RENEWS % asks})
+    assert found["proposals"]["login_path"] == "/auth/token"
+    assert found["proposals"]["flows"].get("refresh_path") == path

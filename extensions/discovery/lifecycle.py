@@ -12,7 +12,7 @@ from . import socketio
 from .authentication import Authentication
 from .findings import Candidate, Finding, choose
 from .flows import Flows
-from .nodes import keyword, parameters, terminal
+from .nodes import keyword, parameters, terminal, walk
 from .payloads import Payloads
 from .protection import Protection
 from .routes import Route, Routes
@@ -205,6 +205,8 @@ class Lifecycle:
                 route.has_parameters or self.authentication.style.value == "session_cookie"
             ):
                 continue
+            if name == "refresh" and self._renews_by_access(route):
+                continue
             if name == "verify" and re.search(r"(?i)refresh|resend", route.path):
                 continue
             step = self._step(name, route)
@@ -218,6 +220,24 @@ class Lifecycle:
             )
             score -= 0.2 * len(route.path.split("/"))
             yield Candidate(step.path, route.where, score, step)
+
+    def _renews_by_access(self, route: Route) -> bool:
+        """Whether who is logged in gets a new access token there, without any other token."""
+        if route.handler is None or not self.protection.is_guarded(route):
+            return False
+        asked = [
+            part
+            for _, function in self.flows.through(route.module, route.handler)
+            for part in (function.args, *function.body)
+            if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
+        ]
+        asked += [
+            one
+            for call in route.handler.decorator_list
+            if isinstance(call, ast.Call)
+            for one in call.keywords
+        ]
+        return not any(_speaks_of_refresh(node) for part in asked for node in walk(part))
 
     def _step(self, name: str, route: Route) -> _Step | None:
         payload = self._payload(name, route)
@@ -387,3 +407,15 @@ class Lifecycle:
 
 def _is_password(field: str) -> bool:
     return bool(PASSWORD.match(field) or re.search(r"(?i)passw", field))
+
+
+def _speaks_of_refresh(node: ast.AST) -> bool:
+    match node:
+        case ast.Name(id=text) | ast.arg(arg=text) | ast.keyword(arg=str(text)):
+            return "refresh" in text.lower()
+        case ast.Constant(value=str(text)):
+            return "refresh" in text.lower()
+        case ast.Attribute(attr=text):
+            # That of a session reads a row again.
+            return "refresh" in text.lower() and text != "refresh"
+    return False
