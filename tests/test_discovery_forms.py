@@ -329,6 +329,6 @@ def refresh(%s):
 def test_a_new_access_token_for_the_old_one_is_no_refresh(
     tmp_path: Path, asks: str, path: str | None
 ) -> None:
-    found = read(tmp_path, {"shop.py": RENEWS % asks})
+    found = read(tmp_path, {"shop/main.py": RENEWS % asks})
     assert found["proposals"]["login_path"] == "/auth/token"
     assert found["proposals"]["flows"].get("refresh_path") == path
