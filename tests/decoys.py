@@ -72,14 +72,15 @@ class Forwarder:
     It dies as soon as somebody connects to its switch, who is let go when it is dead.
 
     Args:
-        port: Of the other server.
+        target: The port of the other server.
+        port: Where it listens.
     """
 
-    def __init__(self, port: int) -> None:
-        self._target = ("127.0.0.1", port)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, target: int, port: int) -> None:
+        self._target = ("127.0.0.1", target)
+        self.port = port
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._switch = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
         self.switch: int = self._switch.getsockname()[1]
         self._open: list[socket.socket] = []
         for job in (self._accept, self._wait):
@@ -119,18 +120,24 @@ def _shut_down(opened: socket.socket) -> None:
 
 
 @contextmanager
-def forwarder_to(port: int) -> Iterator[Forwarder]:
-    """A server that hands every connection on to the one of this machine on `port`."""
-    forwarder = Forwarder(port)
-    try:
-        yield forwarder
-    finally:
-        forwarder.die()
+def forwarder_to(target: int) -> Iterator[Forwarder]:
+    """A server that hands every connection on to the one of this machine on that port."""
+    # Held, so that nobody else listens there when it is dead.
+    with closed_port() as port:
+        forwarder = Forwarder(target, port)
+        try:
+            yield forwarder
+        finally:
+            forwarder.die()
 
 
 @contextmanager
 def closed_port() -> Iterator[int]:
-    """A port of this machine that refuses connections, and that nobody else can take meanwhile."""
+    """A port of this machine that refuses connections, until a server is told to listen there.
+
+    Nobody else is given it meanwhile.
+    """
     with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]

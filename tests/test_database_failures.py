@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -380,16 +379,16 @@ def test_a_template_that_another_role_made(suite: Suite) -> None:
 def test_a_statement_that_the_server_gives_up(suite: Suite) -> None:
     suite.forget_the_template()
     suite.server.sql(
-        f"CREATE ROLE {ROLE} LOGIN CREATEDB", f"ALTER ROLE {ROLE} SET statement_timeout = '1s'"
+        f"CREATE ROLE {ROLE} LOGIN CREATEDB", f"ALTER ROLE {ROLE} SET lock_timeout = '1ms'"
     )
     shown = suite.server.url(ROLE, name=f"{PREFIX}_template_*")
     with closing(suite.server.connect()) as connection, connection.transaction():
-        # Nobody makes a database meanwhile; whatever else is said to the server is quick.
+        # Nobody makes a database meanwhile; nothing else that is said to the server waits.
         connection.execute("LOCK TABLE pg_database IN SHARE MODE")
         ending = suite.ending(TEST_DATABASE_URL=suite.server.url(ROLE))
     assert ending == [
         f"The database {shown} cannot be created or dropped: "
-        "canceling statement due to statement timeout.",
+        "canceling statement due to lock timeout.",
         "  Fix: Mend what the server complains of, and run the tests again.",
     ]
 
@@ -427,16 +426,10 @@ def server_with_passwords(folder: Path) -> Iterator[int]:
     binaries = Path(run("pg_config", "--bindir", cwd=folder).stdout.strip())
     # The server refuses to run as root, and other users do not see into the folder of the tests.
     other: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.getuid() == 0 else {}
-    with (
-        tempfile.TemporaryDirectory(prefix="postgresql-") as data,
-        closing(socket.socket()) as free,
-    ):
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as data, closed_port() as port:
         if other:
             shutil.chown(data, **other)
         (Path(data) / "password").write_text("right\n")
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        free.close()
 
         def control(program: str, *arguments: str) -> None:
             subprocess.run(

@@ -348,7 +348,7 @@ async def test_a_task_in_the_background(make_async_engine: MakeEngine, round_: i
 
 
 SLOW = {
-    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000) "
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) "
     "SELECT count(*) FROM n",
     "postgresql": "SELECT pg_sleep(1)",
     "mysql": "SELECT sleep(1)",
