@@ -89,3 +89,43 @@ def test_what_start_up_writes_is_there_for_every_test(
     )
     done = run(suite_python, "-m", "pytest", "-q", "tests/test_founders.py", cwd=project)
     assert "3 passed" in done.stdout
+
+
+OWN = """
+import pytest
+from app.database import engine
+from app.models import Organisation
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+
+@pytest.fixture
+def session():
+    # As SQLAlchemy's documentation has it.
+    connection = engine.connect()
+    transaction = connection.begin()
+    session = Session(bind=connection, join_transaction_mode="create_savepoint")
+    yield session
+    session.close()
+    transaction.rollback()
+    connection.close()
+
+
+@pytest.mark.parametrize("round_", [1, 2])
+def test_own(session, round_):
+    session.add(Organisation(name="Founders"))
+    session.commit()
+    assert session.scalar(select(func.count()).select_from(Organisation)) == 1
+"""
+
+
+def test_own_tests_may_roll_back_to_savepoints_of_their_own(
+    template: Path, suite_python: Path, tmp_path: Path
+) -> None:
+    project = render(template, tmp_path / "project", mode="sync", auth="none")
+    build_tree(project, {"own/test_own.py": OWN})
+    done = run(
+        suite_python, "-m", "pytest", "-q", "-p", "harness.plugin", "own", cwd=project,
+        PYTHONPATH="tests", check=False,
+    )  # fmt: skip
+    assert "2 passed in" in done.stdout

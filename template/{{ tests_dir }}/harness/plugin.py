@@ -172,11 +172,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    # Before the fixtures are torn down, so that closing a session has nothing left to do; and
-    # after them, for fixtures that write while they clean up.
+    # Before the fixtures are torn down, so that closing a session has nothing left to do, unless
+    # they may roll back to a savepoint of their own; and after them, for those that write.
     failure = None
     try:
-        runtime().seam.roll_back(probe=item.stash.get(_failed, False))
+        if item.path.is_relative_to(TESTS_DIR):
+            runtime().seam.roll_back(probe=item.stash.get(_failed, False))
     except IsolationError as error:
         failure = error
     try:
