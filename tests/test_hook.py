@@ -402,7 +402,7 @@ def test_a_failure_that_is_no_conflict_is_told(
     [
         (["test_auth_jwt_bearer_sync::test_no_token_is_refused"], True),
         (["test_health_async::test_an_unknown_path_is_no_error"], True),
-        (["test_auth_jwt_bearer_sync::test_a_logged_in_user_gets_in"], False),
+        (["test_auth_credentials_sync::test_a_logged_in_user_gets_in"], False),
         (["test_socketio_sync::test_what_has_to_be_refused_does_not_connect[missing]"], True),
         (["test_socketio_sync::test_a_user_connects"], False),
         (["test_socket_async::test_a_user_opens_the_socket"], False),

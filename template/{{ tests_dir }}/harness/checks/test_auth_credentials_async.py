@@ -1,4 +1,4 @@
-"""Checks that what only looks like a credential opens nothing, whichever way users log in."""
+"""Checks that a user gets in, and nobody with what only looks like a credential."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ pytestmark = [
     pytest.mark.security,
     pytest.mark.needs("auth.protected_path", "protected path"),
 ]
+
+
+async def test_a_logged_in_user_gets_in(client_as: ClientAs) -> None:
+    client = await client_as(await user_factory().create_async())
+    assert_status(await client.get(AUTH.protected_path), 200)
 
 
 @pytest.mark.parametrize("kind", kinds())

@@ -15,17 +15,12 @@ from harness.auth import (
     style,
 )
 from harness.factory import user_factory
-from harness.fixtures.login_async import ClientAs, CredentialOf, MakeClient
+from harness.fixtures.login_async import CredentialOf, MakeClient
 from harness.settings import settings
 
 pytestmark = [pytest.mark.api, pytest.mark.security]
 
 PROTECTED = settings().auth.protected_path
-
-
-async def test_a_logged_in_user_gets_in(client_as: ClientAs) -> None:
-    client = await client_as(await user_factory().create_async())
-    assert_status(await client.get(PROTECTED), 200)
 
 
 async def test_the_login_never_shows_the_password(client: httpx2.AsyncClient) -> None:
