@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -373,6 +374,21 @@ def test_a_template_that_another_role_made(suite: Suite) -> None:
         f"  Fix: Drop {PREFIX}_template_*, which another role made, or name that role in "
         "TEST_DATABASE_URL.",
     ]
+
+
+@pytest.mark.parametrize("suite", ["postgresql"], indirect=True)
+def test_what_another_role_left_is_left(suite: Suite) -> None:
+    suite.forget_the_template()
+    suite.server.sql(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+    gone = f"test_harness host={socket.gethostname()} pid={2**31 - 1}"
+    kept = {f"{PREFIX}_template_old": "test_harness template", f"{PREFIX}_killed": gone}
+    for name, mark in kept.items():
+        suite.server.sql(f"CREATE DATABASE {name}", f"COMMENT ON DATABASE {name} IS '{mark}'")
+    output = suite.run(USES_THE_DATABASE, TEST_DATABASE_URL=suite.server.url(ROLE))
+    assert "2 passed" in output
+    assert kept.keys() <= set(suite.server.own_databases())
+    suite.forget_the_template()
+    suite.check()
 
 
 @pytest.mark.parametrize("suite", ["postgresql"], indirect=True)

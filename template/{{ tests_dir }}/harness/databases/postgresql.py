@@ -105,8 +105,11 @@ class PostgreSQLDatabase(ServerDatabase):
 
     @staticmethod
     def _named(connection: psycopg.Connection[Any], prefix: str) -> list[str]:
+        # What another role made, this one may not drop, and need not.
         rows = connection.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (f"{prefix}_",)
+            "SELECT datname FROM pg_database "
+            "WHERE starts_with(datname, %s) AND pg_has_role(datdba, 'USAGE')",
+            (f"{prefix}_",),
         )
         return [name for (name,) in rows]
 
