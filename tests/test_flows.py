@@ -277,7 +277,7 @@ PAGES = """
 from flask import Flask, redirect, render_template
 from flask_login import current_user, login_required, login_user
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 
 app = Flask(__name__)
 mail = Mail(app)
@@ -294,6 +294,7 @@ class LoginForm(FlaskForm):
 
 class RegisterForm(LoginForm):
     confirm = PasswordField()
+    agree_terms = BooleanField()
 
 
 class ForgotForm(FlaskForm):
@@ -386,7 +387,8 @@ def test_forms_that_are_shown_again_are_answered_as_pages(tmp_path: Path) -> Non
     assert found["login_refused_status"] == 200
     assert found["flows"] == {
         "signup_path": "/register",
-        "signup_payload": '{"username": "$login", "password": "$password", "confirm": "$password"}',
+        "signup_payload": '{"username": "$login", "password": "$password", '
+        '"confirm": "$password", "agree_terms": true}',
         "signup_status": 303,
         "signup_again_status": 200,
         "weak_password_status": 200,

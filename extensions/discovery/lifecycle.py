@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ _WANTED = {
 }
 # A field for the password once more.
 _AGAIN = re.compile(r"(?i)(confirm(ation|ed)?|repeat(ed)?|retype|again)$")
+_CONSENT = re.compile(r"(?i)(agree|accept|consent)(s|ed|ment)?(_|$)|(^|_)(terms|tos|gdpr)$")
 # Who does these is nobody yet to the application.
 _BEFORE_A_LOGIN = ("signup", "verify", "reset_request", "reset_confirm")
 # Packages that answer 422 to a body that is not as it should be.
@@ -291,7 +293,10 @@ class Lifecycle:
             value = self._value(name, field, payload)
             if value:
                 sent[field] = value
-        inner = ", ".join(f'"{field}": "{value}"' for field, value in sent.items())
+        inner = ", ".join(
+            f'"{field}": {value if value == "true" else json.dumps(value)}'
+            for field, value in sent.items()
+        )
         return f'{{"{payload.nested_in}": {{{inner}}}}}' if payload.nested_in else f"{{{inner}}}"
 
     def _value(self, name: str, field: str, payload: Payload) -> str:
@@ -307,7 +312,9 @@ class Lifecycle:
             named = any("refresh" in one.lower() for one in payload.fields)
             beside = name == "refresh" and named and "refresh" not in field.lower()
             return "$access" if beside else "$token"
-        return _FURTHER.get(field.lower(), "") if name == "signup" else ""
+        if name != "signup":
+            return ""
+        return "true" if _CONSENT.search(field) else _FURTHER.get(field.lower(), "")
 
     def _around_the_login(self, route: Route) -> None:
         module = route.module
