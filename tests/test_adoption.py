@@ -269,7 +269,7 @@ def ended(tests: list[str]) -> str:
 
     Flows that the backend does not have are skipped.
     """
-    return f"{len(tests) - 50} passed, 50 skipped"
+    return f"{len(tests) - 49} passed, 49 skipped"
 
 
 ADMINS = """\
@@ -297,7 +297,7 @@ def test_an_administrator_has_the_flag_that_was_found(adopted: Adopted) -> None:
 
 
 def test_the_suite_is_green_at_once(adopted: Adopted, tests: list[str]) -> None:
-    green = f"\nGreen: {len(tests) - 50} passed, 50 skipped (environment "
+    green = f"\nGreen: {len(tests) - 49} passed, 49 skipped (environment "
     assert green in adopted.printed
 
 
