@@ -242,6 +242,20 @@ def test_code_that_asks_often_which_database_it_is_on_outvotes_no_setting(tmp_pa
     assert read(tmp_path, files)["findings"]["db"]["value"]["engines"][0] == "sqlite"
 
 
+def test_a_variable_that_is_refused_but_for_some_values(tmp_path: Path) -> None:
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\nfrom shop import config\n"
+        "\napp = FastAPI()\n",
+        "shop/config.py": "from os import getenv\n\necho = getenv('DB_ECHO')\n"
+        "if echo not in ['true', 'false']:\n    raise ValueError('DB_ECHO')\n"
+        "colour = getenv('COLOUR')\n"
+        "if colour not in ('red', 'blue'):\n    raise ValueError('COLOUR')\n"
+        "size = getenv('SIZE')\nif size not in ('s', 'm'):\n    size = 's'\n",
+    }
+    given = {v["name"]: v["value"] for v in read(tmp_path, files)["proposals"]["environment"]}
+    assert given == {"COLOUR": "red", "DB_ECHO": "false"}
+
+
 def test_an_extension_is_a_base_before_anything_is_mapped(tmp_path: Path) -> None:
     files = {
         "shop/main.py": "from flask import Flask\n\nfrom shop.extensions import db\n\n"

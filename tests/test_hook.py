@@ -420,6 +420,12 @@ def test_only_answers_of_the_application_may_be_known_failures(
     assert known.acceptable(dict.fromkeys(failures, "said")) == acceptable
 
 
+def test_no_way_to_log_in_may_be_broken_as_a_known_failure(known: ModuleType) -> None:
+    test = "test_auth_credentials_sync::test_what_has_to_be_refused_opens_nothing[missing]"
+    assert known.acceptable({test: "Failed: GET /me answered 403, not 401."})
+    assert not known.acceptable({test: "harness.errors.LoginError: The login set no cookie."})
+
+
 def test_satisfied_requirements_need_no_installer(
     environments: ModuleType, with_old_package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

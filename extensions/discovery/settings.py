@@ -15,6 +15,7 @@ from .source import Source
 from .values import ENVIRONMENT_CALLS
 
 _SETTINGS = ("BaseSettings",)
+_SWITCHED_OFF = frozenset(["false", "0", "no", "off"])
 _DELIMITER = re.compile(rb"env_nested_delimiter\W+[\"'](\W+|_+)[\"']")
 # A default that is there to be replaced.
 _PLACEHOLDER = re.compile(r"(?i)change|replace|placeholder|example|insecure|your[-_ ]|todo|xxx|''")
@@ -61,6 +62,7 @@ class Settings:
         self.classes: list[Symbol] = []
         self.named: dict[int, str] = {}
         self._fallen_back: set[int] = set()
+        self._offers: dict[str, str] = {}
         pending, read = {b"BaseSettings"}, set[str]()
         while pending:
             # A class that is derived from one of another module need not name the library's.
@@ -212,7 +214,7 @@ class Settings:
             for statement in function.body
             for inner in walk(statement)
         } | _only_when_run(module)
-        asked_for = _asked_for(module)
+        asked_for, self._offers = _asked_for(module), _offers(module)
         self._fallen_back = {
             id(inner)
             for node in walk(module.tree)
@@ -246,7 +248,8 @@ class Settings:
             where = module.where(call)
             # `os.getenv("X") or "y"` says what it is without being set, too.
             optional = default is not None or id(call) in self._fallen_back
-            self._add(Variable(first.value, where, False, "", known, at_import, optional))
+            offer = "" if default is not None else self._offers.get(first.value, "")
+            self._add(Variable(first.value, where, bool(offer), offer, known, at_import, optional))
         elif self.evaluator.reads_settings(module, call):
             default = keyword(call, "default") or (call.args[1] if len(call.args) > 1 else None)
             cast = keyword(call, "cast")
@@ -308,6 +311,40 @@ def _asked_for(module: Module) -> set[str]:
         and isinstance(node.left, ast.Constant)
         and isinstance(node.left.value, str)
     }
+
+
+def _offers(module: Module) -> dict[str, str]:
+    """Return the variables that a module refuses but for some values, with a type that says them.
+
+    `debug = getenv("DEBUG")`, then `if debug not in ["true", "false"]: raise ...`.
+    """
+    read = {
+        node.targets[0].id: call.args[0].value
+        for node in walk(module.tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(call := node.value, ast.Call)
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    }
+    found = {}
+    for node in walk(module.tree):
+        match node:
+            case ast.If(
+                test=ast.Compare(
+                    left=ast.Name(id=name),
+                    ops=[ast.NotIn()],
+                    comparators=[
+                        ast.List(elts=known) | ast.Tuple(elts=known) | ast.Set(elts=known)
+                    ],
+                ),
+                body=[ast.Raise(), *_],
+            ) if name in read:
+                values = [one.value for one in known if isinstance(one, ast.Constant)]
+                unset = [value for value in values if str(value).lower() in _SWITCHED_OFF]
+                found[read[name]] = f"Literal[{', '.join(map(repr, unset or values))}]"
+    return found
 
 
 def call_kind(call: ast.Call) -> str:

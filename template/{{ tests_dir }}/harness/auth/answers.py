@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.clients import Credential
 from harness.errors import LoginError
+from harness.runtime import runtime
 from harness.settings import settings
 
 SHOWN_CHARACTERS = 500
@@ -73,6 +74,12 @@ def check_accepted(response: Any) -> None:
         fix = (
             f"Compare {factory} with what the route demands of a user (active, verified), and "
             "[auth] password_hasher in harness.toml with what the route checks."
+        )
+    if shut_out := runtime().network.blocked:
+        problem = f"{problem} Meanwhile {shut_out[-1]}"
+        fix = (
+            "Replace that call in conftest.py for all tests, or name its host in [application] "
+            "allowed_hosts of harness.toml."
         )
     raise refused(problem, fix, response)
 

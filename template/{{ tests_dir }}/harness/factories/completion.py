@@ -9,8 +9,9 @@ from factory.declarations import SKIP, SelfAttribute, SubFactory
 from sqlalchemy.orm.attributes import manager_of_class
 
 from harness.factories.constructors import has_own_constructor, takes
-from harness.factories.plan import plan_of
+from harness.factories.plan import logs_in, plan_of
 from harness.factories.reading import read
+from harness.settings import settings
 
 
 class Completion:
@@ -50,6 +51,7 @@ class Completion:
         self._factory = factory
         self._has_own_constructor = has_own_constructor(model)
         self._bypasses: bool | None = None
+        self._password = settings().auth.user_password_attribute if logs_in(model) else ""
         self._takes, _ = takes(model)
         self.keys_beside: list[str] = []
         meta = factory._meta
@@ -102,21 +104,24 @@ class Completion:
     def _constructed(self, args: Any, values: dict[str, Any]) -> Any:
         if self._takes is None:
             made = self._model(*args, **values)
-            later = self._swallowed(made, values) if self._has_own_constructor else {}
+            later = {}
         else:
             later = {name: value for name, value in values.items() if name not in self._takes}
             taken = {name: value for name, value in values.items() if name in self._takes}
             made = self._model(*args, **taken)
+        if self._has_own_constructor:
+            later |= self._swallowed(made, values)
         for name, value in later.items():
             setattr(made, name, value)
         return made
 
     def _swallowed(self, made: Any, values: dict[str, Any]) -> dict[str, Any]:
-        """Return what a constructor with `**rest` has taken and not kept."""
+        """Return what a constructor has not kept; a hashed password it may have hashed again."""
         return {
             name: value
             for name, value in values.items()
-            if name in self._model.__mapper__.attrs and made.__dict__.get(name) is None
+            if name in self._model.__mapper__.attrs
+            and (made.__dict__.get(name) is None or name == self._password)
         }
 
     def _has_to_bypass(self) -> bool:

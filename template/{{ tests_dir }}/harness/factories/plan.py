@@ -72,7 +72,7 @@ def _needed(reading: Reading) -> set[str]:
     needed = {key for key, one in reading.fields.items() if one.required}
     wanted = set(_wanted_by_constructor(model)) & reading.fields.keys()
     needed |= {key for key in wanted if not reading.fields[key].column.nullable}
-    if _logs_in(model):
+    if logs_in(model):
         auth = settings().auth
         needed |= {auth.user_login_attribute, auth.api_key_attribute} & reading.fields.keys()
     if _is_shown_of_user(model):
@@ -175,7 +175,8 @@ def _satisfy_constructor(plan: Plan, reading: Reading) -> None:
             plan.miss(name, f"is asked for by the constructor of {reading.model.__name__}")
 
 
-def _logs_in(model: type[Any]) -> bool:
+def logs_in(model: type[Any]) -> bool:
+    """Tell whether rows of a class are who logs in."""
     path = settings().auth.user_model
     return bool(path) and import_object(path) is model
 
@@ -221,7 +222,7 @@ def _opens(one: Field) -> bool:
 def _of_login(model: type[Any], fields: dict[str, Field]) -> dict[str, Value]:
     """Return what the user who logs in needs beyond what the table asks for."""
     auth = settings().auth
-    if not _logs_in(model):
+    if not logs_in(model):
         return {}
     flags = {*auth.user_flags.split(), *(key for key, one in fields.items() if _opens(one))}
     found = {flag: Value("True") for flag in sorted(flags)}
