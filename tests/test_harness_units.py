@@ -230,3 +230,22 @@ def test_a_value_behind_a_call_is_found(tmp_path: Path) -> None:
     build_tree(tmp_path, {"shop/main.py": code})
     assert import_object("shop.main:Settings().name") == "app"
     assert import_object("shop.main:Settings(name='shop').name") == "shop"
+
+
+# ----------------------------------------------------------------------------------- databases
+
+
+@pytest.mark.parametrize(
+    ("reason", "fix"),
+    [
+        ('FATAL:  too many connections for role "poor"', "run fewer workers with -n."),
+        ("User 'poor' has exceeded the 'max_user_connections' resource", "fewer workers with -n."),
+        ("No space left on device", "Mend what the server complains of, and run the tests again."),
+    ],
+)
+def test_a_server_without_room_for_another_worker_is_told_from_others(
+    reason: str, fix: str
+) -> None:
+    from harness.databases.servers import given_up
+
+    assert given_up("postgresql://127.0.0.1/shop", reason).fix.endswith(fix)

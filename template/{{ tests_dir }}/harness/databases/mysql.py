@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL
 from harness.databases import Template
 from harness.databases.mysql_copy import Connection, copy_database, fetch, quoted, send
 from harness.databases.mysql_server import connect, find_server, local_server, reason
-from harness.databases.servers import ServerDatabase, refuse_unmarked
+from harness.databases.servers import ServerDatabase, given_up, refuse_unmarked
 from harness.errors import ProvisioningError
 from harness.lock import permitted
 from harness.naming import PREFIX, RunName
@@ -125,10 +125,7 @@ class MySQLDatabase(ServerDatabase):
                     f"Run {GRANT} TO {_account(connection)}; as an administrator, or name "
                     "another user in TEST_DATABASE_URL.",
                 ) from None
-            raise ProvisioningError(
-                f"The database {self.shown} cannot be created or dropped: {reason(error)}.",
-                "Mend what the server complains of, and run the tests again.",
-            ) from None
+            raise given_up(self.shown, reason(error)) from None
         finally:
             if connection is not None and connection.open:
                 connection.close()

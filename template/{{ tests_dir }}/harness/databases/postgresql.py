@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 
 from harness.databases import Template
 from harness.databases.postgresql_server import connect, find_server, local_server
-from harness.databases.servers import ServerDatabase, refuse_unmarked
+from harness.databases.servers import ServerDatabase, given_up, refuse_unmarked
 from harness.errors import ProvisioningError, first_line
 from harness.lock import permitted
 from harness.naming import PREFIX, RunName
@@ -98,10 +98,7 @@ class PostgreSQLDatabase(ServerDatabase):
             with connection:
                 yield connection
         except psycopg.Error as error:
-            raise ProvisioningError(
-                f"The database {self.shown} cannot be created or dropped: {first_line(error)}.",
-                "Mend what the server complains of, and run the tests again.",
-            ) from None
+            raise given_up(self.shown, first_line(error)) from None
 
     @staticmethod
     def _named(connection: psycopg.Connection[Any], prefix: str) -> list[str]:

@@ -101,14 +101,28 @@ def refuse_foreign(url: URL) -> None:
 
 def refused(server: str, reason: str) -> ProvisioningError:
     """Return the error for a server that was asked for and does not let the tests in."""
-    full = re.search("too many|connection slots|max_user_connections", reason, re.IGNORECASE)
     return ProvisioningError(
         f"{server} does not let the tests in: {reason}.",
-        "Let the server, or this user, have more connections, or run fewer workers with -n."
-        if full
-        else "Start the server (`docker compose -f docker-compose.test.yml up -d --wait`), or "
-        "correct TEST_DATABASE_URL.",
+        _room_or(
+            "Start the server (`docker compose -f docker-compose.test.yml up -d --wait`), or "
+            "correct TEST_DATABASE_URL.",
+            reason,
+        ),
     )
+
+
+def given_up(shown: str, reason: str) -> ProvisioningError:
+    """Return the error for a database that the server does not create or drop."""
+    return ProvisioningError(
+        f"The database {shown} cannot be created or dropped: {reason}.",
+        _room_or("Mend what the server complains of, and run the tests again.", reason),
+    )
+
+
+def _room_or(fix: str, reason: str) -> str:
+    full = re.search("too many|connection slots|max_user_connections", reason, re.IGNORECASE)
+    more = "Let the server, or this user, have more connections, or run fewer workers with -n."
+    return more if full else fix
 
 
 def refuse_unmarked(shown: str) -> None:
