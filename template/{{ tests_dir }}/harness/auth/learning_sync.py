@@ -35,7 +35,11 @@ def learn(engine: Engine, make_client: MakeClient) -> None:
     """
     auth = settings().auth
     for name in styles():
-        if name not in MAIN_SLOTS or not auth.token_key or not auth.protected_path:
+        if name not in MAIN_SLOTS or not auth.protected_path:
+            continue
+        if not auth.token_key:
+            if name != "session_cookie":  # That may be no more than the name of a session.
+                minting.give_up(name, minting.UNKNOWN_KEY)
             continue
         session = Session(engine, expire_on_commit=False)
         try:

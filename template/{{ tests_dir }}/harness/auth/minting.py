@@ -26,6 +26,8 @@ from harness.settings import settings
 Rule = Callable[[Mapping[str, Any]], Any]
 Slot = tuple[str, str]
 
+UNKNOWN_KEY = "the key is not known ([auth] token_key in harness.toml)"
+
 # What must follow the user, and cannot be told from two users who are alike.
 RIGHTS = re.compile(r"(?i)role|scope|perm|group|admin|super|staff|tenant|org|right|level|plan")
 
@@ -160,7 +162,7 @@ def learn(first: Login, second: Login, main: Slot) -> Recipe:
                 if value == given[slot]:
                     recipe.repeated[slot] = (source, path)
     if main not in recipe.signed:
-        raise NotLearnedError(f"the key that {main[1]} is signed with is not known")
+        raise NotLearnedError(f"{UNKNOWN_KEY}: it signs {main[1]}")
     return recipe
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import types as t
 
 from harness.application import import_object
+from harness.errors import SettingsError
 from harness.factories.choosing import SCALARS, NoValueError, Option, choose
 from harness.factories.constructors import takes
 from harness.factories.declaring import Declaration, Plan
@@ -224,6 +225,14 @@ def _of_login(model: type[Any], fields: dict[str, Field]) -> dict[str, Value]:
     auth = settings().auth
     if not logs_in(model):
         return {}
+    named = (auth.user_login_attribute, auth.user_password_attribute, *auth.user_flags.split())
+    for name in filter(None, named):
+        if not hasattr(model, name):
+            raise SettingsError(
+                f"{model.__name__} has no {name!r}, which [auth] of harness.toml names.",
+                "Correct user_login_attribute, user_password_attribute or user_flags there; the "
+                "one of the password is empty where users have none.",
+            )
     flags = {*auth.user_flags.split(), *(key for key, one in fields.items() if _opens(one))}
     found = {flag: Value("True") for flag in sorted(flags)}
     if auth.user_password_attribute:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.auth import minting
 from harness.auth.answers import factory_name
 from harness.errors import LoginError
 from harness.factory import user_factory
@@ -23,3 +24,5 @@ def test_login(client_as: ClientAs, finding: Finding) -> None:
     finding.saw(
         f"A user of {factory_name()} logs in, and GET {path} answers {response.status_code}."
     )
+    for style, reason in minting.reasons().items():
+        finding.saw(f"Clients log in each time ({style}): {reason}.")
