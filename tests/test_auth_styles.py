@@ -401,3 +401,13 @@ def test_a_hasher_that_is_only_installed_may_warn_of_itself(
     build_tree(tmp_path, {"outdated.py": "import warnings\nwarnings.warn('old', FutureWarning)\n"})
     monkeypatch.syspath_prepend(str(tmp_path))
     assert passwords._installed("outdated").__name__ == "outdated"
+
+
+def test_what_needs_a_library_to_be_signed_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from harness.auth import tokens
+    from harness.errors import LoginError
+
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(LoginError, match="cannot sign tokens with RS256") as said:
+        tokens.signed({"alg": "RS256"}, {"sub": "7"}, KEY)
+    assert said.value.fix == "Add pyjwt[crypto] to the test requirements."

@@ -230,7 +230,8 @@ class Credentials:
                     if any(terminal(node) == "SessionMiddleware" for node in given):
                         for place in self._places(module, call, keyword(call, "secret_key")):
                             found.setdefault(place, module.where(call))
-        if flask:
+        # A cookie of Flask-Session is the name of a session, which nothing signs.
+        if flask and not (style == "session_cookie" and self._live(b"flask_session")):
             found.setdefault("SECRET_KEY", "")
         where = next(filter(None, found.values()), "")
         return Finding(" ".join(list(found)[:4]), where, "medium")

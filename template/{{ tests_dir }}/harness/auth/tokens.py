@@ -10,6 +10,8 @@ import importlib.util
 import json
 from typing import Any
 
+from harness.errors import LoginError
+
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 
 
@@ -27,9 +29,18 @@ def signed(header: dict[str, Any], claims: dict[str, Any], key: str | bytes) -> 
     """Return a token signed with `key` by the `alg` of its header (RFC 7518, 3).
 
     An HMAC is made here; for what needs a private key, the application has PyJWT or python-jose.
+
+    Raises:
+        LoginError: It has neither.
     """
     if header["alg"] not in HASHES:
-        library = "jwt" if importlib.util.find_spec("jwt") else "jose.jwt"
+        found = [name for name in ("jwt", "jose") if importlib.util.find_spec(name)]
+        if not found:
+            raise LoginError(
+                f"Tests cannot sign tokens with {header['alg']}, for which nothing is installed.",
+                "Add pyjwt[crypto] to the test requirements.",
+            )
+        library = "jwt" if found[0] == "jwt" else "jose.jwt"
         given = {"algorithm": header["alg"], "headers": header}
         made: str = importlib.import_module(library).encode(claims, key, **given)
         return made
