@@ -346,3 +346,21 @@ def test_a_new_access_token_for_the_old_one_is_no_refresh(
     found = read(tmp_path, {"shop/main.py": RENEWS % asks})
     assert found["proposals"]["login_path"] == "/auth/token"
     assert found["proposals"]["flows"].get("refresh_path") == path
+
+
+@pytest.mark.parametrize(
+    "handled",
+    [
+        "@app.exception_handler(RequestValidationError)\n"
+        "def misfit(request, error):\n    return JSONResponse({}, status_code=400)\n",
+        "def misfit(request, error):\n    return JSONResponse({}, status_code=400)\n\n\n"
+        "app.add_exception_handler(RequestValidationError, misfit)\n",
+        "def misfit(request, error):\n    return JSONResponse({}, status_code=400)\n\n\n"
+        "handlers = {RequestValidationError: misfit}\n",
+    ],
+    ids=["decorated", "added", "listed"],
+)
+def test_a_handler_may_answer_what_does_not_fit(tmp_path: Path, handled: str) -> None:
+    code = RENEWS % "user: User = Depends(get_current_user)"
+    found = read(tmp_path, {"shop/main.py": code + "\n\n" + handled})
+    assert found["proposals"]["flows"]["malformed_status"] == 400

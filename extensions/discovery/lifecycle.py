@@ -136,6 +136,9 @@ class Lifecycle:
                 self._put(name, status, chosen.route.where)
         if chosen.payload.encoding == "form" and (page := statuses.page(chosen.route)):
             self._put("malformed_status", page.value, page.where)
+        elif misfits := statuses.of_misfits():
+            self._put("malformed_status", misfits.value, misfits.where)
+            self._put("unreadable_status", 400 if framework == "litestar" else 0, "")
         elif framework != "fastapi" and not source.having(*_ANSWER_422):
             self._put("malformed_status", 400, "")
         elif source.having(*_ANSWER_400):

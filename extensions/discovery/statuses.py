@@ -45,7 +45,9 @@ _OTHERWISE = re.compile(
 _REFUSES = re.compile(r"(?i)verify|check|authenticat|password|not user|user is None|not \w*user")
 _SCHEMES = frozenset(["OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "HTTPBearer",
                       "APIKeyHeader", "OAuth2"])  # fmt: skip
-_LITESTAR = (b"OAuth2PasswordBearerAuth", b"JWTAuth(", b"JWTCookieAuth")
+_LITESTAR = (b"OAuth2PasswordBearerAuth", b"JWTAuth", b"JWTCookieAuth")
+# What frameworks raise when a request does not fit: FastAPI and Litestar.
+_MISFITS = ("RequestValidationError", "ValidationException")
 # From this release of FastAPI on, HTTPBearer answers 401 where it answered 403.
 _CHANGED = (0, 122)
 _PINS = (
@@ -160,7 +162,8 @@ class Statuses:
 
     def _extension(self, current_user: str) -> tuple[Finding, Finding] | None:
         """What packages answer when the application does not say otherwise."""
-        if any(module.aside == 0 for module in self.source.having(*_LITESTAR)):
+        guards = self.source.having(*_LITESTAR)
+        if any(m.aside == 0 and m.has(b"litestar.security") for m in guards):
             found = Finding(401, "", "medium")
             return found, found
         live = [
@@ -286,6 +289,33 @@ class Statuses:
             return fine[0]
         is_litestar = bool(self.source.having(b"litestar")) and route.methods == ("POST",)
         return 201 if is_litestar else 200
+
+    def of_misfits(self) -> Finding:
+        """Return the status that a handler of the application's own gives to what does not fit."""
+        for module in self.source.having(*(name.encode() for name in _MISFITS), most_aside=0):
+            for node in walk(module.tree):
+                for owner, function in self._handlers(module, node):
+                    for refusal in self._refusals(owner, function, (400, 422)):
+                        return Finding(refusal.status, refusal.where, "high")
+        return Finding()
+
+    def _handlers(self, module: Module, node: ast.AST) -> Iterator[tuple[Module, FunctionNode]]:
+        """Yield the functions that a node has handle requests which do not fit."""
+        pairs: list[tuple[ast.expr | None, ast.expr]] = []
+        if isinstance(node, FunctionNode):
+            calls = [call for call in node.decorator_list if isinstance(call, ast.Call)]
+            if any(call.args and terminal(call.args[0]) in _MISFITS for call in calls):
+                yield module, node
+        elif isinstance(node, ast.Call) and "exception_handler" in terminal(node.func):
+            pairs = [(node.args[0], node.args[1])] if len(node.args) > 1 else []
+        elif isinstance(node, ast.Dict):
+            pairs = list(zip(node.keys, node.values, strict=True))
+        for misfit, handler in pairs:
+            if misfit is None or terminal(misfit) not in _MISFITS:
+                continue
+            symbol = self.source.resolve(module, handler)
+            if symbol and symbol.module and isinstance(symbol.node, FunctionNode):
+                yield symbol.module, symbol.node
 
     def _sent_on(self, route: Route) -> int:
         """Return the status with which a client is sent on whose form was right."""
