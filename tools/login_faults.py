@@ -481,7 +481,7 @@ LOGIN_FAULTS += [
     for what, old, new, test, because in (
         (
             "whoever is asked for in a role has the usual one",
-            "given = {attribute: value_of(holder, attribute, role), **values}",
+            "given = {attribute: value_of(holder, attribute, wanted), **values}",
             "given = dict(values)",
             "test_members.py::test_an_admin_adds_a_member",
             "answered 403, not 201",
