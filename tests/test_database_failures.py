@@ -232,6 +232,7 @@ def suite(request: pytest.FixtureRequest, rendered: Callable[[str], Suite]) -> I
         pytest.skip(f"no {server.engine} server at 127.0.0.1:{server.port} lets {server.user} in")
     yield suite
     server.sql(f"DROP DATABASE IF EXISTS {FOREIGN}", server.drop_role)
+    assert suite.left() == []
 
 
 # ------------------------------------------------------------------------------------ the server
@@ -477,6 +478,30 @@ def test_a_full_disk(suite: Suite) -> None:
     suite.check()
 
 
+FILLS_THE_DISK = """
+    import resource
+
+    from sqlalchemy import text
+
+    async def test_fills_the_disk(db):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+        await db.execute(text("CREATE TABLE big (content BLOB)"))
+        await db.execute(text("INSERT INTO big VALUES (zeroblob(50000000))"))
+
+    async def test_next(db):
+        assert await db.scalar(text("SELECT count(*) FROM items")) == 0
+    """
+
+
+@pytest.mark.parametrize("suite", ["sqlite"], indirect=True)
+def test_a_disk_that_gets_full_in_a_test(suite: Suite) -> None:
+    output = suite.run(FILLS_THE_DISK, PYTHONDONTWRITEBYTECODE="1")
+    assert "sqlite3.OperationalError: disk I/O error" in output
+    assert "FAILED tests/test_it.py::test_fills_the_disk" in output
+    assert re.fullmatch("1 failed, 1 passed in .*", output.splitlines()[-1])
+    suite.check()
+
+
 @pytest.mark.parametrize("suite", ["sqlite"], indirect=True)
 def test_a_temporary_folder_that_cannot_be_written(suite: Suite, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
@@ -575,6 +600,29 @@ def test_what_a_killed_run_left_is_removed_and_a_run_beside_it_is_not_disturbed(
         output, _ = beside.communicate()
     assert "1 passed" in output
     assert suite.left() == []
+
+
+KILLS_ITS_WORKER = """
+    import os
+    import signal
+
+    from sqlalchemy import text
+
+    async def test_killed(db):
+        await db.execute(text("SELECT count(*) FROM items"))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    async def test_next(db):
+        assert await db.scalar(text("SELECT count(*) FROM items")) == 0
+    """
+
+
+@engines
+def test_a_worker_that_is_killed_is_named_and_the_next_run_is_clean(suite: Suite) -> None:
+    output = suite.run(KILLS_ITS_WORKER, "-n1")
+    assert "crashed while running 'tests/test_it.py::test_killed'" in output
+    assert re.fullmatch("1 failed, 1 passed in .*", output.splitlines()[-1])
+    suite.check()
 
 
 @servers

@@ -32,7 +32,7 @@ TESTS = {
     "test_seam_async.py": 64,
     "test_layers_sync.py": 10,
     "test_layers_async.py": 8,
-    "test_sqlite_sync.py": 20,
+    "test_sqlite_sync.py": 22,
     "test_one_connection.py": 2,
     "test_sqlite_async.py": 8,
     "test_postgresql_sync.py": 20,

@@ -107,6 +107,25 @@ def test_a_function_of_python_while_another_thread_fetches(
         calling.result()
 
 
+def test_a_conflict_that_rolls_everything_back(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    insert = "INSERT OR ROLLBACK INTO test_harness_canary VALUES (?)"
+    with engine.connect() as connection:
+        add(connection, "undone")
+        with pytest.raises(IntegrityError):
+            connection.exec_driver_sql(insert, ("undone",))
+        connection.rollback()
+    raw: sqlite3.Connection = engine.raw_connection().driver_connection
+    with pytest.raises(sqlite3.IntegrityError):
+        raw.executemany(insert, [("undone",), ("undone",)])
+    raw.rollback()
+    for name in ("one", "two"):
+        with engine.begin() as connection:
+            add(connection, name)
+    with engine.connect() as connection:
+        assert count(connection) == 2
+
+
 def test_tables_made_and_dropped(make_engine: MakeEngine, round_: int) -> None:
     with make_engine().begin() as connection:
         connection.execute(text("CREATE TABLE made_in_a_test (name TEXT)"))

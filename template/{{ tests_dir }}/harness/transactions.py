@@ -178,6 +178,11 @@ class SharedConnection:
         finally:
             self._sending.discard(id(proxy))
 
+    def begin_again(self) -> None:
+        """Begin what the database ended by itself, as SQLite does on OR ROLLBACK or a full disk."""
+        if self._begun and not self.real.in_transaction():
+            self.real.execute("BEGIN", *(f"SAVEPOINT {known.name}" for known in self.savepoints))
+
     @property
     def is_sending(self) -> bool:
         """Whether SQLAlchemy sends a statement now, or sets a connection up."""

@@ -31,7 +31,11 @@ class GuardedSQLiteCursor(sqlite3.Cursor):
         if shared is None:
             return super().execute(statement, *args)
         with shared.lock:
-            return self if shared.raw.takes(statement) else super().execute(statement, *args)
+            try:
+                return self if shared.raw.takes(statement) else super().execute(statement, *args)
+            except sqlite3.Error:
+                shared.begin_again()
+                raise
 
     def executemany(self, statement: str, *args: Any) -> Any:
         shared = self.connection.shared
@@ -39,7 +43,11 @@ class GuardedSQLiteCursor(sqlite3.Cursor):
             return super().executemany(statement, *args)
         with shared.lock:
             shared.raw.takes(statement)
-            return super().executemany(statement, *args)
+            try:
+                return super().executemany(statement, *args)
+            except sqlite3.Error:
+                shared.begin_again()
+                raise
 
     def __next__(self) -> Any:
         with self._turn():
