@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +27,7 @@ class RawWork:
     @property
     def is_apart(self) -> bool:
         """Whether a statement that is sent now belongs to no transaction of SQLAlchemy's."""
-        newest_first = map(attrgetter("state"), reversed(self._shared.savepoints))
-        return not self._shared.connecting and "open" not in newest_first
+        return not self._shared.connecting and self._newest_open is None
 
     @property
     def began(self) -> bool:
@@ -59,11 +57,8 @@ class RawWork:
         elif kind == "begin" and not self._shared.real.begins_by_itself:
             self._shared.commit(self._proxy)
             self._shared.begin(self._proxy)
-        elif kind == "write":
-            newest_first = reversed(self._shared.savepoints)
-            newest = next((known for known in newest_first if known.state == "open"), None)
-            if newest is not None:
-                newest.wrote = self._shared.wrote = True
+        elif kind == "write" and (newest := self._newest_open):
+            newest.wrote = self._shared.wrote = True
         return kind in {"begin", "commit", "rollback"}
 
     def commit(self) -> None:
@@ -84,3 +79,8 @@ class RawWork:
         if savepoint is not None:
             savepoint.wrote = True
             self._shared.undo(savepoint)
+
+    @property
+    def _newest_open(self) -> Savepoint | None:
+        newest_first = reversed(self._shared.savepoints)
+        return next((known for known in newest_first if known.state == "open"), None)
