@@ -122,18 +122,15 @@ def _options(
     fitting = (
         one
         for one in dict.fromkeys(candidates)
-        if (one.varies if field.key in varying else not _runs_out(one)) and accepts(field, one)
+        # Only a unique column has need of a value of few forms.
+        if (one.varies if field.key in varying else (one.capacity or 1000) >= 1000)
+        and accepts(field, one)
     )
     found = list(itertools.islice(fitting, VALUES))
     if not isinstance(field.type, t.String):
         # What need not differ reads better when it does not.
         found.sort(key=lambda one: one.varies)
     yield from map(Option, found)
-
-
-def _runs_out(value: Value) -> bool:
-    """Tell whether a value has so few forms that only a unique column has need of it."""
-    return value.capacity is not None and value.capacity < 1000
 
 
 class _Search:

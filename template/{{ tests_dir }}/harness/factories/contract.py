@@ -66,9 +66,8 @@ def has_many_rows(model: type[Any]) -> bool:
 
 
 def _missing() -> Iterator[HarnessError]:
-    written = written_factories()
     known = {made._meta.model for made in every_factory()}
-    if not written:
+    if not written_factories():
         return
     for model in mapped_classes():
         if model not in known:
@@ -119,7 +118,7 @@ def explained(model: type[Any]) -> Iterator[None]:
         failure = FactoryError(
             f"{factory_for(model).__name__} cannot make a {model.__name__}: "
             f"{type(error).__name__}: {first_line(error)}",
-            "; ".join(_undecided(model)) or "Give it what the constructor asks for.",
+            "; ".join(map(str, plan_of(model).undecided)) or "Give it what the constructor wants.",
         )
     if failure is not None:
         fail(failure)
@@ -144,13 +143,11 @@ def _explanation(model: type[Any], error: SQLAlchemyError) -> FactoryError:
     key = re.search(r"Key \(.*\)=\(.*\) already exists", str(cause))
     columns = _culprits(model, said) or _culprits(model, key[0] if key else "")
     shown = ", ".join(f"{model.__name__}.{key}" for key in columns) or model.__name__
-    plan = plan_of(model)
+    given, missed = plan_of(model).declarations, plan_of(model).undecided
+    lines = [f"{one} = {given[one].text}" for one in columns if one in given]
     if re.search(r"(?i)duplicate|unique", said):
         lines = [line for one in columns if (line := _line(model, one, varies=True))][:1]
-    else:
-        given = plan.declarations
-        lines = [f"{one} = {given[one].text}" for one in columns if one in given]
-    undecided = [str(one) for one in plan.undecided if one.attribute in columns or not columns]
+    undecided = [str(one) for one in missed if one.attribute in columns or not columns]
     fix = "; ".join(undecided) or (f"Write in {name}: {'; '.join(lines)}" if lines else "")
     return FactoryError(
         f"A row of {name} is refused because of {shown}: {said.rstrip('.')}.",
@@ -199,10 +196,6 @@ def _attributes(model: type[Any], columns: set[Any]) -> list[str]:
 
 def _tables(model: type[Any]) -> set[str]:
     return {table.name for table in model.__mapper__.tables if isinstance(table, Table)}
-
-
-def _undecided(model: type[Any]) -> list[str]:
-    return [str(one) for one in plan_of(model).undecided]
 
 
 def assert_read_back(session: Session, made: Sequence[Any]) -> None:

@@ -71,7 +71,7 @@ def _needed(reading: Reading) -> set[str]:
     """Return the columns that a row is refused without, or is of no use."""
     model = reading.model
     needed = {key for key, one in reading.fields.items() if one.required}
-    wanted = set(_wanted_by_constructor(model)) & reading.fields.keys()
+    wanted = set(takes(model)[1]) & reading.fields.keys()
     needed |= {key for key in wanted if not reading.fields[key].column.nullable}
     if logs_in(model):
         auth = settings().auth
@@ -138,15 +138,15 @@ def _note_defaults(
     reading: Reading, chosen: dict[str, Option], needed: set[str], plan: Plan
 ) -> None:
     for key, option in chosen.items():
-        default = reading.fields[key].default
+        default, value = reading.fields[key].default, option.value
         if (
-            option.value is not None
+            value
+            and value != written(default)
             and key not in needed
             and isinstance(default, SCALARS)
-            and option.value != written(default)
         ):
             checks = [check.text for check in reading.checks if key in check.columns]
-            line = f"{key} = {option.value.declaration}"
+            line = f"{key} = {value.declaration}"
             plan.miss(
                 key,
                 f"has the default {default!r}, which contradicts CHECK ({' AND '.join(checks)})",
@@ -154,13 +154,9 @@ def _note_defaults(
             )
 
 
-def _wanted_by_constructor(model: type[Any]) -> list[str]:
-    return takes(model)[1]
-
-
 def _satisfy_constructor(plan: Plan, reading: Reading) -> None:
     """Give the constructor what it cannot do without and no column asked for."""
-    for name in _wanted_by_constructor(reading.model):
+    for name in takes(reading.model)[1]:
         if name in plan.declarations:
             continue
         relationship = reading.mapper.relationships.get(name)

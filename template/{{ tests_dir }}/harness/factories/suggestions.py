@@ -17,6 +17,8 @@ from harness.factories.terms import Check
 from harness.factories.texts import text_value
 from harness.factories.values import FRACTIONS
 
+_DAYS = ("2026, 1, 2", "2025, 12, 31", "2026, 2, 1", "2027, 1, 1", "2099, 12, 31", "2000, 1, 1")
+
 
 def of_patterns(checks: list[Check]) -> Iterator[Value]:
     for check in checks:
@@ -43,15 +45,7 @@ def of_literals(field: Field, checks: list[Check]) -> Iterator[Value]:
     elif isinstance(field.type, (t.DateTime, t.Date)):
         name = "datetime" if isinstance(field.type, t.DateTime) else "date"
         zone = ", tzinfo=timezone.utc" if getattr(field.type, "timezone", False) else ""
-        for day in (
-            "2026, 1, 2",
-            "2025, 12, 31",
-            "2026, 2, 1",
-            "2027, 1, 1",
-            "2099, 12, 31",
-            "2000, 1, 1",
-        ):
-            yield Value(f"{name}({day}{zone})")
+        yield from (Value(f"{name}({day}{zone})") for day in _DAYS)
     else:
         yield from (text_value(one) for one in literals if isinstance(one, str))
         prefixes = [one for one in literals if isinstance(one, str) and one]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import types as t
 
-from harness.factories.choosing import accepts
+from harness.factories.choosing import SCALARS, accepts
 from harness.factories.reading import Field, Reading
 from harness.factories.values import values
 
@@ -15,9 +15,7 @@ def varying_columns(reading: Reading, needed: set[str]) -> set[str]:
     for group in reading.groups:
         columns = [reading.fields[key] for key in reading.fields if key in group]
         plain = [one for one in columns if not reading.is_key(one.key)]
-        filled = [
-            one for one in plain if one.key in needed or isinstance(one.default, (str, int, float))
-        ]
+        filled = [one for one in plain if one.key in needed or isinstance(one.default, SCALARS)]
         # NULL is equal to nothing, and what the database or a function fills in is taken to differ.
         if len(filled) < len(plain) or not filled:
             continue
