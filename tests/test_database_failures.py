@@ -288,8 +288,14 @@ assert DIES_BETWEEN_TESTS != DIES_IN_A_TEST
         ("postgresql", DIES_IN_A_TEST, "test_while_it_dies"),
         ("postgresql", DIES_BETWEEN_TESTS, "test_later"),
         ("mysql", DIES_IN_A_TEST, "test_while_it_dies"),
+        ("mysql", DIES_BETWEEN_TESTS, "test_later"),
     ],
-    ids=["postgresql-in a test", "postgresql-between tests", "mysql-in a test"],
+    ids=[
+        "postgresql-in a test",
+        "postgresql-between tests",
+        "mysql-in a test",
+        "mysql-between tests",
+    ],
     indirect=["suite"],
 )
 def test_a_server_that_dies_in_the_middle(suite: Suite, code: str, last: str) -> None:
