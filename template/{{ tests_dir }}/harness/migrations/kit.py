@@ -37,11 +37,8 @@ class Report:
 
     def of(self, *checks: str) -> list[Finding]:
         """Return the findings of these checks that nobody has accepted."""
-        return [
-            finding
-            for finding in self.found
-            if finding.check in checks and finding.name not in self.accepted
-        ]
+        new = (one for one in self.found if one.name not in self.accepted)
+        return [one for one in new if one.check in checks]
 
     @property
     def settled(self) -> list[str]:
@@ -51,11 +48,7 @@ class Report:
 
 
 def examine(harness: Runtime) -> Report:
-    """Walk through the history of the project and return what was found.
-
-    Args:
-        harness: The harness of this process.
-    """
+    """Walk through the history of the project and return what was found."""
     report = Report(accepted=findings.accepted())
     try:
         # env.py may start an event loop of its own, which it cannot within a running one.
