@@ -516,3 +516,61 @@ def test_the_flags_of_users_are_told_apart() -> None:
         "verified_attribute": "email_verified",
     }
     assert user_states(["is_staff"]) == {}
+
+
+HELPED = """
+from flask import Blueprint, Flask, redirect, render_template
+from flask.views import MethodView
+from flask_login import login_required, login_user
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+
+from helpers import register_view
+
+
+class Settings:
+    AUTH_PREFIX = "/auth"
+
+
+class LoginForm(FlaskForm):
+    login = StringField()
+    password = PasswordField()
+
+
+class Login(MethodView):
+    def form(self):
+        return LoginForm()
+
+    def post(self):
+        form = self.form()
+        if form.validate_on_submit() and check_password(form):
+            login_user(find(form))
+            return redirect("/")
+        return render_template("login.html", form=form)
+
+
+class Profile(MethodView):
+    decorators = [login_required]
+
+    def get(self):
+        return "you"
+
+
+def create_app():
+    app = Flask(__name__)
+    app.config.from_object(Settings)
+    auth = Blueprint("auth", __name__)
+    register_view(auth, routes=["/login"], view_func=Login.as_view("login", limit=3))
+    register_view(auth, routes=["/profile"], view_func=Profile.as_view("profile"))
+    app.register_blueprint(auth, url_prefix=app.config["AUTH_PREFIX"])
+    return app
+"""
+
+
+def test_views_that_a_helper_adds_are_found_with_the_forms_they_make(tmp_path: Path) -> None:
+    needs = "flask\nflask-login\nflask-wtf\nsqlalchemy\n"
+    helpers = "def register_view(owner, routes, view_func): ...\n"
+    build_tree(tmp_path, {"app.py": HELPED, "helpers.py": helpers, "requirements.txt": needs})
+    found = proposals(Facts(tmp_path))
+    assert (found["login_path"], found["login_field"]) == ("/auth/login", "login")
+    assert found["protected_path"] == "/auth/profile"

@@ -136,7 +136,19 @@ class Evaluator:
                 for item in self.values(module, value, scope, depth)
             ]
             return [*chosen, *found]
-        return found
+        return found or self._configured(node, depth)
+
+    def _configured(self, node: ast.Subscript, depth: int) -> list[Any]:
+        """Return what a class of settings says of `app.config["NAME"]`."""
+        name = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if terminal(node.value) != "config" or not isinstance(name, str) or not name.isupper():
+            return []
+        for module in self.source.having(name.encode(), most_aside=0):
+            for holder in module.outline.classes:
+                given = class_attribute(holder, name)
+                if isinstance(given, ast.expr):
+                    return self.values(module, given, {}, depth + 1)
+        return []
 
     def _one(self, module: Module, node: ast.expr, scope: Scope, depth: int) -> Any:
         values = self.values(module, node, scope, depth)

@@ -31,7 +31,21 @@ class Payloads(Bodies):
             return None
         found = self._from_decorators(route.module, route.handler)
         found = found or self._from_parameters(route.module, route.handler)
-        return found or self._from_body(route.module, route.handler, 0)
+        found = found or self._from_body(route.module, route.handler, 0)
+        return found or self._from_holder(route)
+
+    def _from_holder(self, route: Route) -> Payload | None:
+        """Return what the form has that a class-based view makes for its methods."""
+        found: list[Payload] = []
+        for statement in route.holder.body if route.holder is not None else ():
+            payload = None
+            if isinstance(statement, FunctionNode) and statement is not route.handler:
+                payload = self._from_body(route.module, statement, 1)
+            elif isinstance(statement, ast.Assign):
+                made = ast.Call(func=statement.value, args=[], keywords=[])
+                payload = self._from_call(route.module, made)
+            found += [payload] if payload is not None else []
+        return next((one for one in found if one.password_field), found[0] if found else None)
 
     def _from_decorators(self, module: Module, function: FunctionNode) -> Payload | None:
         for decorator in function.decorator_list:

@@ -19,7 +19,7 @@ _ROUTER = re.compile(r"(Router|Blueprint|Namespace)$")
 _LINKS = (
     b"include_router(", b"register_blueprint(", b"add_namespace(", b"add_resource(", b"Mount(",
     b"route_handlers", b"add_url_rule(", b".mount(", b"add_api_route(", b"add_route(", b"Route(",
-    b".register_api(", b".register(",
+    b".register_api(", b".register(", b".as_view(",
 )  # fmt: skip
 # Thousands of routes do not matter here: only those that log in, tell who one is, or are well.
 _INTERESTING = re.compile(
@@ -144,6 +144,8 @@ class Routes(Mounts):
                 self._handlers(module, call, around)
             elif name in ("Mount", "Route", "Host"):
                 mounts.append(call)
+            elif name != "as_view":
+                self._helped(module, call, around)
         if mounts:
             self._starlette(module, mounts)
 
@@ -199,6 +201,27 @@ class Routes(Mounts):
                 self._own.append(
                     _Own(owner, methods, path, symbol.module, symbol.node, None, symbol.node)
                 )
+
+    def _helped(self, module: Module, call: ast.Call, around: FunctionNode | None) -> None:
+        """Take a view that a function of the application adds, which is given all it takes."""
+        given = [*call.args, *(word.value for word in call.keywords)]
+        views = [
+            node.func.value
+            for node in given
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "as_view"
+        ]
+        symbol = self.source.resolve(module, views[0]) if views else None
+        if symbol is None or symbol.module is None or not isinstance(symbol.node, ast.ClassDef):
+            return
+        names = (node for node in given if isinstance(node, ast.Name | ast.Attribute))
+        owners = (self._key(module, node, around) for node in names)
+        owner = next(filter(None, owners), ROOT)
+        listed = (part for node in given for part in elements(node) or [node])
+        for path in (self.evaluator.text(module, node) for node in listed):
+            if path and path.startswith("/"):
+                self._view(owner, path, symbol.module, symbol.node, call)
 
     def _handlers(self, module: Module, call: ast.Call, around: FunctionNode | None) -> None:
         handlers = keyword(call, "route_handlers", "routes")
