@@ -18,7 +18,7 @@ DOWN = "\x1b[B"
 CTRL_C = "\x03"
 CLEAR_LINE = "\x15"
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 class Terminal:
