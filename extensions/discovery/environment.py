@@ -57,6 +57,9 @@ _SYNC_OF = {"aiosqlite": "pysqlite", "asyncpg": "psycopg2", "aiomysql": "pymysql
 
 
 # What a variable is of an address, by its name.
+_PART = re.compile(
+    r"(DATABASE|DB|POSTGRES(QL)?|MYSQL|MARIADB|SQL)_(HOST(NAME)?|SERVER|PORT|USER(NAME)?|PASS(WORD)?)"
+)
 _PARTS = (
     ("host", re.compile(r"HOST(NAME)?$|SERVER$|_ADDR(ESS)?$|INSTANCE$|^PGHOST$")),
     ("port", re.compile(r"PORT$")),
@@ -159,7 +162,9 @@ def _address(
     if re.match(r"PG[A-Z]+$", name):
         # libpq reads these itself, to find the server that the test databases are on.
         return None
-    if other or "httpurl" in kind or not (name in leading or _DATABASE.search(name)):
+    # Settings put an address together of such, in ways that cannot all be read.
+    is_part = variable.optional and variable.default is None and _PART.fullmatch(name)
+    if other or "httpurl" in kind or not (name in leading or _DATABASE.search(name) or is_part):
         return None
     if whole:
         return _url(database, known, is_async=leading.get(name), converts=converts)
