@@ -256,6 +256,22 @@ def test_a_variable_that_is_refused_but_for_some_values(tmp_path: Path) -> None:
     assert given == {"COLOUR": "red", "DB_ECHO": "false"}
 
 
+def test_settings_that_a_validator_of_the_whole_demands(tmp_path: Path) -> None:
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\nfrom shop.config import settings\n"
+        "\napp = FastAPI()\n",
+        "shop/config.py": "from pydantic import model_validator\n"
+        "from pydantic_settings import BaseSettings\n\n\n"
+        "class Settings(BaseSettings):\n    issuer: str | None = None\n"
+        '    region: str | None = None\n    level: str | None = "low"\n\n'
+        '    @model_validator(mode="after")\n    def complete(self):\n'
+        '        for name in ["issuer", "level"]:\n            if getattr(self, name) is None:\n'
+        "                raise ValueError(name)\n        return self\n\n\nsettings = Settings()\n",
+    }
+    given = {v["name"] for v in read(tmp_path, files)["proposals"]["environment"]}
+    assert given == {"ISSUER"}
+
+
 def test_an_extension_is_a_base_before_anything_is_mapped(tmp_path: Path) -> None:
     files = {
         "shop/main.py": "from flask import Flask\n\nfrom shop.extensions import db\n\n"

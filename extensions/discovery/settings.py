@@ -112,7 +112,7 @@ class Settings:
         seen: set[str] = set()
         prefix = prefix or self._prefix(symbol)
         for module, node in self.source.ancestry(symbol):
-            refused = _refused_by_validators(node)
+            refused, listed = _refused_by_validators(node), _listed_by_validators(node)
             for statement in node.body:
                 if not isinstance(statement, ast.AnnAssign) or not isinstance(
                     statement.target, ast.Name
@@ -128,7 +128,8 @@ class Settings:
                     continue
                 seen.add(name)
                 field = self._field(module, statement, prefix, annotation, used)
-                if name in refused and used and _PLACEHOLDER.search(ast.unparse(statement)):
+                is_refused = name in refused and _PLACEHOLDER.search(ast.unparse(statement))
+                if used and (is_refused or (name in listed and field.default is None)):
                     field = replace(field, required=True)
                 below = self._nested(module, statement, field.name, used)
                 yield from below or [field]
@@ -275,6 +276,21 @@ def _refused_by_validators(node: ast.ClassDef) -> set[str]:
         and terminal(decorator.func) in ("field_validator", "validator")
         for argument in decorator.args
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+
+
+def _listed_by_validators(node: ast.ClassDef) -> set[str]:
+    """Return the fields that a validator of the whole lists, to refuse those that are not set."""
+    return {
+        name.value
+        for function in node.body
+        if isinstance(function, ast.FunctionDef)
+        and any("model_validator" in ast.unparse(one) for one in function.decorator_list)
+        and any(isinstance(inner, ast.Raise) for inner in ast.walk(function))
+        for names in ast.walk(function)
+        if isinstance(names, ast.List | ast.Tuple | ast.Set)
+        for name in names.elts
+        if isinstance(name, ast.Constant) and isinstance(name.value, str)
     }
 
 
