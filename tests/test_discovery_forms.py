@@ -272,6 +272,27 @@ def test_settings_that_a_validator_of_the_whole_demands(tmp_path: Path) -> None:
     assert given == {"ISSUER"}
 
 
+def test_a_setting_that_is_made_of_another(tmp_path: Path) -> None:
+    code = RENEWS % "user: User = Depends(get_current_user)"
+    settings = """
+from fastapi import APIRouter
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    version: str = "v3"
+    prefix: str = f"/api/{version}"
+
+
+settings = Settings()
+router = APIRouter()
+"""
+    code = settings + code.replace("@app.", "@router.").replace("app = FastAPI()\n", "")
+    code += "\n\napp = FastAPI()\napp.include_router(router, prefix=settings.prefix)\n"
+    found = read(tmp_path, {"shop/main.py": code})
+    assert found["proposals"]["login_path"] == "/api/v3/auth/token"
+
+
 def test_an_extension_is_a_base_before_anything_is_mapped(tmp_path: Path) -> None:
     files = {
         "shop/main.py": "from flask import Flask\n\nfrom shop.extensions import db\n\n"

@@ -241,7 +241,8 @@ class Evaluator:
                     return self.returned(module, found, {"self": owner, "cls": owner}, depth)
                 case ast.AnnAssign():
                     self.fields.add(id(found))
-                    values = self.values(module, found.value, {}, depth) if found.value else []
+                    beside = _assigned_in(node)
+                    values = self.values(module, found.value, beside, depth) if found.value else []
                     values = [value for value in values if value not in (None, "", ...)]
                     return values or self._unset(module, found, name)
                 case _:
@@ -407,3 +408,14 @@ class Evaluator:
         if not values and new.endswith("://"):
             return [new + GAP]
         return [value.replace(old, new) if isinstance(value, str) else value for value in values]
+
+
+def _assigned_in(node: ast.ClassDef) -> dict[str, Any]:
+    """Return what the names stand for that the body of a class gives a value."""
+    return {
+        statement.target.id: statement.value
+        for statement in node.body
+        if isinstance(statement, ast.AnnAssign)
+        and isinstance(statement.target, ast.Name)
+        and statement.value is not None
+    }
