@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.errors import ApplicationError
+from harness.errors import ApplicationError, first_line
 from harness.findings.table import Finding
 from harness.findings.watch import DATABASE, watch
 
@@ -13,11 +13,12 @@ def test_start_up(request: pytest.FixtureRequest, finding: Finding) -> None:
     watch.take()
     try:
         request.getfixturevalue("started_app")
-    except ApplicationError as error:
+    except Exception as error:
         reached = [deed for deed in watch.take() if deed.service]
         if not reached:
             raise
-        raise ApplicationError(f"{error.problem}\n{reached[-1]}.", reached[-1].fix) from error
+        said = getattr(error, "problem", f"{type(error).__name__}: {first_line(error)}")
+        raise ApplicationError(f"{said}\n{reached[-1]}.", reached[-1].fix) from error
     for deed in watch.take():
         if deed.what != DATABASE:
             finding.warn(f"{deed}.", deed.fix)

@@ -109,8 +109,8 @@ class Watch:
         if isinstance(address, (str, bytes)):
             self._note(f"connects to {os.fsdecode(address)}", Path(os.fsdecode(address)).stem)
             return
-        host, port = address[:2]
-        if port not in DATABASE_PORTS and isinstance(port, int) and port:
+        host, port = address[0], int(address[1]) if str(address[1]).isdigit() else 0
+        if port not in DATABASE_PORTS and port:
             name = SERVICES.get(port, str(host))
             self._note(f"connects to {name} (port {port})", name)
 
