@@ -486,12 +486,19 @@ def test_a_green_suite_is_reported(project: Path) -> None:
     assert done.returncode == 0
 
 
-def test_a_red_suite_is_reported_with_the_reason_and_still_exits_with_0(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "strict", "status"),
+    [([], False, 1), (["--first-run"], False, 0), (["--first-run"], True, 1)],
+    ids=["by hand", "of Copier", "of Copier, strict"],
+)
+def test_a_red_suite_is_reported_with_the_reason_and_fails_all_but_copier(
+    project: Path, arguments: list[str], strict: bool, status: int
+) -> None:
     build_tree(project, {"tests/test_red.py": "def test_red():\n    import no_such_module\n"})
-    done = check(project)
+    done = check(project, *arguments, strict=strict)
     assert "\nRED: 1 failed, 1 passed (" in done.stdout
     assert "\n  The module 'no_such_module' was not found.\n    Fix: install" in done.stdout
-    assert done.returncode == 0
+    assert done.returncode == status
 
 
 def test_the_findings_come_before_the_suite_or_after_one_that_came_red(project: Path) -> None:
@@ -500,11 +507,6 @@ def test_the_findings_come_before_the_suite_or_after_one_that_came_red(project: 
     build_tree(project, {"tests/test_red.py": "def test_red():\n    assert False\n"})
     printed = check(project, "--first-run").stdout
     assert printed.index("1 failed") < printed.index("OK  as it was")
-
-
-def test_a_red_suite_fails_a_strict_run(project: Path) -> None:
-    build_tree(project, {"tests/test_red.py": "def test_red():\n    assert False\n"})
-    assert check(project, strict=True).returncode == 1
 
 
 def test_a_suite_without_tests_is_not_green(project: Path) -> None:
@@ -522,7 +524,7 @@ def test_an_environment_that_cannot_be_made_is_reported(project: Path) -> None:
         "\n  Fix: mend what it names, or activate an environment that has the packages.\n"
         f"  Then run `{AGAIN}`.\n"
     )
-    assert done.returncode == 0
+    assert done.returncode == 1
 
 
 def test_an_interruption_ends_in_one_sentence_and_loses_nothing(project: Path) -> None:
@@ -552,6 +554,6 @@ def test_an_interruption_ends_in_one_sentence_and_loses_nothing(project: Path) -
         f"\nInterrupted. Everything that was rendered is there; run `{AGAIN}` to go on.\n"
     )
     assert errors == ""
-    assert process.returncode == 0
+    assert process.returncode == 1
     after = files_of(project)
     assert {name: after[name] for name in before} == before
