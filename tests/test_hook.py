@@ -286,6 +286,36 @@ def test_the_environment_of_copier_itself_is_never_used(
     assert (found.python, found.made) == (without_environment / ".venv" / "bin" / "python", True)
 
 
+@pytest.mark.parametrize(("repository", "is_used"), [("..", True), (".", False)])
+def test_the_environment_of_the_repository_is_used(
+    environments: ModuleType, without_environment: Path, repository: str, is_used: bool
+) -> None:
+    (without_environment / repository / ".git").mkdir()
+    above = make_environment(without_environment.parent / ".venv")
+    found = environments.find_or_make(without_environment, print)
+    assert (found.python == above / "bin" / "python") is is_used
+    assert found.made is not is_used
+
+
+@pytest.mark.parametrize(
+    ("files", "home"),
+    [
+        (["uv.lock", "pyproject.toml", "bare/pyproject.toml"], ".."),
+        (["uv.lock", "bare/pyproject.toml", "bare/poetry.lock"], "."),
+        (["uv.lock", "bare/requirements.txt"], "."),
+        (["pyproject.toml"], ".."),
+        (["pyproject.toml", "bare/pyproject.toml"], "."),
+        ([], "."),
+    ],
+    ids=["workspace", "own lock", "requirements", "above", "no lock", "nothing"],
+)
+def test_what_the_application_needs_may_be_said_above_it(
+    environments: ModuleType, without_environment: Path, files: list[str], home: str
+) -> None:
+    build_tree(without_environment.parent, {**dict.fromkeys(files, ""), ".git/HEAD": ""})
+    assert environments._home(without_environment) == (without_environment / home).resolve()
+
+
 def test_without_an_environment_uv_makes_one(
     environments: ModuleType, without_environment: Path
 ) -> None:

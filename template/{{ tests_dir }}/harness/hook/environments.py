@@ -126,14 +126,15 @@ class Environment:
         return found.stdout.strip()
 
     def _install_both(self, project: Path, requirements: Path) -> None:
-        if (project / "uv.lock").exists() and shutil.which("uv"):
+        home = _home(project)
+        if (home / "uv.lock").exists() and shutil.which("uv"):
             run(
                 ["uv", "sync", "--frozen", "--all-groups", "--inexact", "--quiet"],
                 {"UV_PROJECT_ENVIRONMENT": str(self.python.parents[1])},
             )
             self._install_beside(requirements)
         else:
-            self._pip("install", *self._application(project), "-r", str(requirements))
+            self._pip("install", *self._application(home), "-r", str(requirements))
 
     def _install_beside(self, requirements: Path, kept: str | None = None) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -141,15 +142,15 @@ class Environment:
             constraints.write_text(self._installed() if kept is None else kept, encoding="utf-8")
             self._pip("install", "-r", str(requirements), "-c", str(constraints))
 
-    def _application(self, project: Path) -> list[str]:
+    def _application(self, home: Path) -> list[str]:
         """Return what to tell pip, or uv in its place, to install what the application needs."""
-        if (project / "requirements.txt").exists():
-            return ["-r", "requirements.txt"]
-        if not (project / "pyproject.toml").exists():
+        if (home / "requirements.txt").exists():
+            return ["-r", str(home / "requirements.txt")]
+        if not (home / "pyproject.toml").exists():
             return []
         if shutil.which("uv"):
-            return ["-r", "pyproject.toml"]
-        return declared_dependencies(project / "pyproject.toml", self.python)
+            return ["-r", str(home / "pyproject.toml")]
+        return declared_dependencies(home / "pyproject.toml", self.python)
 
     def satisfied(self, requirements: Path) -> bool:
         """Whether every required package is there, so that a second run costs nothing."""
@@ -199,14 +200,16 @@ def _name(requirement: str) -> str:
 def find_or_make(project: Path, say: Say) -> Environment:
     """Return the environment of the project.
 
-    Looked for: `.venv` and `venv` in the project, the active virtual environment, poetry's. When
-    there is none, `.venv` is made, with uv when it is there.
+    Looked for: `.venv` and `venv` in the project, the active virtual environment, those two in the
+    folders of the repository above the project, poetry's. When there is none, `.venv` is made, with
+    uv when it is there.
 
     Raises:
         SetupError: None can be made.
     """
     manager = _manager(project)
-    for folder in (project / ".venv", project / "venv", _active()):
+    above = [folder / name for folder in _folders(project)[1:] for name in (".venv", "venv")]
+    for folder in (project / ".venv", project / "venv", _active(), *above):
         if folder is not None and (python := _python_of(folder)) is not None:
             say(f"Using the environment in {folder}.")
             return Environment(python, manager, made=(folder / UNFINISHED).exists())
@@ -226,10 +229,31 @@ def find_or_make(project: Path, say: Say) -> Environment:
     return Environment(made, manager, made=True)
 
 
+def _folders(project: Path) -> list[Path]:
+    """Return the project's folder and those of its repository above it."""
+    for index, folder in enumerate((project, *project.parents)):
+        if (folder / ".git").exists():
+            return [project, *project.parents[:index]]
+    return [project]
+
+
+def _home(project: Path) -> Path:
+    """Return the folder whose files say what the application needs."""
+    locks = ("poetry.lock", "uv.lock", "requirements.txt")
+    names = (*locks, "pyproject.toml")
+    homes = (it for it in _folders(project) if any((it / name).exists() for name in names))
+    home = next(homes, project)
+    if any((home / name).exists() for name in locks):
+        return home
+    # A member of a workspace is locked along with the others.
+    return next((it for it in _folders(home) if (it / "uv.lock").exists()), home)
+
+
 def _manager(project: Path) -> str:
-    if (project / "poetry.lock").exists():
+    home = _home(project)
+    if (home / "poetry.lock").exists():
         return "poetry"
-    return "pip" if (project / "requirements.txt").exists() else "uv"
+    return "pip" if (home / "requirements.txt").exists() else "uv"
 
 
 def _active() -> Path | None:
