@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,14 @@ def folder_for_all(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
         if not mode & 0o005:
             path.chmod(mode | 0o055)
     return folder
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Have what the test starts stop at Ctrl-C, even where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -557,6 +557,7 @@ def test_an_environment_that_cannot_be_made_is_reported(project: Path) -> None:
     assert done.returncode == 1
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_ends_in_one_sentence_and_loses_nothing(project: Path) -> None:
     build_tree(
         project,

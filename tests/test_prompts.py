@@ -170,6 +170,7 @@ def test_an_interruption_leaves_nothing(template: Path, tmp_path: Path) -> None:
     assert not destination.exists()
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_of_the_suite_keeps_what_was_rendered(template: Path, empty: Path) -> None:
     # The project has an environment whose Python never comes back.
     build_tree(empty, {".venv/bin/python": "#!/bin/sh\nexec sleep 60\n"})

@@ -6,28 +6,34 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import folder_for_all
 from tools.fault import Fault
 from tools.faults import FAULTS
-from tools.sabotage import catches, check_healthy, render_cell
+from tools.sabotage import catches, check_healthy, environment_of_cells, render_cell
 
 pytestmark = pytest.mark.runs
 
 
 @pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return environment_of_cells(folder_for_all(tmp_path_factory, "environment-of-cells"))
+
+
+@pytest.fixture(scope="module")
 def healthy(
-    template: Path, suite_python: Path, tmp_path_factory: pytest.TempPathFactory
+    template: Path, python: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("healthy")
     projects = {
         cell: render_cell(template, root / cell)
         for cell in dict.fromkeys(fault.cell for fault in FAULTS)
     }
-    check_healthy(suite_python, projects)
+    check_healthy(python, projects)
     return projects
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.cell}: {fault.what}")
 def test_a_fault_is_caught_by_the_test_meant_for_it(
-    healthy: dict[str, Path], suite_python: Path, tmp_path: Path, fault: Fault
+    healthy: dict[str, Path], python: Path, tmp_path: Path, fault: Fault
 ) -> None:
-    assert catches(suite_python, healthy[fault.cell], fault, tmp_path / "broken")
+    assert catches(python, healthy[fault.cell], fault, tmp_path / "broken")

@@ -22,7 +22,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="sabotage-") as folder:
         root = Path(folder)
         template = clone_template(root / "template", "v99.0.0")
-        python = suite_environment(root / "environment", sys.executable, "bcrypt")
+        python = environment_of_cells(root)
         healthy = {
             cell: render_cell(template, root / cell)
             for cell in dict.fromkeys(fault.cell for fault in FAULTS)
@@ -31,6 +31,11 @@ def main() -> int:
         caught = [catches(python, healthy[fault.cell], fault, root / "broken") for fault in FAULTS]
     print(f"caught {sum(caught)} of {len(FAULTS)}")
     return 0 if all(caught) else 1
+
+
+def environment_of_cells(folder: Path) -> Path:
+    """Make the environment that the projects of all cells run in, and return its interpreter."""
+    return suite_environment(folder / ".venv", sys.executable, "bcrypt")
 
 
 def render_cell(template: Path, destination: Path) -> Path:

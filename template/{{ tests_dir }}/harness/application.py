@@ -141,10 +141,7 @@ def _import_module(name: str, path: str) -> Any:
 def _said(error: BaseException) -> str:
     """Return what an error says, and what the one says that it was raised from."""
     text = f"{type(error).__name__}: {error}"
-    cause = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    return text if cause is error else f"{text} (from {type(cause).__name__}: {cause})"
+    return f"{text} (from {_said(error.__cause__)})" if error.__cause__ else text
 
 
 def _missing_variables(error: Exception) -> list[str]:
