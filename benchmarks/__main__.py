@@ -1,9 +1,10 @@
 """Measure, print the table, and write benchmarks/results/latest.json.
 
-    python -m benchmarks          every row, into the file
-    python -m benchmarks P7       only some rows, printed and not written
+    python -m benchmarks          every row
+    python -m benchmarks P7       only some rows; the others stay in the file as they are
 
-The exit status is 1 when a row misses its goal.
+What a module has measured is written when it is done, so that nothing is lost when a later one
+fails. The exit status is 1 when a row misses its goal.
 """
 
 from __future__ import annotations
@@ -39,11 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for module in chosen.values():
         console.print(f"Measuring {', '.join(module.ROWS)} ...", style="dim")
         rows += module.measure()
-    rows.sort(key=lambda row: row.id)
-    console.print(table(rows))
-    if not wanted:
+        rows.sort(key=lambda row: row.id)
         write(rows)
-        console.print(f"Written to {RESULTS.relative_to(benchmarks.ROOT)}.")
+    console.print(table(rows))
+    console.print(f"Written to {RESULTS.relative_to(benchmarks.ROOT)}.")
     return 0 if rows and all(row.ok for row in rows) else 1
 
 
@@ -73,9 +73,20 @@ def table(rows: Sequence[Row]) -> Table:
 
 
 def write(rows: Sequence[Row]) -> None:
-    """Write the rows as a list of objects with `id`, `name`, `measured`, `goal` and `ok`."""
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
+    """Write the rows as a list of objects with `id`, `name`, `measured`, `goal` and `ok`.
+
+    Those of the file stay whose subject, the `P1` of `P1-asyncpg`, is not among the rows.
+    """
+    measured = {subject(row.id) for row in rows}
+    kept = [Row(**row) for row in json.loads(RESULTS.read_text(encoding="utf-8"))]
+    kept = [row for row in kept if subject(row.id) not in measured]
+    listed = [asdict(row) for row in sorted([*kept, *rows], key=lambda row: row.id)]
+    RESULTS.write_text(json.dumps(listed, indent=2) + "\n", encoding="utf-8")
+
+
+def subject(id: str) -> str:  # noqa: A002
+    """Return which promise a row belongs to: `P3` for `P3-truncate`, `P9` for `P9b`."""
+    return id[:2]
 
 
 if __name__ == "__main__":

@@ -48,10 +48,9 @@ def caller() -> str:
 
 def raised_at(error: BaseException) -> str:
     """Return `file:line` of the innermost frame of the project that an error came through."""
-    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
-        if _is_of_the_project(frame.f_code.co_filename):
-            return _shown(frame.f_code.co_filename, line)
-    return ""
+    walked = traceback.walk_tb(error.__traceback__)
+    places = [(frame.f_code.co_filename, line) for frame, line in walked]
+    return next((_shown(*it) for it in reversed(places) if _is_of_the_project(it[0])), "")
 
 
 def _is_of_the_project(file: str) -> bool:

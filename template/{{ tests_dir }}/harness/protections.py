@@ -63,7 +63,7 @@ class Protections:
 
     def is_off(self, kind: str) -> bool:
         """Tell whether the application has protections of a kind, and all of them are off."""
-        return self._has(kind) and kind not in self._on
+        return kind not in self._on and any(switch.kind == kind for switch in self._switches)
 
     @contextmanager
     def switched_on(self, kind: str) -> Iterator[bool]:
@@ -84,9 +84,6 @@ class Protections:
             self._on.discard(kind)
             for switch in switches:
                 switch.set(switch.off)
-
-    def _has(self, kind: str) -> bool:
-        return any(switch.kind == kind for switch in self._switches)
 
 
 @cache

@@ -15,7 +15,6 @@ from harness.auth.answers import field_of
 from harness.clients import ANONYMOUS
 from harness.settings import settings
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NEW_PASSWORD = "Another-Horse-8-Battery"  # noqa: S105 - strong enough for the application
 
 
