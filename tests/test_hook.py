@@ -286,11 +286,16 @@ def test_the_environment_of_copier_itself_is_never_used(
     assert (found.python, found.made) == (without_environment / ".venv" / "bin" / "python", True)
 
 
-@pytest.mark.parametrize(("repository", "is_used"), [("..", True), (".", False)])
-def test_the_environment_of_the_repository_is_used(
-    environments: ModuleType, without_environment: Path, repository: str, is_used: bool
+@pytest.mark.parametrize(
+    ("repository", "needs", "is_used"),
+    [("..", "..", True), ("..", ".", False), (".", "..", False)],
+    ids=["above", "needs of its own", "a repository of its own"],
+)
+def test_the_environment_of_the_repository_is_used_where_it_says_what_is_needed(
+    environments: ModuleType, without_environment: Path, repository: str, needs: str, is_used: bool
 ) -> None:
     (without_environment / repository / ".git").mkdir()
+    (without_environment / needs / "pyproject.toml").touch()
     above = make_environment(without_environment.parent / ".venv")
     found = environments.find_or_make(without_environment, print)
     assert (found.python == above / "bin" / "python") is is_used

@@ -201,14 +201,16 @@ def find_or_make(project: Path, say: Say) -> Environment:
     """Return the environment of the project.
 
     Looked for: `.venv` and `venv` in the project, the active virtual environment, those two in the
-    folders of the repository above the project, poetry's. When there is none, `.venv` is made, with
-    uv when it is there.
+    folders of the repository above, up to the one that says what the application needs, poetry's.
+    When there is none, `.venv` is made, with uv when it is there.
 
     Raises:
         SetupError: None can be made.
     """
     manager = _manager(project)
-    above = [folder / name for folder in _folders(project)[1:] for name in (".venv", "venv")]
+    folders = _folders(project)
+    folders = folders[1 : folders.index(_home(project)) + 1]
+    above = [folder / name for folder in folders for name in (".venv", "venv")]
     for folder in (project / ".venv", project / "venv", _active(), *above):
         if folder is not None and (python := _python_of(folder)) is not None:
             say(f"Using the environment in {folder}.")
