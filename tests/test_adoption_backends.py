@@ -10,7 +10,9 @@ import ast
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -69,11 +71,13 @@ RUNNABLE = [name for name in NAMES if name != "orders"]
 EACH_TIME = ["blog", "clinic", "courier", "kiosk", "tickets"]
 RUN = RUNNABLE if os.environ.get("ADOPTED_BACKENDS") == "all" else EACH_TIME
 
+# With it, SQLAlchemy is held below 2.1, from which on `postgresql://` means psycopg 3.
+FOR_ITSELF = {"studio": ["fastapi-users[sqlalchemy]"]}
 # What they import beside the packages of every cell.
 PACKAGES = [
     # The last release of bcrypt that passlib works with.
     *LAYERS, "argon2-cffi", "bcrypt<5", "dependency-injector", "environs",
-    "fastapi-users[sqlalchemy]", "flask", "flask-httpauth", "flask-limiter", "flask-login",
+    "flask", "flask-httpauth", "flask-limiter", "flask-login",
     "flask-migrate", "flask-session", "flask-wtf", "itsdangerous", "litestar[jwt]", "passlib",
     "python-dotenv", "python-jose", "redis", "slowapi", "werkzeug",
 ]  # fmt: skip
@@ -158,28 +162,35 @@ def test_every_backend_can_be_adopted_with_defaults(
 
 
 @pytest.fixture(scope="module")
-def backends_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = folder_for_all(tmp_path_factory, "environment-of-backends")
-    return suite_environment(folder / ".venv", sys.executable, *PACKAGES)
+def python_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that makes the environment of a backend, most of which share one."""
+
+    @cache
+    def make(*packages: str) -> Path:
+        folder = folder_for_all(tmp_path_factory, "environment-of-backends")
+        return suite_environment(folder / ".venv", sys.executable, *PACKAGES, *packages)
+
+    return lambda name: make(*FOR_ITSELF.get(name, ()))
 
 
 @pytest.fixture(scope="module", params=RUN)
 def adopted(
     request: pytest.FixtureRequest,
     template: Path,
-    backends_python: Path,
+    python_of: Callable[[str], Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Adopted:
     name: str = request.param
+    python = python_of(name)
     path = copy_of(name, tmp_path_factory.mktemp("adopted"))
     in_older_words(name, path)
-    own = own_tests(name, path, backends_python)
+    own = own_tests(name, path, python)
     done = copier(
         "copy", "--trust", "--defaults", template, path,
         cwd=path.parent, PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        VIRTUAL_ENV=str(backends_python.parents[1]), TEST_HARNESS_STRICT="1",
+        VIRTUAL_ENV=str(python.parents[1]), TEST_HARNESS_STRICT="1",
     )  # fmt: skip
-    return Adopted(name, path, backends_python, done.stdout, own)
+    return Adopted(name, path, python, done.stdout, own)
 
 
 @pytest.mark.runs
