@@ -24,8 +24,8 @@ _OTHERS = re.compile(
 )
 SECRET = "only-for-tests-0123456789abcdef0123456789abcdef0123456789abcdef"  # noqa: S105 - nobody has it
 FERNET = "b25seS1mb3ItdGVzdHMtMDEyMzQ1Njc4OWFiY2RlZjA="
-# Long enough, with all kinds of characters, and none that means something in a URL.
-# Nobody has it. Nothing in it has to be quoted in an address, which Alembic could not read then.
+# Long enough, and nobody has it. Nothing in it has to be quoted in an address, which Alembic could
+# not read then.
 PASSWORD = "Only-for-tests-0123"  # noqa: S105
 _SENDS_MAIL = (b"smtplib", b"fastapi_mail", b"flask_mail", b"import emails")
 _MAIL = (
