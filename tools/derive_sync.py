@@ -26,7 +26,7 @@ CHECKS = f"{HARNESS}/checks"
 PAIRS = [
     ("samples/async", "samples/sync"),
     ("samples/fastapi_async", "samples/fastapi_sync"),
-    ("samples/asgi", "samples/asgi_sync"),
+    ("samples/asgi_async", "samples/asgi_sync"),
     *(
         (f"{HARNESS}/{file}_async.py", f"{HARNESS}/{file}_sync.py")
         for file in (
@@ -67,13 +67,10 @@ BY_HAND = {
 }
 
 # Sources whose twin is the same: a socket waits for its client, which a synchronous route cannot.
-ALWAYS_ASYNC = {
-    "samples/asgi/login/app/rooms.py",
-    "samples/fastapi_async/login/app/routers/socket.py",
-}
+ALWAYS_ASYNC = {"samples/fastapi_async/login/app/routers/socket.py"}
 
 # Sources without a twin, because a synchronous test cannot call what is always asynchronous.
-ONLY_ASYNC = {"samples/asgi/login/tests/integration/test_rooms.py"}
+ONLY_ASYNC = {"samples/asgi_async/login/tests/integration/test_rooms.py"}
 
 # Tokens that are removed, together with the blank after them.
 REMOVED = {"async", "await"}

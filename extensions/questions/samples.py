@@ -96,7 +96,7 @@ def sample_files(
     main_mode = "sync" if mode == "sync" else "async"
     stacks = ["shared", main_mode, f"{framework}_{main_mode}"]
     if framework != "flask":
-        stacks.append("asgi" if main_mode == "async" else "asgi_sync")
+        stacks += ["asgi", f"asgi_{main_mode}"]
     if mode == "both":
         stacks.append("both")
     if not (samples / stacks[2]).is_dir():
