@@ -13,7 +13,7 @@ help: ## show this list
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --group dev
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group dev --editable .
 	touch $@
 
 ANSWERS ?= examples/answers/fastapi-async-sqlite.yml
@@ -25,13 +25,13 @@ demo: .venv/ready ## render a project with its harness and run its suite; ANSWER
 test: lint types tests ## lint, types and all tests of this project
 
 lint: .venv/ready
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --config pyproject.toml .
+	$(BIN)/ruff check --config pyproject.toml .
 	$(BIN)/python tools/derive_sync.py --check
 
 types: .venv/ready
 	$(BIN)/mypy extensions tools tests benchmarks --exclude "tests/(backends|canaries|factory_use|socket_use|zoo)|peers/factories"
-	$(BIN)/mypy "template/{{ tests_dir }}/harness" "template/{{ tests_dir }}/conftest.py"
+	$(BIN)/mypy src "template/{{ tests_dir }}"
 
 tests: .venv/ready
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile

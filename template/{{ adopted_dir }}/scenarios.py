@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.factories.mapped import mapped_classes
-from harness.factory import factory_for
+from test_harness import factory_for, mapped_classes
 
 
 def everything() -> dict[str, Any]:

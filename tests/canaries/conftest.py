@@ -10,10 +10,10 @@ from canaries.rows import TABLES
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from harness.canary import decoy_url
-from harness.runtime import runtime
-from harness.schema import sync_engine
-from harness.settings import settings
+from test_harness.runtime.canary import decoy_url
+from test_harness.runtime.process import runtime
+from test_harness.runtime.schema import sync_engine
+from test_harness.settings import settings
 
 
 @pytest.fixture(scope="session", autouse=True)

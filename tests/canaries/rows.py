@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from harness.canary import COUNT, INSERT
+from test_harness.runtime.canary import COUNT, INSERT
 
 # A setting that a connection keeps, how it is shown, and as what.
 SETTINGS = {

@@ -13,7 +13,7 @@ from canaries.rows import add, add_async, count, count_async
 from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harness.errors import IsolationWarning
+from test_harness import IsolationWarning
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 

@@ -17,8 +17,8 @@ from sqlmodel import Field, SQLModel
 from sqlmodel import Session as SQLModelSession
 from sqlmodel import select as select_models
 
-from harness.canary import decoy_url
-from harness.settings import settings
+from test_harness.runtime.canary import decoy_url
+from test_harness.settings import settings
 
 with warnings.catch_warnings():
     # It uses what SQLAlchemy 2.1 advises against.

@@ -10,7 +10,7 @@ from canaries.rows import DDL, ELSEWHERE, add, add_async, count, count_async
 from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from harness.errors import DatabaseLockedError, IsolationError, IsolationWarning
+from test_harness import DatabaseLockedError, IsolationError, IsolationWarning
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 

@@ -10,7 +10,7 @@ from canaries.rows import AT_HOME, DDL, ELSEWHERE, add, count
 from pymysql.cursors import SSCursor
 from sqlalchemy import Engine, text
 
-from harness.errors import DatabaseLockedError, IsolationError
+from test_harness import DatabaseLockedError, IsolationError
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 

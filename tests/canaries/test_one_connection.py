@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
-from harness.settings import settings
+from test_harness.settings import settings
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 

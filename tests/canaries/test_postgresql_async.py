@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from harness.errors import IsolationError
-from harness.runtime import runtime
+from test_harness import IsolationError
+from test_harness.runtime.process import runtime
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from harness.errors import IsolationError
-from harness.runtime import runtime
+from test_harness import IsolationError
+from test_harness.runtime.process import runtime
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 

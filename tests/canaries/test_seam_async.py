@@ -21,8 +21,8 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, StaticPool
 
-from harness.errors import IsolationError
-from harness.settings import settings
+from test_harness import IsolationError
+from test_harness.settings import settings
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 

@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool, StaticPool
 
-from harness.errors import IsolationError
-from harness.settings import settings
+from test_harness import IsolationError
+from test_harness.settings import settings
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 

@@ -12,8 +12,8 @@ from canaries.rows import ORPHAN, PARENT, add, count
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError
 
-from harness.errors import IsolationError
-from harness.runtime import runtime
+from test_harness import IsolationError
+from test_harness.runtime.process import runtime
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 

@@ -7,8 +7,7 @@ import datetime
 from factory import Faker, LazyAttribute, Sequence, SubFactory, Trait
 from shop.models import Address, Customer, Line, Note, Order, Tag
 
-from harness.codes import Code
-from harness.factory import ModelFactory
+from test_harness import Code, ModelFactory
 
 
 class CustomerFactory(ModelFactory):

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from tests.worlds import ROOT, build_tree
+from test_harness import __version__
+from tests.projects import project_in
+from tests.worlds import build_tree
 
 if TYPE_CHECKING:
-    from harness.migrations.kit import Report
-    from harness.runtime import Runtime
+    from test_harness.migrations.kit import Report
+    from test_harness.runtime.process import Runtime
 
-TESTS_DIR = ROOT / "template" / "{{ tests_dir }}"
 DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg", "mysql": "pymysql"}
 EVERYWHERE = tuple(DRIVERS)
 
@@ -72,6 +73,9 @@ def downgrade():
 
 
 HARNESS_TOML = """\
+[harness]
+version = "{version}"
+
 [application]
 project = "histories"
 framework = "none"
@@ -156,7 +160,7 @@ def examined(past: Past, engine: str, folder: Path) -> Report:
     """Write the project of a history and return what the kit finds out about it."""
     models = write(past, engine, folder)
     with harness_of(folder, models, engine, past.accepted) as runtime:
-        from harness.migrations.kit import examine
+        from test_harness.migrations.kit import examine
 
         return examine(runtime)
 
@@ -164,33 +168,25 @@ def examined(past: Past, engine: str, folder: Path) -> Report:
 @contextmanager
 def harness_of(folder: Path, models: str, engine: str, accepted: str = "") -> Iterator[Runtime]:
     """Within the block this process has the harness of a project, as far as migrations need it."""
-    from harness import schema, settings
-    from harness.migrations import expectations, findings
-    from harness.runtime import Runtime
+    from test_harness.runtime.process import Runtime
+    from test_harness.settings import settings
 
     toml = HARNESS_TOML.format(
+        version=__version__,
         models=models,
         engine=engine,
         driver=DRIVERS[engine],
         ini=folder / "alembic.ini",
         accepted=accepted,
     )
-    build_tree(folder, {"harness.toml": toml})
-    with (
-        patch.object(settings, "TESTS_DIR", folder),
-        patch.object(schema, "PROJECT_DIR", folder),
-        patch.object(findings, "BASELINE", folder / "migration_baseline.txt"),
-        patch.object(expectations, "FILE", folder / "migration_data.py"),
-        patch.object(sys, "path", [str(folder), *sys.path]),
-    ):
-        settings.settings.cache_clear()
-        runtime = Runtime(settings.settings())
+    build_tree(folder, {"tests/harness.toml": toml})
+    with project_in(folder / "tests"), patch.object(sys, "path", [str(folder), *sys.path]):
+        runtime = Runtime(settings())
         runtime.seam.install()
         try:
             yield runtime
         finally:
             runtime.seam.uninstall()
-            settings.settings.cache_clear()
             sys.modules.pop(models, None)
 
 

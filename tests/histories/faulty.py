@@ -568,7 +568,7 @@ with engine.connect() as connection:
         "data",
         "after 0003 no row of users is\n    {'name': 'ada'}",
         files={
-            "migration_data.py": 'REVISIONS = {"0003": {\n'
+            "tests/migration_data.py": 'REVISIONS = {"0003": {\n'
             '    "before": {"users": [{"id": 1, "email": "ada@example.com"}]},\n'
             '    "after": {"users": [{"name": "ada"}]},\n'
             "}}\n"

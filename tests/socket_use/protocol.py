@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.errors import ApplicationError
-from harness.sockets import ConnectionRefused, SocketClosed
-from harness.sockets.socketio import SocketIO
+from test_harness import ApplicationError, ConnectionRefused, SocketClosed
+from test_harness.auth.sockets.socketio import SocketIO
 
 OPENED = ["0{}", '40{"sid":"a"}']
 

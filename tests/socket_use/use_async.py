@@ -6,7 +6,7 @@ import pytest
 from lounge.models import Guest, Saying
 from sqlalchemy import func, select
 
-from harness.sockets import SocketClosed
+from test_harness import SocketClosed
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from shop.models import Base, Customer
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from harness.factory import bound_to, factory_for, start_sequences
+from test_harness.factories.base import bound_to, factory_for, start_sequences
 
 ROWS, TURNS = 500, 11
 

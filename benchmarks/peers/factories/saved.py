@@ -12,11 +12,11 @@ from polyfactory.factories.sqlalchemy_factory import SQLAlchemyFactory
 from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 
-from harness.factories.mapped import mapped_classes
-from harness.factories.plan import plan_of
-from harness.factory import bound_to, factory_for
-from harness.schema import load_metadata
-from harness.settings import settings
+from test_harness.factories.base import bound_to, factory_for
+from test_harness.factories.mapped import mapped_classes
+from test_harness.factories.plan import plan_of
+from test_harness.runtime.schema import load_metadata
+from test_harness.settings import settings
 
 ROWS = 20
 

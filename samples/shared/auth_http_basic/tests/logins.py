@@ -1,6 +1,6 @@
 """How tests try a password, right or wrong; who is to be logged in comes from `client_as`."""
 
-from harness.auth import PASSWORD
+from test_harness import PASSWORD
 
 
 def log_in(client, email, password=PASSWORD):

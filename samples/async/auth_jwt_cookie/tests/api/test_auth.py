@@ -3,9 +3,8 @@
 import pytest
 
 from factories import UserFactory
-from harness.assertions import assert_status
-from harness.auth import credential_from
 from logins import log_in
+from test_harness import assert_status, credential_from
 
 ENDED = {"detail": "The session has ended."}
 NOT_VALID = {"detail": "The token is not valid."}

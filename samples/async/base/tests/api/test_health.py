@@ -1,6 +1,6 @@
 """GET /health."""
 
-from harness.assertions import assert_status
+from test_harness import assert_status
 
 
 async def test_it_is_well_when_the_database_answers(client):

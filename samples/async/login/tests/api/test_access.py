@@ -6,7 +6,7 @@ import pytest
 
 from app.models import Role
 from factories import ItemFactory, MembershipFactory, UserFactory
-from harness.assertions import assert_status
+from test_harness import assert_status
 
 ORGANISATION = "/organisations/{organisation}"
 ITEMS = ORGANISATION + "/items"

@@ -3,7 +3,7 @@
 import pytest
 
 from factories import UserFactory
-from harness.assertions import assert_status
+from test_harness import assert_status
 
 PATH = "/auth/me/avatar"
 PNG = b"\x89PNG\r\n\x1a\n and so on"

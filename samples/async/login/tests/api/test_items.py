@@ -4,7 +4,7 @@ import pytest
 
 from app.models import ItemStatus, Role
 from factories import ItemFactory, MembershipFactory
-from harness.assertions import assert_status
+from test_harness import assert_status
 
 CHAIR = {"sku": "CHAIR-1", "name": "Chair", "price_cents": 4900}
 

@@ -1,7 +1,7 @@
 """A list takes as many statements for ten rows as for one."""
 
 from factories import ItemFactory, MembershipFactory, UserFactory
-from harness.assertions import assert_status
+from test_harness import assert_status
 
 
 async def statements(client, path, query_counter, rows):

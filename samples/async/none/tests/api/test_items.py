@@ -6,7 +6,7 @@ import pytest
 
 from app.models import ItemStatus
 from factories import ItemFactory, OrganisationFactory
-from harness.assertions import assert_status
+from test_harness import assert_status
 
 CHAIR = {"sku": "CHAIR-1", "name": "Chair", "price_cents": 4900}
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from factories import OrganisationFactory
-from harness.assertions import assert_status
+from test_harness import assert_status
 
 
 async def test_an_organisation_is_created_and_read(client):

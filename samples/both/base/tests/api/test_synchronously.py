@@ -1,6 +1,6 @@
 """The application as synchronous tests call it."""
 
-from harness.assertions import assert_status
+from test_harness import assert_status
 
 
 def test_the_application_is_well(sync_client):

@@ -6,7 +6,7 @@ from factory import Sequence, SubFactory
 
 from app.models import Login
 from factories.user import UserFactory
-from harness.factory import ModelFactory
+from test_harness import ModelFactory
 
 
 class LoginFactory(ModelFactory):

@@ -4,7 +4,7 @@ from factory import Sequence, SubFactory
 
 from app.models import Item, ItemStatus
 from factories.organisation import OrganisationFactory
-from harness.factory import ModelFactory
+from test_harness import ModelFactory
 
 
 class ItemFactory(ModelFactory):

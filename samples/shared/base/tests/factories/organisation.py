@@ -3,7 +3,7 @@
 from factory import Sequence
 
 from app.models import Organisation
-from harness.factory import ModelFactory
+from test_harness import ModelFactory
 
 
 class OrganisationFactory(ModelFactory):

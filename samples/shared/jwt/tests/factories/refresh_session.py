@@ -6,7 +6,7 @@ from factory import SubFactory
 
 from app.models import RefreshSession
 from factories.user import UserFactory
-from harness.factory import ModelFactory
+from test_harness import ModelFactory
 
 
 class RefreshSessionFactory(ModelFactory):

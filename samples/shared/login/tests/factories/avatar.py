@@ -4,7 +4,7 @@ from factory import SelfAttribute, SubFactory
 
 from app.models.avatar import Avatar
 from factories.user import UserFactory
-from harness.factory import ModelFactory
+from test_harness import ModelFactory
 
 
 class AvatarFactory(ModelFactory):

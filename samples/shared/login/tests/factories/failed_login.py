@@ -3,7 +3,7 @@
 from factory import Sequence
 
 from app.models.failed_login import FailedLogin
-from harness.factory import ModelFactory
+from test_harness import ModelFactory
 
 
 class FailedLoginFactory(ModelFactory):

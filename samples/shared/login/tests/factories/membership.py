@@ -5,7 +5,7 @@ from factory import SubFactory
 from app.models import Membership, Role
 from factories.organisation import OrganisationFactory
 from factories.user import UserFactory
-from harness.factory import ModelFactory
+from test_harness import ModelFactory
 
 
 class MembershipFactory(ModelFactory):

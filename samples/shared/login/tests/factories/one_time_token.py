@@ -6,7 +6,7 @@ from factory import SelfAttribute, Sequence, SubFactory
 
 from app.models.one_time_token import OneTimeToken, Purpose
 from factories.user import UserFactory
-from harness.factory import ModelFactory
+from test_harness import ModelFactory
 
 
 class OneTimeTokenFactory(ModelFactory):

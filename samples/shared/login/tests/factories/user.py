@@ -3,12 +3,11 @@
 from factory import LazyFunction, Sequence
 
 from app.models import User
-from harness.auth import hashed_password
-from harness.factory import ModelFactory
+from test_harness import ModelFactory, hashed_password
 
 
 class UserFactory(ModelFactory):
-    """A user who can log in with `harness.auth.PASSWORD`."""
+    """A user who can log in with `test_harness.auth.styles.PASSWORD`."""
 
     class Meta:
         model = User

@@ -3,8 +3,8 @@
 import pytest
 
 from factories import UserFactory
-from harness.assertions import assert_status
 from logins import log_in
+from test_harness import assert_status
 
 NOT_VALID = {"detail": "The key is not valid."}
 

@@ -3,8 +3,8 @@
 import pytest
 
 from factories import UserFactory
-from harness.assertions import assert_status
 from logins import log_in
+from test_harness import assert_status
 
 INVALID_TOKEN = {"detail": "The token is not valid."}
 ENDED = {"detail": "The session has ended."}

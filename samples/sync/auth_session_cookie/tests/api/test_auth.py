@@ -6,8 +6,8 @@ from sqlalchemy import update
 from app.models import Login
 from app.models.base import utc_now
 from factories import UserFactory
-from harness.assertions import assert_status
 from logins import log_in
+from test_harness import assert_status
 
 ENDED = {"detail": "The session has ended."}
 FORGED = {"detail": "The header X-CSRF-Token has to repeat the cookie csrf_token."}

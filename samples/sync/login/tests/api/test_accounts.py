@@ -8,9 +8,8 @@ from sqlalchemy import update
 from app.models import FailedLogin, OneTimeToken
 from app.models.base import utc_now
 from factories import UserFactory
-from harness.assertions import assert_status
-from harness.auth import PASSWORD
 from logins import log_in
+from test_harness import PASSWORD, assert_status
 
 STRONG = "plum-orbit-kettle"
 SENT = {"detail": "A mail was sent."}

@@ -6,7 +6,7 @@ import pytest
 
 from app.models import Role
 from factories import MembershipFactory, UserFactory
-from harness.assertions import assert_status
+from test_harness import assert_status
 
 NOT_FOUND = {"detail": "No such member."}
 LAST_OWNER = {"detail": "An organisation needs an owner."}

@@ -4,7 +4,7 @@ import pytest
 
 from app.models import Role
 from factories import MembershipFactory, UserFactory
-from harness.assertions import assert_status
+from test_harness import assert_status
 
 
 def test_who_founds_an_organisation_owns_it(client_as):

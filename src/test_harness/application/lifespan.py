@@ -1,0 +1,77 @@
+"""Start-up and shutdown of an ASGI application in the event loop of the tests.
+
+One task runs the whole lifespan, as a server does, because what an application opens at start-up
+may have to be closed by the task that opened it.
+Source: https://asgi.readthedocs.io/en/latest/specs/lifespan.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import Any
+
+from test_harness.errors import ApplicationError
+
+Message = dict[str, Any]
+
+# What start-up leaves for requests: the state of the lifespan.
+_left: dict[str, Any] = {}
+
+
+def served(app: Any) -> Callable[..., Awaitable[None]]:
+    """Return the application as a server calls it: each request has what start-up left for it."""
+
+    async def call(scope: Message, receive: Any, send: Any) -> None:
+        await app({**scope, "state": {**_left}}, receive, send)
+
+    return call
+
+
+@asynccontextmanager
+async def running(
+    app: Any, during_startup: Callable[[], AbstractContextManager[None]]
+) -> AsyncIterator[None]:
+    """Run the application's start-up before the block and its shutdown after it.
+
+    Args:
+        app: An ASGI application; one that does not know lifespans is left alone.
+        during_startup: Makes a context that is entered while the application starts.
+
+    Raises:
+        ApplicationError: Start-up or shutdown failed.
+    """
+    to_app: asyncio.Queue[Message] = asyncio.Queue()
+    from_app: asyncio.Queue[Message] = asyncio.Queue()
+    _left.clear()
+    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": _left}
+    task = asyncio.create_task(app(scope, to_app.get, from_app.put))
+
+    async def exchange(phase: str) -> None:
+        await to_app.put({"type": f"lifespan.{phase}"})
+        answer = asyncio.create_task(from_app.get())
+        await asyncio.wait({answer, task}, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            message = answer.result()
+            if message["type"] == f"lifespan.{phase}.failed":
+                # Frameworks send the whole traceback, whose last error is what happened.
+                lines = str(message.get("message", "")).strip().splitlines() or ["it says no more"]
+                errors = [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b", line)]
+                reason = [*lines, *errors[-1:]]
+                raise ApplicationError(
+                    f"The application's {phase} failed: {reason[-1].rstrip('.')}.",
+                    "Give it what it needs in test.env, or a double for the service it wants.",
+                )
+            return
+        answer.cancel()
+        if phase == "startup" and task.exception() is not None:
+            return  # The specification's way of saying: no lifespan here.
+
+    with during_startup():
+        await exchange("startup")
+    yield
+    if not task.done():
+        await exchange("shutdown")
+        await task

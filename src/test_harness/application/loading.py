@@ -1,0 +1,159 @@
+"""The application under test: imported once, by the path in harness.toml."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from test_harness.errors import ApplicationError
+from test_harness.project import project_dir
+from test_harness.settings import settings
+
+_called: list[str] = []
+
+
+def being_made(path: str) -> bool:
+    """Tell whether `module:factory` is called, or its module imported, at this moment."""
+    module = sys.modules.get(path.partition(":")[0])
+    return path in _called or getattr(getattr(module, "__spec__", None), "_initializing", False)
+
+
+@cache
+def application() -> Any:
+    """Import the application, or call its factory, once; None where there is no web framework.
+
+    Raises:
+        ApplicationError: It cannot be imported, or is no application.
+    """
+    path = settings().application.import_path
+    if not path:
+        return None
+    with in_project_folder():
+        _called.append(path)
+        try:
+            found = import_object(path)
+        finally:
+            _called.remove(path)
+    if not callable(found):
+        raise ApplicationError(
+            f"{path} is a {type(found).__name__}, not an application.",
+            "Correct [application] import_path in harness.toml.",
+        )
+    return found
+
+
+def surroundings() -> contextlib.AbstractContextManager[Any]:
+    """Have around code of the application what it has around it in a request: Flask's context."""
+    if settings().application.framework != "flask" or import_object("flask:has_app_context")():
+        return contextlib.nullcontext()
+    context: contextlib.AbstractContextManager[Any] = application().app_context()
+    return context
+
+
+@contextlib.contextmanager
+def in_project_folder() -> Iterator[None]:
+    """Work in the project's folder, which relative paths in alembic.ini and settings start from."""
+    before = Path.cwd()
+    os.chdir(project_dir())
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def import_object(path: str) -> Any:
+    """Return what `module:name` names: `module:name.attribute`, `module:name('x', y=1).attribute`.
+
+    Raises:
+        ApplicationError: This is no path, the module does not import or has no such name, or a
+            call fails.
+    """
+    module, _, expression = path.partition(":")
+    try:
+        named = ast.parse(expression, mode="eval").body
+    except SyntaxError:
+        raise ApplicationError(
+            f"{path!r} is no import path.", "Write it as 'module:name' in harness.toml."
+        ) from None
+    return _value(named, _import_module(module, path), path)
+
+
+def _value(node: ast.expr, module: Any, path: str) -> Any:
+    if isinstance(node, ast.Call):
+        called = _value(node.func, module, path)
+        try:
+            words = {word.arg or "": ast.literal_eval(word.value) for word in node.keywords}
+            return called(*map(ast.literal_eval, node.args), **words)
+        except Exception as error:
+            raise ApplicationError(
+                f"{path} failed: {type(error).__name__}: {error}",
+                "Mend the factory or its settings.",
+            ) from error
+    assert isinstance(node, (ast.Name, ast.Attribute)), path
+    name = node.id if isinstance(node, ast.Name) else node.attr
+    holder = module if isinstance(node, ast.Name) else _value(node.value, module, path)
+    if not hasattr(holder, name):
+        raise ApplicationError(
+            f"{path.partition(':')[0]} has no {name!r}, which {path!r} asks for.",
+            "Correct the import path in harness.toml.",
+        )
+    return getattr(holder, name)
+
+
+def _import_module(name: str, path: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and name.startswith(error.name):
+            raise ApplicationError(
+                f"There is no module {error.name!r}, which {path!r} asks for.",
+                "Correct the import path in harness.toml, or add the folder that holds it to "
+                "`pythonpath` in pytest.ini.",
+            ) from error
+        raise ApplicationError(
+            f"{name} needs the package {error.name!r}, which is not installed.",
+            "Install the application's own requirements into this environment.",
+        ) from error
+    except SystemExit as error:
+        raise ApplicationError(
+            f"{name} ended the process while it was imported (exit status {error.code}).",
+            "Read what it printed, and give the settings it wants in test.env.",
+        ) from None
+    except Exception as error:
+        missing = _missing_variables(error)
+        if missing:
+            raise ApplicationError(
+                f"{name} needs settings that are not there: {', '.join(missing)}.",
+                "Give each a value that is safe in tests in test.env.",
+            ) from error
+        raise ApplicationError(
+            f"{name} cannot be imported: {_said(error)}",
+            "Mend the module, or give the variables it needs in test.env.",
+        ) from error
+
+
+def _said(error: BaseException) -> str:
+    """Return what an error says, and what the one says that it was raised from."""
+    text = f"{type(error).__name__}: {error}"
+    return f"{text} (from {_said(error.__cause__)})" if error.__cause__ else text
+
+
+def _missing_variables(error: Exception) -> list[str]:
+    """Return the variables that an import asked for, from pydantic's and os.environ's errors."""
+    if isinstance(error, KeyError) and error.args and str(error.args[0]).isupper():
+        return [str(error.args[0])]
+    details = getattr(error, "errors", None)
+    if not callable(details):
+        return []
+    return [
+        str(entry["loc"][0]).upper()
+        for entry in details()
+        if entry.get("type") == "missing" and entry.get("loc")
+    ]

@@ -1,0 +1,1 @@
+"""What happens around a login, step by step: signing up, verification, refreshing, resets."""

@@ -1,0 +1,88 @@
+"""The steps around a login, as a client takes them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+
+from test_harness.application.assertions import assert_status
+from test_harness.auth.flows.account import Account, refresh_credential, request
+from test_harness.auth.login_sync import log_in
+from test_harness.auth.styles import PASSWORD, Credential, style
+from test_harness.doubles.mail import Mailbox
+from test_harness.settings import settings
+
+MakeClient = Callable[..., httpx2.Client]
+
+
+def enter(make_client: MakeClient, user: Any, password: str = PASSWORD) -> httpx2.Response:
+    """Log in, whichever way there is, and return the answer, whatever it is."""
+    auth = settings().auth
+    if auth.style != "http_basic":
+        return log_in(make_client(), user, password)
+    pair = f"{getattr(user, auth.user_login_attribute)}:{password}"
+    shown = style().with_token(Credential(), base64.b64encode(pair.encode()).decode())
+    return get_in(make_client, shown)
+
+
+def assert_enters(make_client: MakeClient, user: Any, password: str = PASSWORD) -> None:
+    """See that somebody can log in, and is somebody then."""
+    response = enter(make_client, user, password)
+    if settings().auth.style != "http_basic":
+        response = get_in(make_client, style().from_login(response))
+    assert_status(response, 200)
+
+
+def assert_stays_out(
+    make_client: MakeClient, user: Any, password: str = PASSWORD, status: int = 0
+) -> None:
+    """See that somebody is refused, and nobody then: a page answers both with a redirect."""
+    auth = settings().auth
+    status = status or auth.login_refused_status
+    if auth.style == "http_basic":
+        assert_status(enter(make_client, user, password), status)
+        return
+    client = make_client()
+    assert_status(log_in(client, user, password), status)
+    assert_status(client.get(auth.protected_path), auth.no_token_status)
+
+
+def log_in_as(make_client: MakeClient, user: Any) -> Credential:
+    """Return what a user shows who has logged in, for tests of what ends a login."""
+    chosen = style()
+    if settings().auth.style in {"api_key", "http_basic"}:
+        return chosen.mint(user) or Credential()
+    return chosen.from_login(log_in(make_client(), user))
+
+
+def get_in(make_client: MakeClient, credential: Credential) -> httpx2.Response:
+    """Ask for what only a logged-in user gets."""
+    return make_client(credential).get(settings().auth.protected_path)
+
+
+def sign_up(make_client: MakeClient, account: Account) -> httpx2.Response:
+    """Open an account."""
+    return make_client().request(**request("signup", account))
+
+
+def verify(make_client: MakeClient, mailbox: Mailbox, account: Account) -> None:
+    """Follow the link in the mail after a signup, where the application sends one."""
+    if settings().flows.verify_path:
+        token = mailbox.token_for(account.email)
+        response = make_client().request(**request("verify", account, token))
+        assert response.status_code == settings().flows.verify_status, response.text
+
+
+def refresh(make_client: MakeClient, credential: Credential, token: str) -> httpx2.Response:
+    """Trade a refresh token."""
+    client = make_client(refresh_credential(credential, token))
+    access = style().token(credential)
+    return client.request(**request("refresh", token=token, access=access))
+
+
+def log_out(make_client: MakeClient, credential: Credential) -> httpx2.Response:
+    """End a session."""
+    return make_client(credential).request(**request("logout"))

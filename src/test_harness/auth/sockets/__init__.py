@@ -1,0 +1,1 @@
+"""WebSockets and Socket.IO: how a client opens one, and how it is refused."""

@@ -1,0 +1,169 @@
+"""See whether what harness.toml says is true, run the suite, and explain what is wrong.
+
+`copier` has this run after rendering, and then the findings are looked at only if the suite is red.
+To Copier a red suite is reported with exit status 0, because a failing task would have it throw
+away what it rendered; by hand, or with TEST_HARNESS_STRICT=1, the status is that of the suite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+import traceback
+
+from test_harness.commands.conflicts import conflicting_files, lost_edits
+from test_harness.commands.environments import Environment, find_or_make, stale_lock
+from test_harness.commands.explanations import explain
+from test_harness.commands.factories import write_factories
+from test_harness.commands.findings import look
+from test_harness.commands.known import WHY, acceptable, record
+from test_harness.commands.programs import SetupError
+from test_harness.commands.requirements import Requirements
+from test_harness.commands.suite import Outcome, run_suite
+from test_harness.project import project_dir, suite_dir
+
+STRICT = os.environ.get("TEST_HARNESS_STRICT") == "1"
+AGAIN = "make -f test-harness.mk harness-check"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what can be asked for; all of it is for Copier, and a person asks for nothing."""
+    occasion = parser.add_mutually_exclusive_group()
+    for name, summary in (
+        ("--first-run", "accept what is wrong with old migrations"),
+        ("--adoption", "the same, and write down which answers of the application fail a check"),
+        ("--after-update", "look for conflicts of an update first"),
+        ("--only-conflicts", "look for conflicts and run nothing"),
+    ):
+        occasion.add_argument(name, action="store_true", help=summary)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the check; see the module's docstring for the exit status."""
+    os.chdir(project_dir())
+    updated = arguments.after_update or arguments.only_conflicts
+    first_run = arguments.first_run or arguments.adoption
+    by_hand = not (first_run or updated)
+    try:
+        if updated and not update_is_settled():
+            status = 1
+        elif arguments.only_conflicts:
+            status = 0
+        else:
+            status = check(first_run=first_run, adoption=arguments.adoption, by_hand=by_hand)
+    except SetupError as error:
+        say(f"\nThe suite was not run: {error}")
+        say(f"  Then run `{AGAIN}`.")
+        status = 1
+    except Exception:  # noqa: BLE001 - whatever it is, what was rendered has to stay
+        say(
+            f"\nThe suite was not run, for a fault of the harness itself:\n{traceback.format_exc()}"
+        )
+        say(f"  Fix: report the lines above, then run `{AGAIN}`.")
+        status = 1
+    except KeyboardInterrupt:
+        say(f"\nInterrupted. Everything that was rendered is there; run `{AGAIN}` to go on.")
+        status = 1
+    return status if STRICT or by_hand else 0
+
+
+def update_is_settled() -> bool:
+    """Say what an update left to do, and return whether the suite can be run all the same."""
+    for name in lost_edits(project_dir()):
+        say(f"The new version has no {name} any more, which you had edited.")
+        say(f"  Fix: `git checkout HEAD -- {name}` brings your edit back.")
+    conflicts = conflicting_files(project_dir())
+    if conflicts:
+        say("The update met edits of yours in the same lines, and the suite was not run.")
+        say(f"  Fix: settle the <<<<<<< marks in {', '.join(conflicts)}, then run `{AGAIN}`.")
+    return not conflicts
+
+
+def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
+    """Prepare the environment, look at the findings, run the suite, and report.
+
+    Returns:
+        The exit status of the suite, 1 where it was not run.
+    """
+    began = time.perf_counter()
+    environment = find_or_make(project_dir(), say)
+    requirements = Requirements(suite_dir() / "requirements.txt")
+    environment = environment.install(requirements, say)
+    prepared = time.perf_counter() - began
+    if by_hand and not findings_are_right(environment):
+        say(f"The suite was not run: mend what is an ERROR, then run `{AGAIN}`.")
+        return 1
+    if adoption:
+        write_factories(environment, project_dir(), suite_dir(), say)
+    baseline, known_failures = (
+        suite_dir() / name for name in ("migration_baseline.txt", "known_failures.txt")
+    )
+    accept = first_run and not baseline.exists()
+    variables = {"TEST_HARNESS_MIGRATION_BASELINE": "write"} if accept else {}
+    outcome = run_suite(environment, project_dir(), suite_dir(), variables)
+    known = outcome.failures if adoption and not known_failures.exists() else {}
+    if acceptable(known):
+        record(known_failures, known)
+        outcome = run_suite(environment, project_dir(), suite_dir(), {})
+    report(outcome, environment, prepared)
+    if outcome.green:
+        say_how_to_keep(environment, requirements)
+    if not (outcome.green or by_hand):
+        findings_are_right(environment)
+    if acceptable(known):
+        say(f"Expected to fail from now on, {WHY} ({len(known)}):")
+        for test, said in known.items():
+            say(f"  {test.partition('::')[2]}: {said}")
+        say("  Fix: mend the application, or correct harness.toml where it says what is not so,")
+        say(f"  then delete their lines in {known_failures.name}.")
+    if accept and baseline.exists():
+        lines = baseline.read_text(encoding="utf-8").splitlines()
+        findings = sum(1 for line in lines if line and not line.startswith("#"))
+        say(
+            f"{findings} findings about migrations that were there before the harness are accepted "
+            f"in {baseline.relative_to(project_dir())}: from now on it may only shrink."
+        )
+    return outcome.status
+
+
+def findings_are_right(environment: Environment) -> bool:
+    """Show what is true of harness.toml, and return whether nothing of it is wrong."""
+    found = look(environment, project_dir(), suite_dir())
+    say("\nWhat harness.toml says, looked at in the application, under the lock:")
+    say(found.table or "\n".join(f"  {line}" for line in explain(found.output)))
+    return found.right
+
+
+def report(outcome: Outcome, environment: Environment, prepared: float) -> None:
+    """Say how the suite ended, why, and what comes next."""
+    phases = f"environment {prepared:.1f} s, suite {outcome.seconds:.1f} s"
+    if outcome.green:
+        skipped = f", {outcome.skipped} skipped" if outcome.skipped else ""
+        say(f"\nGreen: {outcome.passed} passed{skipped} ({phases}).")
+        return
+    say("\n" + "=" * 78)
+    say(f"RED: {outcome.failed} failed, {outcome.passed} passed ({phases}).")
+    for line in explain(outcome.output):
+        say(f"  {line}")
+    say(f"The application was not changed. Run `{AGAIN}` to try again.")
+    say("=" * 78)
+
+
+def say_how_to_keep(environment: Environment, requirements: Requirements) -> None:
+    """Say which command makes the installation last, and what stands in its way."""
+    hint = environment.permanent(requirements)
+    lock = stale_lock(requirements)
+    if lock:
+        say(f"{lock} names another version of the engine, and goes back to it when it is synced.")
+        say(f"  Fix: run `{hint}`.")
+    elif hint:
+        say(f"To keep the test requirements, run `{hint}`.")
+    if requirements.engine and requirements.engine["url"].startswith("file:"):
+        say("The engine was installed from this machine; colleagues and CI need the address of the")
+        say("template: `copier copy` from there, or correct the line in requirements.txt.")
+
+
+def say(text: str) -> None:
+    """Print a line at once, so that it stands in order with the output of child processes."""
+    print(text, flush=True)

@@ -1,0 +1,296 @@
+"""The Python environment of the project: found where teams keep it, made when there is none."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from test_harness.commands.programs import SetupError, run
+from test_harness.commands.requirements import ENGINE, Requirements, locked_elsewhere
+
+Say = Callable[[str], None]
+
+# Lies in an environment that was made here, until the application's packages are in it.
+UNFINISHED = "test-harness-unfinished"
+
+
+# What uv and pip say when versions do not go together.
+CONFLICT = re.compile(r"unsatisfiable|ResolutionImpossible|conflicting dependencies|no version of")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A Python that has, or will have, the application's packages.
+
+    Args:
+        python: Its interpreter.
+        manager: Who manages the project's packages: `uv`, `poetry` or `pip`; empty for one that
+            has nothing but the tests'.
+        made: Whether it was made here and the application's packages are missing still.
+    """
+
+    python: Path
+    manager: str
+    made: bool
+
+    def permanent(self, requirements: Requirements) -> str:
+        """Return the command that writes the test requirements into the project's own files."""
+        name = f"{requirements.path.parent.name}/{requirements.path.name}"
+        if self.manager == "uv":
+            return f"uv add --dev --requirements {name}"
+        engine = requirements.engine
+        if self.manager == "poetry" and engine and engine["url"].startswith("git+"):
+            return f'poetry add --group dev "{engine["url"]}{engine["extras"] or ""}"'
+        return f"echo '-r {name}' >> requirements-dev.txt" if self.manager else ""
+
+    def install(self, requirements: Requirements, say: Say) -> Environment:
+        """Install the test requirements, without changing a version that is installed already.
+
+        Returns:
+            The environment to run the tests in: this one, or one of the tests' own on top of it
+            where what is installed here is too old for them.
+
+        Raises:
+            SetupError: The package installer failed.
+        """
+        if self.made:
+            say("Installing the packages of the application and of its tests ...")
+            self.install_all(requirements)
+        elif (on_top := self._on_top(requirements)) and requirements.satisfied_in(on_top.python):
+            return on_top
+        elif not requirements.satisfied_in(self.python):
+            say("Installing the test requirements ...")
+            try:
+                self._install_beside(requirements)
+            except SetupError as error:
+                if not CONFLICT.search(str(error)):
+                    raise
+                return self._made_on_top(requirements, say, error)
+        return self
+
+    def _on_top(self, requirements: Requirements) -> Environment | None:
+        python = _python_of(requirements.path.parent / ".venv")
+        return Environment(python, "", made=False) if python else None
+
+    def _made_on_top(self, requirements: Requirements, say: Say, reason: SetupError) -> Environment:
+        """Make an environment that has the test requirements, and this one's packages behind them.
+
+        Args:
+            requirements: The test requirements.
+            say: Shows a line.
+            reason: Why they cannot be installed in this one.
+        """
+        folder = requirements.path.parent / ".venv"
+        say("Its packages are too old for the test requirements, and stay as they are:")
+        say(
+            "\n".join(line for line in str(reason).splitlines() if "ecause" in line or "==" in line)
+        )
+        say(f"Making an environment for the tests on top of it, in {folder} ...")
+        if shutil.which("uv"):
+            run(["uv", "venv", "--quiet", "--clear", "--python", str(self.python), str(folder)])
+        else:
+            run([str(self.python), "-m", "venv", "--clear", str(folder)])
+        on_top = self._on_top(requirements)
+        if on_top is None:
+            raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.") from reason
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        behind = f"import site; site.addsitedir({self._site_packages()!r})\n"
+        Path(on_top._site_packages(), "application.pth").write_text(behind, encoding="utf-8")
+        free = requirements.names() | {"pluggy", "iniconfig", "coverage"}
+        free -= {"sqlalchemy", "alembic"}  # the application's own, whatever their versions
+        kept = [line for line in self._installed().splitlines() if _name(line) not in free]
+        try:
+            on_top._install_beside(requirements, "\n".join(kept))
+        except SetupError:
+            on_top._install_beside(requirements, "")
+        return on_top
+
+    def _site_packages(self) -> str:
+        code = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
+        found = subprocess.run(
+            [self.python, "-c", code], capture_output=True, text=True, check=True
+        )
+        return found.stdout.strip()
+
+    def install_all(self, requirements: Requirements) -> None:
+        """Install what the application needs, as its own files say, and what its tests need.
+
+        Raises:
+            SetupError: The package installer failed.
+        """
+        home = _home(requirements.path.parent.parent)
+        if (home / "uv.lock").exists() and shutil.which("uv"):
+            run(
+                ["uv", "sync", "--frozen", "--all-groups", "--inexact", "--quiet"],
+                {"UV_PROJECT_ENVIRONMENT": str(self.python.parents[1])},
+            )
+            self._install_beside(requirements)
+        else:
+            if application := self._application(home):
+                self._pip("install", *application)
+            # By itself, because hashes of the application's packages would be asked of it too.
+            self._install_beside(requirements)
+        (self.python.parents[1] / UNFINISHED).unlink(missing_ok=True)
+
+    def _install_beside(self, requirements: Requirements, kept: str | None = None) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            constraints, wanted = Path(folder, "installed.txt"), Path(folder, "wanted.txt")
+            constraints.write_text(self._installed() if kept is None else kept, encoding="utf-8")
+            wanted.write_text(requirements.installed_from, encoding="utf-8")
+            self._pip("install", "-r", str(wanted), "-c", str(constraints))
+            if not shutil.which("uv") and not requirements.satisfied_in(self.python):
+                # pip keeps an engine of the same version, whatever its commit.
+                self._pip("install", "--force-reinstall", "--no-deps", "-r", str(wanted))
+
+    def _application(self, home: Path) -> list[str]:
+        """Return what to tell pip, or uv in its place, to install what the application needs."""
+        if (home / "requirements.txt").exists():
+            return ["-r", str(home / "requirements.txt")]
+        if not (home / "pyproject.toml").exists():
+            return []
+        if shutil.which("uv"):
+            return ["-r", str(home / "pyproject.toml")]
+        return _declared_dependencies(home / "pyproject.toml", self.python)
+
+    def _installed(self) -> str:
+        code = (
+            "from importlib.metadata import distributions\n"
+            "for found in distributions():\n"
+            "    name = found.metadata['Name']\n"
+            "    if name not in (None, 'test-harness'): print(name, found.version, sep='==')"
+        )
+        return subprocess.run(
+            [self.python, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+
+    def _pip(self, command: str, *arguments: str) -> None:
+        if shutil.which("uv"):
+            start = ["uv", "pip", command, "--quiet", "--python", str(self.python)]
+            start += ["--reinstall-package", ENGINE]
+        else:
+            # An environment that uv has made comes without pip.
+            run([str(self.python), "-m", "ensurepip", "--upgrade"])
+            start = [str(self.python), "-m", "pip", command, "--quiet"]
+            start.append("--disable-pip-version-check")
+        run([*start, *arguments])
+
+
+def _name(requirement: str) -> str:
+    return requirement.partition("==")[0].lower().replace("_", "-")
+
+
+def find_or_make(project: Path, say: Say) -> Environment:
+    """Return the environment of the project.
+
+    Looked for: `.venv` and `venv` in the project, the active virtual environment, those two in the
+    folders of the repository above, up to the one that says what the application needs, poetry's.
+    When there is none, `.venv` is made, with uv when it is there.
+
+    Raises:
+        SetupError: None can be made.
+    """
+    manager = _manager(project)
+    folders = _folders(project)
+    folders = folders[1 : folders.index(_home(project)) + 1]
+    above = [folder / name for folder in folders for name in (".venv", "venv")]
+    for folder in (project / ".venv", project / "venv", _active(), *above):
+        if folder is not None and (python := _python_of(folder)) is not None:
+            say(f"Using the environment in {folder}.")
+            return Environment(python, manager, made=(folder / UNFINISHED).exists())
+    if manager == "poetry" and (python := _python_of_poetry()) is not None:
+        say(f"Using poetry's environment in {python.parents[1]}.")
+        return Environment(python, manager, made=False)
+    folder = project / ".venv"
+    say(f"Making an environment in {folder} ...")
+    if shutil.which("uv"):
+        run(["uv", "venv", "--quiet", "--python", sys.executable, str(folder)])
+    else:
+        run([sys.executable, "-m", "venv", str(folder)])
+    made = _python_of(folder)
+    if made is None:
+        raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.")
+    (folder / UNFINISHED).touch()
+    return Environment(made, manager, made=True)
+
+
+def _folders(project: Path) -> list[Path]:
+    """Return the project's folder and those of its repository above it."""
+    for index, folder in enumerate((project, *project.parents)):
+        if (folder / ".git").exists():
+            return [project, *project.parents[:index]]
+    return [project]
+
+
+def _home(project: Path) -> Path:
+    """Return the folder whose files say what the application needs."""
+    locks = ("poetry.lock", "uv.lock", "requirements.txt")
+    names = (*locks, "pyproject.toml")
+    homes = (it for it in _folders(project) if any((it / name).exists() for name in names))
+    home = next(homes, project)
+    if any((home / name).exists() for name in locks):
+        return home
+    # A member of a workspace is locked along with the others.
+    return next((it for it in _folders(home) if (it / "uv.lock").exists()), home)
+
+
+def stale_lock(requirements: Requirements) -> str:
+    """Return the lock file that names another engine than the requirements do, or nothing."""
+    return locked_elsewhere(requirements, _home(requirements.path.parent.parent))
+
+
+def _manager(project: Path) -> str:
+    home = _home(project)
+    if (home / "poetry.lock").exists():
+        return "poetry"
+    return "pip" if (home / "requirements.txt").exists() else "uv"
+
+
+def _active() -> Path | None:
+    """The active environment, unless it is the one that Copier itself runs in."""
+    folder = os.environ.get("VIRTUAL_ENV")
+    if not folder or Path(folder).resolve() == Path(sys.prefix).resolve():
+        return None
+    return Path(folder)
+
+
+def _python_of(folder: Path) -> Path | None:
+    for python in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
+        if python.exists():
+            return python
+    return None
+
+
+def _python_of_poetry() -> Path | None:
+    if not shutil.which("poetry"):
+        return None
+    found = subprocess.run(
+        ["poetry", "env", "info", "--path"], capture_output=True, text=True, check=False
+    )
+    return _python_of(Path(found.stdout.strip())) if found.stdout.strip() else None
+
+
+def _declared_dependencies(pyproject: Path, python: Path) -> list[str]:
+    """Return `[project] dependencies`; read by pip's own TOML parser, since 3.10 has none."""
+    code = (
+        "import sys\n"
+        "try: import tomllib\n"
+        "except ModuleNotFoundError: from pip._vendor import tomli as tomllib\n"
+        "project = tomllib.load(open(sys.argv[1], 'rb')).get('project', {})\n"
+        "print(*project.get('dependencies', []), sep='\\n')"
+    )
+    found = subprocess.run(
+        [python, "-c", code, str(pyproject)], capture_output=True, text=True, check=False
+    )
+    if found.returncode:
+        raise SetupError(
+            f"{pyproject.name} cannot be read: {found.stderr.strip().splitlines()[-1]}\n"
+            "  Fix: correct the file."
+        )
+    return found.stdout.split("\n")[:-1] if found.stdout.strip() else []

@@ -1,0 +1,58 @@
+"""Write factories for models that have none, and show what is out of date."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from test_harness.commands.environments import Environment
+from test_harness.commands.explanations import explain
+from test_harness.commands.suite import suite_command
+from test_harness.project import project_dir, suite_dir
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """There is nothing to say."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Have pytest, under whose configuration the application is found, write them."""
+    command = suite_command(Path(sys.executable), suite_dir())
+    return subprocess.run(
+        [*command, "-q", "-s", "--write-factories"], cwd=project_dir(), check=False
+    ).returncode
+
+
+def write_factories(
+    environment: Environment, project: Path, tests_dir: Path, say: Callable[[str], None]
+) -> None:
+    """Write factories, unless there are some; tests do without where that fails.
+
+    Args:
+        environment: Where the application and the test requirements are installed.
+        project: The folder pytest starts in.
+        tests_dir: The folder of the harness.
+        say: Called with what there is to tell.
+    """
+    if (tests_dir / "factories.py").exists() or (tests_dir / "factories").exists():
+        return
+    done = subprocess.run(
+        [*suite_command(environment.python, tests_dir), "-q", "-s", "--write-factories"],
+        cwd=project,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode == 0:
+        say(done.stdout.strip())
+        return
+    say("Factories were not written; tests read the models each time until `make factories` does:")
+    for line in explain(done.stdout):
+        say(f"  {line}")

@@ -1,0 +1,36 @@
+"""Install the packages of the application and of its tests into the project's environment.
+
+The environment is made where there is none: as a colleague does who has just cloned the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from test_harness.commands.environments import find_or_make
+from test_harness.commands.programs import SetupError
+from test_harness.commands.requirements import Requirements
+from test_harness.project import project_dir, suite_dir
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """There is nothing to say."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Install, and return 0 where that went well."""
+    os.chdir(project_dir())
+    try:
+        environment = find_or_make(project_dir(), say)
+        environment.install_all(Requirements(suite_dir() / "requirements.txt"))
+    except SetupError as error:
+        say(f"\nNothing was installed: {error}")
+        return 1
+    say(f"Everything is in {environment.python.parents[1]}.")
+    return 0
+
+
+def say(text: str) -> None:
+    """Print a line at once, so that it stands in order with the output of child processes."""
+    print(text, flush=True)

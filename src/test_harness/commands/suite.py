@@ -1,0 +1,106 @@
+"""Runs the suite as a user would, shows it while it runs, and counts how it ended."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from test_harness.commands.environments import Environment
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run of the suite ended; `status` is pytest's exit status.
+
+    `failures` is what each failed test said, by `module::name`.
+    """
+
+    status: int
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+    output: str
+    failures: Mapping[str, str]
+
+    @property
+    def green(self) -> bool:
+        """Whether tests ran and none failed."""
+        return self.status == 0 and self.passed > 0
+
+
+def suite_command(python: Path, tests_dir: Path) -> list[str]:
+    """Return how pytest is started for the whole suite, under the configuration of the harness."""
+    command = [str(python), "-m", "pytest", "-q", "--no-header"]
+    if (tests_dir / "pytest.ini").exists():
+        # Where no folder is named, pytest loads every conftest.py of folders called test-something.
+        command += ["-c", f"{tests_dir.name}/pytest.ini", "--rootdir", tests_dir.name]
+        command.append(tests_dir.name)
+    return command
+
+
+def run_suite(
+    environment: Environment, project: Path, tests_dir: Path, variables: Mapping[str, str]
+) -> Outcome:
+    """Run pytest in the environment and pass its output through.
+
+    Args:
+        environment: Where the application and the test requirements are installed.
+        project: The folder pytest starts in.
+        tests_dir: The folder of the harness.
+        variables: Environment variables for this run.
+    """
+    command = suite_command(environment.python, tests_dir)
+    with tempfile.TemporaryDirectory() as folder:
+        results = Path(folder) / "results.xml"
+        began = time.perf_counter()
+        output: list[str] = []
+        with subprocess.Popen(
+            [*command, f"--junit-xml={results}"],
+            cwd=project,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                output.append(line)
+                sys.stdout.write(line)
+                sys.stdout.flush()
+        seconds = time.perf_counter() - began
+        passed, failed, skipped = _counts(results)
+        failures = _failures(results)
+    return Outcome(process.returncode, passed, failed, skipped, seconds, "".join(output), failures)
+
+
+def _counts(results: Path) -> tuple[int, int, int]:
+    if not results.exists():
+        return 0, 0, 0
+    total = failed = skipped = 0
+    for suite in ElementTree.parse(results).getroot().iter("testsuite"):
+        total += int(suite.get("tests", 0))
+        failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped += int(suite.get("skipped", 0))
+    return total - failed - skipped, failed, skipped
+
+
+def _failures(results: Path) -> dict[str, str]:
+    if not results.exists():
+        return {}
+    return {
+        f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}": (
+            (problem.get("message") or "").splitlines() or [problem.tag]
+        )[0]
+        for case in ElementTree.parse(results).getroot().iter("testcase")
+        for problem in (*case.iter("failure"), *case.iter("error"))
+    }

@@ -1,0 +1,1 @@
+"""Test databases: where their servers are, what they are called, how one is made."""

@@ -1,0 +1,97 @@
+"""Test databases: one module per engine, each with a class of the same small interface."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from test_harness.databases.naming import RunName
+from test_harness.errors import SettingsError
+from test_harness.settings import DatabaseSettings
+
+
+@dataclass(frozen=True)
+class Template:
+    """A database with the newest schema, from which others are copied.
+
+    Args:
+        key: A digest of all that the schema comes from.
+        build: Brings an empty database to that schema.
+    """
+
+    key: str
+    build: Callable[[Database], None]
+
+
+class Database(Protocol):
+    """A database made by the harness, for this run and this worker alone."""
+
+    engine: str
+    on_connect: tuple[str, ...]
+    """Statements that set up the connection that tests share."""
+
+    @property
+    def shown(self) -> str:
+        """The address as people may see it, without its password."""
+
+    def create(self, template: Template | None = None) -> None:
+        """Create the database, empty or as a copy of a template, which is built if need be.
+
+        Raises:
+            ProvisioningError: It cannot be created; the message says what to do.
+        """
+
+    def drop(self) -> None:
+        """Remove the database, which must carry the harness's mark."""
+
+    def url(self, drivername: str) -> URL:
+        """Return the address for one of the engine's drivers, such as `postgresql+asyncpg`."""
+
+
+def make_database(
+    settings: DatabaseSettings, name: RunName, purpose: str = "", *, local: bool = False
+) -> Database:
+    """Return a database of this run, not yet created.
+
+    Args:
+        settings: Which engine it is for.
+        name: The run and the worker it is for.
+        purpose: Tells it from the run's test database; empty for that one.
+        local: Whether `TEST_DATABASE_URL` is about another database than this one.
+
+    Raises:
+        SettingsError: `TEST_DATABASE_URL` does not fit the engine of the suite.
+    """
+    module = importlib.import_module(f"test_harness.databases.{engine_of(settings.engine)}")
+    make: Callable[[RunName, URL | None, str], Database] = module.make
+    return make(name, None if local else _given_url(settings.engine), purpose)
+
+
+def engine_of(dialect_name: str) -> str:
+    """Return the engine that a dialect is for: MariaDB is reached through either of two."""
+    return "mysql" if dialect_name == "mariadb" else dialect_name
+
+
+def _given_url(engine: str) -> URL | None:
+    text = os.environ.get("TEST_DATABASE_URL")
+    if not text:
+        return None
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise SettingsError(
+            "TEST_DATABASE_URL is not a database address.",
+            f"Write it as {engine}://user:password@host/name, or unset it.",
+        ) from None
+    if engine_of(url.get_backend_name()) != engine_of(engine):
+        raise SettingsError(
+            f"TEST_DATABASE_URL is for {url.get_backend_name()}, but this suite is for {engine}.",
+            f"Write it as {engine}://user:password@host/name, or unset it.",
+        )
+    return url

@@ -1,0 +1,45 @@
+"""What is kept between runs, in the temporary folder of this user."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from test_harness.databases.naming import PREFIX
+
+
+def kept_folder() -> Path:
+    """Return the folder, which nobody else may look into."""
+    folder = Path(tempfile.gettempdir(), f"{PREFIX}-{getpass.getuser()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def remembered(*known: object, find: Callable[[], list[str]]) -> list[str]:
+    """Return what `find` returned for the same `known` in an earlier run, if there was one.
+
+    Args:
+        known: All that the result depends on.
+        find: Takes its time.
+    """
+    name = f"{hashlib.sha256(repr(known).encode()).hexdigest()[:16]}.json"
+    with suppress(OSError, ValueError):
+        noted: list[str] = json.loads((kept_folder() / name).read_text(encoding="utf-8"))
+        return noted
+    found = find()
+    # What cannot be kept is found again. Elsewhere first, so that nobody reads half of it.
+    with (
+        suppress(OSError),
+        tempfile.NamedTemporaryFile(
+            "w", dir=kept_folder(), suffix=".part", delete=False, encoding="utf-8"
+        ) as part,
+    ):
+        json.dump(found, part)
+        part.close()
+        Path(part.name).replace(kept_folder() / name)
+    return found

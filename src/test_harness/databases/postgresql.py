@@ -1,0 +1,129 @@
+"""PostgreSQL: databases made for one run, copied from a template that is kept between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import URL
+
+from test_harness.databases.database import Template
+from test_harness.databases.naming import PREFIX, RunName
+from test_harness.databases.postgresql_server import connect, find_server, local_server
+from test_harness.databases.servers import ServerDatabase, given_up, refuse_unmarked
+from test_harness.errors import ProvisioningError, first_line
+from test_harness.lock.connections import permitted
+
+TEMPLATE_MARK = f"{PREFIX} template"
+
+
+def make(name: RunName, url: URL | None, purpose: str) -> PostgreSQLDatabase:
+    """Return a database that is not there yet, on the server of `url` or on one that is found."""
+    return PostgreSQLDatabase(name, url, name.database(purpose))
+
+
+class PostgreSQLDatabase(ServerDatabase):
+    """A database on a server of this kind."""
+
+    engine = "postgresql"
+    # Nobody else uses the database: who waits for a lock waits for a second driver of this test.
+    on_connect: tuple[str, ...] = ("SET lock_timeout = '5s'",)
+
+    _unknown_server = "a PostgreSQL server of its own"
+    _local_server = staticmethod(local_server)
+
+    def create(self, template: Template | None = None) -> None:
+        self._server = find_server(self._given)
+        with self._maintenance() as connection:
+            self._drop_left_overs(connection)
+            source = self._ensure_template(connection, template) if template else "template0"
+            self._create(connection, source)
+
+    def _ensure_template(self, connection: psycopg.Connection[Any], template: Template) -> str:
+        prefix = RunName(self._run.project, "template", "").database()
+        name = f"{prefix}_{template.key}"
+        # One process builds it, or replaces it by that of another revision, and the others wait
+        # until it has been copied; the lock ends with the connection.
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (prefix,))
+        mark = self._mark(connection, name)
+        if mark != TEMPLATE_MARK:
+            if mark and mark.startswith(PREFIX):
+                self._drop(connection, name)  # half of it: whoever builds it holds the lock
+            database = PostgreSQLDatabase(self._run, self._given, name)
+            database.create()
+            template.build(database)
+            for old in self._named(connection, prefix):
+                if self._mark(connection, old) == TEMPLATE_MARK:
+                    self._drop(connection, old)
+            self._set_mark(connection, name, TEMPLATE_MARK)
+        # A database can be copied only while nobody is connected to it.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
+        return name
+
+    def _create(self, connection: psycopg.Connection[Any], source: str) -> None:
+        names = sql.Identifier(self._name), sql.Identifier(source)
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names)
+        try:
+            connection.execute(create)
+        except psycopg.errors.InsufficientPrivilege as error:
+            role, reason = connection.info.user, first_line(error)
+            raise ProvisioningError(
+                f"PostgreSQL does not let the role {role!r} make {self.shown}: {reason}.",
+                f"Drop {source}, which another role made, or name that role in TEST_DATABASE_URL."
+                if "to copy" in reason
+                else f"Run `ALTER ROLE {role} CREATEDB`, or name another role in "
+                "TEST_DATABASE_URL.",
+            ) from None
+        except psycopg.errors.DuplicateDatabase:
+            refuse_unmarked(self.shown)
+            self._drop(connection, self._name)
+            connection.execute(create)
+        self._set_mark(connection, self._name, self._run.owner())
+        # Real commits in a test need not survive a power cut.
+        asynchronous = sql.SQL("ALTER DATABASE {} SET synchronous_commit = off")
+        connection.execute(asynchronous.format(sql.Identifier(self._name)))
+
+    @contextmanager
+    def _maintenance(self) -> Iterator[psycopg.Connection[Any]]:
+        """Yield a connection for the harness's own work; what the server refuses is explained."""
+        assert self._server is not None
+        try:
+            with permitted():
+                connection = connect(self._server)
+            with connection:
+                yield connection
+        except psycopg.Error as error:
+            raise given_up(self.shown, first_line(error)) from None
+
+    @staticmethod
+    def _named(connection: psycopg.Connection[Any], prefix: str) -> list[str]:
+        # What another role made, this one may not drop, and need not.
+        rows = connection.execute(
+            "SELECT datname FROM pg_database "
+            "WHERE starts_with(datname, %s) AND pg_has_role(datdba, 'USAGE')",
+            (f"{prefix}_",),
+        )
+        return [name for (name,) in rows]
+
+    @staticmethod
+    def _mark(connection: psycopg.Connection[Any], name: str) -> str | None:
+        row = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            (name,),
+        ).fetchone()
+        return row[0] if row else None
+
+    @staticmethod
+    def _set_mark(connection: psycopg.Connection[Any], name: str, mark: str) -> None:
+        comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
+        connection.execute(comment.format(sql.Identifier(name), sql.Literal(mark)))
+
+    @staticmethod
+    def _drop(connection: psycopg.Connection[Any], name: str) -> None:
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        connection.execute(drop.format(sql.Identifier(name)))

@@ -1,0 +1,1 @@
+"""Stand-ins for services: modules with a fixture, loaded when `doubles` names them."""

@@ -1,0 +1,129 @@
+"""A double of the mail server: what smtplib and aiosmtplib send ends in the test's `mailbox`."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import smtplib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
+from typing import Any
+
+import pytest
+
+from test_harness.settings import settings
+
+OK = (250, b"OK")
+TRIES = 50
+
+
+@dataclass
+class Mailbox:
+    """The mails that were sent, oldest first."""
+
+    messages: list[EmailMessage] = field(default_factory=list)
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """Return the mails to an address."""
+        return [message for message in self.messages if address in message["X-Envelope-To"]]
+
+    def token_for(self, address: str) -> str:
+        """Return the token in the newest mail to an address that has one.
+
+        Raises:
+            AssertionError: There is none.
+        """
+        for _ in range(TRIES):
+            for message in reversed(self.to(address)):
+                found = re.search(settings().flows.mail_token_pattern, text_of(message))
+                if found:
+                    return next(filter(None, found.groups()), found.group())
+            if threading.active_count() == 1:
+                break
+            time.sleep(0.01)  # A thread of the application may be sending it.
+        subjects = [
+            f"{message['X-Envelope-To']}: {message['subject']}" for message in self.messages
+        ]
+        raise AssertionError(
+            f"no mail to {address} has a token; there are {subjects or 'no mails'}. If it has one, "
+            "correct mail_token_pattern of [flows] in harness.toml."
+        )
+
+    def add(self, recipients: Any, content: Message | str | bytes) -> None:
+        """Put a mail in."""
+        if isinstance(content, str):
+            content = content.encode()
+        if isinstance(content, Message):
+            content = content.as_bytes()
+        message = message_from_bytes(content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        given = recipients or message["to"]
+        message["X-Envelope-To"] = given if isinstance(given, str) else ", ".join(map(str, given))
+        self.messages.append(message)
+
+
+def text_of(message: EmailMessage) -> str:
+    """Return what a mail says."""
+    body = message.get_body(("plain", "html"))
+    return str(body.get_content()) if body else ""
+
+
+_box = Mailbox()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_mail_leaves() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        _take_over_smtplib(patch)
+        if importlib.util.find_spec("aiosmtplib"):
+            _take_over_aiosmtplib(patch)
+        yield
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    """The mails that this test has the application send."""
+    _box.messages.clear()
+    return _box
+
+
+def _take_over_smtplib(patch: pytest.MonkeyPatch) -> None:
+    # The commands of the protocol, because there are subclasses with a `sendmail` of their own.
+    def rcpt(self: Any, to: str, *rest: Any) -> tuple[int, bytes]:
+        vars(self).setdefault("recipients", []).append(to)
+        return OK
+
+    def data(self: Any, content: str | bytes) -> tuple[int, bytes]:
+        _box.add(vars(self).pop("recipients"), content)
+        return OK
+
+    patch.setattr(smtplib.SMTP, "rcpt", rcpt)
+    patch.setattr(smtplib.SMTP, "data", data)
+    patch.setattr(smtplib.SMTP, "connect", lambda *args, **kwargs: (220, b"ready"))
+    patch.setattr(smtplib.SMTP, "docmd", lambda *args, **kwargs: (221, b"closing"))
+    for name in ("ehlo", "helo", "login", "mail", "noop", "quit", "starttls"):
+        patch.setattr(smtplib.SMTP, name, lambda *args, **kwargs: OK)
+
+
+def _take_over_aiosmtplib(patch: pytest.MonkeyPatch) -> None:
+    import aiosmtplib
+
+    async def sendmail(self: Any, sender: str, to: Any, content: Any, **more: Any) -> Any:
+        _box.add(to, content)
+        return {}, "OK"
+
+    async def send_message(self: Any, message: Any, **more: Any) -> Any:
+        _box.add(more.get("recipients"), message)
+        return {}, "OK"
+
+    async def accept(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return aiosmtplib.SMTPResponse(250, "OK")
+
+    patch.setattr(aiosmtplib.SMTP, "sendmail", sendmail)
+    patch.setattr(aiosmtplib.SMTP, "send_message", send_message)
+    for name in ("connect", "ehlo", "helo", "login", "noop", "quit", "starttls"):
+        patch.setattr(aiosmtplib.SMTP, name, accept)

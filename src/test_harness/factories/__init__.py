@@ -1,0 +1,1 @@
+"""Rows from mapped classes: what a class asks for, values that fit, the base of factories."""

@@ -1,0 +1,241 @@
+"""What is checked of factories: that there is one for each class, and that its rows are saved."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any, NoReturn
+
+import pytest
+from sqlalchemy import Table
+from sqlalchemy import inspect as inspect_instance
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.orm import Session
+
+from test_harness.errors import HarnessError, first_line
+from test_harness.factories.base import every_factory, factory_for, written_factories
+from test_harness.factories.mapped import factory_name, is_view, mapped_classes
+from test_harness.factories.plan import plan_of
+from test_harness.factories.reading import read
+from test_harness.factories.references import missing_references
+from test_harness.factories.values import values
+from test_harness.runtime.process import runtime
+
+ROWS = 20
+# A class that can have only few rows is not saved among all others, whose parent it may be.
+FEW = 500
+
+
+class FactoryError(HarnessError):
+    """A factory makes rows that cannot be saved, or are read back as something else."""
+
+
+def classes_with_factories() -> list[type[Any]]:
+    """Return the mapped classes whose factories are checked.
+
+    Raises:
+        pytest.Collector.CollectError: A class has no factory, or a factory names what is not there.
+    """
+    models: tuple[type[Any], ...] = ()
+    try:
+        runtime().application()
+        models = mapped_classes()
+        problems = [*_missing(), *_gone(), *missing_references()]
+    except HarnessError as error:
+        problems = [error]
+    if problems:
+        raise pytest.Collector.CollectError("\n".join(map(str, problems)))
+    left_out = {made._meta.model for made in every_factory() if made._meta.abstract}
+    return [model for model in models if model not in left_out and not is_view(model)]
+
+
+def rows_of(model: type[Any]) -> int:
+    """Return how many rows of a class are saved: fewer where a unique column has fewer values."""
+    capacity = plan_of(model).capacity
+    return ROWS if capacity is None else min(ROWS, capacity)
+
+
+def has_many_rows(model: type[Any]) -> bool:
+    """Tell whether a class can have as many rows as children of it need."""
+    capacity = plan_of(model).capacity
+    return capacity is None or capacity >= FEW
+
+
+def _missing() -> Iterator[HarnessError]:
+    known = {made._meta.model for made in every_factory()}
+    if not written_factories():
+        return
+    for model in mapped_classes():
+        if model not in known:
+            name = factory_name(model)
+            yield FactoryError(
+                f"There is no factory for {model.__module__}:{model.__name__}.",
+                f"Run `make factories`, or write `class {name}(ModelFactory):` with "
+                f"`class Meta: model = {model.__name__}`.",
+            )
+
+
+def _gone() -> Iterator[HarnessError]:
+    for model, made in written_factories().items():
+        known = {*dir(model), *model.__mapper__.all_orm_descriptors.keys()}
+        for name in made._meta.base_declarations:
+            if name not in known and name not in made._meta.parameters:
+                near = difflib.get_close_matches(name, plan_of(model).declarations, n=1)
+                instead = f"Rename it to `{near[0]}`, or delete" if near else "Delete"
+                yield FactoryError(
+                    f"{made.__name__} declares `{name}`, which {model.__name__} does not have.",
+                    f"{instead} the line in {made.__module__.replace('.', '/')}.py.",
+                )
+
+
+# --------------------------------------------------------------------------------------- saved rows
+
+
+def fail(error: HarnessError) -> NoReturn:
+    """Fail the test with a message alone: where the harness noticed tells nothing."""
+    raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+@contextmanager
+def explained(model: type[Any]) -> Iterator[None]:
+    """Have an error of the database say which factory, model and column are behind it.
+
+    Raises:
+        pytest.fail.Exception: The block failed.
+    """
+    failure: HarnessError | None = None
+    try:
+        yield
+    except HarnessError as error:
+        failure = error
+    except SQLAlchemyError as error:
+        failure = _explanation(model, error)
+    except Exception as error:  # noqa: BLE001 - whatever the application raises
+        failure = FactoryError(
+            f"{factory_for(model).__name__} cannot make a {model.__name__}: "
+            f"{type(error).__name__}: {first_line(error)}",
+            "; ".join(map(str, plan_of(model).undecided)) or "Give it what the constructor wants.",
+        )
+    if failure is not None:
+        fail(failure)
+
+
+def _explanation(model: type[Any], error: SQLAlchemyError) -> FactoryError:
+    statement = getattr(error, "statement", None) or ""
+    into = re.search(r'INSERT INTO\s+(?:\S+\.)?["`\[]?(\w+)', statement)
+    if into is not None:
+        # The row may have been one of a parent's.
+        owners = [one for one in mapped_classes() if into[1] in _tables(one)]
+        model = model if model in owners else next(iter(owners), model)
+    cause = error.orig if isinstance(error, (DBAPIError, StatementError)) and error.orig else error
+    said = first_line(cause)
+    name = factory_for(model).__name__
+    if re.search(r"\bview\b|insertable", said):
+        return FactoryError(
+            f"{model.__name__} is mapped to a view, in which nothing is saved: {said}.",
+            f"Write `abstract = True` into `class Meta` of {name}, and its rows into the tables.",
+        )
+    # PostgreSQL says below which columns a constraint is about that the models do not have.
+    key = re.search(r"Key \(.*\)=\(.*\) already exists", str(cause))
+    columns = _culprits(model, said) or _culprits(model, key[0] if key else "")
+    shown = ", ".join(f"{model.__name__}.{key}" for key in columns) or model.__name__
+    given, missed = plan_of(model).declarations, plan_of(model).undecided
+    lines = [f"{one} = {given[one].text}" for one in columns if one in given]
+    if re.search(r"(?i)duplicate|unique", said):
+        lines = [line for one in columns if (line := _line(model, one, varies=True))][:1]
+    undecided = [str(one) for one in missed if one.attribute in columns or not columns]
+    fix = "; ".join(undecided) or (f"Write in {name}: {'; '.join(lines)}" if lines else "")
+    return FactoryError(
+        f"A row of {name} is refused because of {shown}: {said.rstrip('.')}.",
+        fix or f"Declare in {name} what the database asks for, and the models do not say.",
+    )
+
+
+def _line(model: type[Any], attribute: str, *, varies: bool) -> str:
+    """Return a declaration of an attribute that fits its type; empty where none is known."""
+    known = read(model).fields.get(attribute)
+    fitting = (one for one in values(known) if one.varies is varies) if known else iter(())
+    return next((f"{attribute} = {one.declaration}" for one in fitting), "")
+
+
+def _culprits(model: type[Any], said: str) -> list[str]:
+    """Return the attributes that a message of a database speaks of."""
+    names: dict[str, list[str]] = {}
+    for table in model.__mapper__.tables:
+        if isinstance(table, Table):
+            named: list[Any] = [*table.constraints, *table.indexes]
+            names |= {str(one.name): _attributes(model, set(one.columns)) for one in named}
+    for check in read(model).checks:
+        names |= dict.fromkeys((check.name, check.text), sorted(check.columns))
+    # The longest first: one name may be part of another.
+    for name in sorted(names, key=len, reverse=True):
+        if name not in {"", "None"} and name in said and names[name]:
+            return names[name]
+    # In quotes, or behind the name of its table; else anywhere.
+    words = set(re.findall(r"[\"'`.](\w+)", said)) or set(re.findall(r"\w+", said))
+    mentioned = {
+        column
+        for table in model.__mapper__.tables
+        for column in table.columns
+        if column.name in words
+    }
+    return _attributes(model, mentioned)
+
+
+def _attributes(model: type[Any], columns: set[Any]) -> list[str]:
+    return [
+        attribute.key
+        for attribute in model.__mapper__.column_attrs
+        if any(column in columns for column in attribute.columns)
+    ]
+
+
+def _tables(model: type[Any]) -> set[str]:
+    return {table.name for table in model.__mapper__.tables if isinstance(table, Table)}
+
+
+def assert_read_back(session: Session, made: Sequence[Any]) -> None:
+    """Read rows again and compare them with what was saved.
+
+    Raises:
+        pytest.fail.Exception: A row is not there, or a column holds something else.
+    """
+    model = type(made[0])
+    if len({inspect_instance(one).identity for one in made}) != len(made):
+        name = factory_for(model).__name__
+        problem = f"{len(made)} rows of {name} are not as many in the database."
+        fail(FactoryError(problem, "Have its key differ from row to row."))
+    for one in made:
+        keys = [attribute.key for attribute in inspect_instance(one).mapper.column_attrs]
+        saved = {key: one.__dict__[key] for key in keys if key in one.__dict__}
+        session.expire(one)
+        with explained(model):
+            session.refresh(one)
+        for key, value in saved.items():
+            read = getattr(one, key)
+            if not _equal(value, read):
+                problem = f"{model.__name__}.{key} was saved as {value!r} and is read as {read!r}."
+                line = _line(model, key, varies=False) or "a value that the column keeps"
+                fail(FactoryError(problem, f"Write in {factory_for(model).__name__}: {line}."))
+
+
+def _equal(saved: Any, read: Any) -> bool:
+    """Compare two values, but for what databases do not keep: zones, and types of one text."""
+    if saved == read or str(saved) == str(read):
+        return True
+    if isinstance(saved, datetime) and isinstance(read, datetime):
+        moments = [
+            one.astimezone(timezone.utc).replace(tzinfo=None) if one.tzinfo else one
+            for one in (saved, read)
+        ]
+        return moments[0] == moments[1]
+    if isinstance(saved, str) and isinstance(read, str):
+        return saved.rstrip() == read.rstrip()  # CHAR is filled up with blanks
+    numbers = (int, float, Decimal)
+    if isinstance(saved, numbers) and isinstance(read, numbers):
+        return abs(float(saved) - float(read)) <= 1e-6 * abs(float(saved))
+    return isinstance(read, memoryview) and bytes(read) == saved

@@ -1,0 +1,1 @@
+"""What harness.toml says, looked at in the running application: one test a finding."""

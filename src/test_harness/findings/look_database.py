@@ -1,0 +1,80 @@
+"""Looks at the models and the schema that is made for them, and at what importing them does."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+
+from sqlalchemy import MetaData, inspect
+from sqlalchemy.engine import Engine
+
+from test_harness.databases.database import engine_of
+from test_harness.errors import ApplicationError, ProvisioningError
+from test_harness.findings.table import Finding
+from test_harness.findings.watch import watch
+from test_harness.runtime.process import runtime
+from test_harness.runtime.schema import load_metadata, sync_engine
+from test_harness.settings import settings
+
+
+def test_metadata(finding: Finding) -> None:
+    path = settings().database.metadata
+    tables = load_metadata(settings().database).tables
+    if not tables:
+        others = ", ".join(sorted(_metadata_with_tables()))
+        raise ApplicationError(
+            f"{path} has no tables.",
+            f"Name in [database] metadata of harness.toml the one that has them: {others}."
+            if others
+            else "Have the application import the modules of its models, or name in [database] "
+            "metadata of harness.toml a module that does.",
+        )
+    finding.saw(f"{path} has {len(tables)} tables.")
+
+
+def _metadata_with_tables() -> Iterator[str]:
+    for name, module in list(sys.modules.items()):
+        for attribute, value in list(vars(module).items()):
+            metadata = getattr(value, "metadata", value) if isinstance(value, type) else value
+            if isinstance(metadata, MetaData) and metadata.tables:
+                is_a_base = not hasattr(value, "__table__")
+                if is_a_base and getattr(value, "__module__", name) == name:
+                    yield f"{name}:{attribute}"
+
+
+def test_import(finding: Finding) -> None:
+    for deed in watch.take():
+        finding.warn(f"While the application is imported, {deed}.", deed.fix)
+    if not finding.lines:
+        finding.saw("Nothing is written or reached for.")
+
+
+def test_schema(finding: Finding) -> None:
+    migrations = settings().database.migrations
+    runtime().ensure_database()
+    with runtime().seam.real_connections(), sync_engine(runtime().database) as engine:
+        there = set(inspect(engine).get_table_names())
+    wanted = load_metadata(settings().database).tables.values()
+    missing = sorted({table.name for table in wanted if table.schema is None} - there)
+    if missing:
+        raise ProvisioningError(
+            f"{migrations or 'create_all'} makes no table {', '.join(missing)}.",
+            "Run `alembic revision --autogenerate` and read what it writes.",
+        )
+    made = f"The migrations of {migrations} reach their head" if migrations else "create_all"
+    finding.saw(f"{made}, on {runtime().database.shown}.")
+
+
+def test_engines(finding: Finding) -> None:
+    database = settings().database
+    led = {engine_of(name) for name in (database.engine, database.unit_engine)}
+    engines = [found for found in gc.get_objects() if issubclass(type(found), Engine)]
+    for engine in engines:
+        if engine_of(engine.dialect.name) not in led:
+            finding.warn(
+                f"The application has an engine for {engine.url!r}, which tests refuse.",
+                "give it an address of the test database's kind in test.env, or replace it.",
+            )
+    if not finding.lines:
+        finding.saw(f"{len(engines)} made so far; all are led to the test database.")

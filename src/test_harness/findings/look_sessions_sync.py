@@ -1,0 +1,48 @@
+"""Looks at sessions and factories: nothing a test commits stays, and every model can be saved."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from test_harness.errors import IsolationError, first_line
+from test_harness.factories.base import factory_for
+from test_harness.factories.mapped import mapped_classes
+from test_harness.findings.table import Finding
+from test_harness.runtime.canary import COUNT, INSERT
+
+
+def test_session(db: Session, finding: Finding) -> None:
+    db.execute(text(INSERT), {"name": "committed"})
+    db.commit()
+    if db.scalar(text(COUNT)) != 1:
+        raise IsolationError(
+            "A session does not see what it committed itself.",
+            "Look for an engine that connects before the harness is loaded.",
+        )
+    finding.saw("It sees what it commits.")
+
+
+def test_rollback(db: Session, finding: Finding) -> None:
+    if db.scalar(text(COUNT)):
+        raise IsolationError(
+            "What a session commits outlives its test.",
+            "Look for an engine that connects before the harness is loaded.",
+        )
+    finding.saw("What the session committed is gone with its test.")
+
+
+def test_factories(db: Session, finding: Finding) -> None:
+    models = mapped_classes()
+    for model in models:
+        nested = db.begin_nested()
+        try:
+            factory_for(model).create()
+        except Exception as error:  # noqa: BLE001 - whatever a model or the database objects to
+            finding.warn(
+                f"No {model.__name__} can be made: {first_line(error)}",
+                f"declare in factories.py, in {model.__name__}Factory, what it asks for.",
+            )
+        nested.rollback()
+    if not finding.lines:
+        finding.saw(f"Each of {len(models)} models can be saved.")

@@ -1,0 +1,1 @@
+"""One connection under every engine: the seam, transactions as savepoints, raw work."""

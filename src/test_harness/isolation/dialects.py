@@ -1,0 +1,93 @@
+"""Takes over how dialects begin, end and send what is within a transaction.
+
+The methods of a dialect's instance are replaced, once, and only for connections that tests share:
+those go to `SharedConnection`, all others to the dialect as they always did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import Dialect, ExecutionContext
+
+from test_harness.errors import IsolationError
+from test_harness.isolation.transactions import SharedConnection
+from test_harness.lock.callers import caller
+
+
+def take_over(dialect: Dialect, shared_by_face: Mapping[int, SharedConnection]) -> None:
+    """Replace the transaction control of one dialect instance.
+
+    Args:
+        dialect: The instance.
+        shared_by_face: The shared connections, by the `id` of each DBAPI connection they have.
+    """
+
+    def replace(name: str, ours: Callable[..., Any]) -> None:
+        original = getattr(dialect, name)
+
+        def method(connection: Any, *rest: Any) -> Any:
+            face = getattr(connection, "dbapi_connection", connection)
+            shared = shared_by_face.get(id(face))
+            return original(connection, *rest) if shared is None else ours(shared, connection)
+
+        setattr(dialect, name, method)
+
+    def pass_over(shared: SharedConnection, connection: Any) -> None:
+        """Do nothing: the connection is the harness's to close and to configure."""
+
+    begin_two_phase = dialect.do_begin_twophase
+
+    def refuse_two_phase(connection: Connection, xid: Any) -> None:
+        if id(connection.connection.dbapi_connection) not in shared_by_face:
+            return begin_two_phase(connection, xid)
+        raise IsolationError(
+            f"{caller()} began a two-phase transaction, which outlives its connection and so "
+            "cannot be rolled back after the test.",
+            "Make the session without twophase=True in tests.",
+        )
+
+    def alive(shared: SharedConnection, connection: Any) -> bool:
+        return True
+
+    replace("do_begin", SharedConnection.begin)
+    replace("do_commit", SharedConnection.commit)
+    replace("do_rollback", SharedConnection.rollback)
+    replace("do_ping", alive)
+    dialect.do_begin_twophase = refuse_two_phase  # type: ignore[method-assign]
+    for name in ("do_close", "do_terminate", "set_isolation_level", "reset_isolation_level"):
+        replace(name, pass_over)
+    for name in ("do_execute", "do_executemany", "do_execute_no_params"):
+        _guard_statements(dialect, name, shared_by_face)
+
+
+def _guard_statements(
+    dialect: Dialect, name: str, shared_by_face: Mapping[int, SharedConnection]
+) -> None:
+    """See to it that each statement runs within its transaction, whatever began it."""
+    original = getattr(dialect, name)
+
+    def method(cursor: Any, statement: str, *rest: Any) -> Any:
+        context: ExecutionContext | None = rest[-1]
+        if context is None:
+            return original(cursor, statement, *rest)
+        proxy = context.root_connection.connection
+        shared = shared_by_face.get(id(proxy.dbapi_connection))
+        if shared is None:
+            return original(cursor, statement, *rest)
+        return shared.execute(
+            proxy,
+            statement,
+            lambda: original(cursor, statement, *rest),
+            autocommit=_is_autocommit(context.root_connection),
+        )
+
+    setattr(dialect, name, method)
+
+
+def _is_autocommit(connection: Connection) -> bool:
+    engine_level = getattr(connection.dialect, "_on_connect_isolation_level", None)
+    level = connection.get_execution_options().get("isolation_level", engine_level)
+    return bool(level == "AUTOCOMMIT")

@@ -1,0 +1,1 @@
+"""What differs between drivers that share a connection, one module per database."""

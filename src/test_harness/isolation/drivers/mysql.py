@@ -1,0 +1,211 @@
+"""MySQL's and MariaDB's drivers: pymysql; asyncmy and aiomysql, which are made after it.
+
+On these servers DDL commits the transaction it stands in, so inside a test it is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Coroutine, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+
+from test_harness.isolation.drivers.guards import Guarded, GuardedAsync
+from test_harness.isolation.drivers.mysql_statements import (
+    refuse_implicit_commit,
+    refuse_other_databases,
+)
+from test_harness.isolation.drivers.real import AsyncConnection, RealConnection, created_by
+
+
+def connect(
+    dialect: Dialect, arguments: Sequence[Any], parameters: Mapping[str, Any]
+) -> DBAPIConnection:
+    if not dialect.is_async:
+        connection = _guarded_pymysql()(*arguments, **parameters)
+        connection.own_database = parameters["database"]
+        made: DBAPIConnection = connection
+        return made
+    opened = _open_aiomysql if dialect.driver == "aiomysql" else _open_asyncmy
+    return created_by(lambda: opened(*arguments, **parameters), dialect)
+
+
+def share(dialect: Dialect, connection: DBAPIConnection) -> RealConnection:
+    kind = AsyncMySQLConnection if dialect.is_async else MySQLConnection
+    return kind(dialect, connection)
+
+
+class MySQLConnection(RealConnection):
+    """A connection of pymysql."""
+
+    replaces_savepoints = True
+
+    def execute(self, *statements: str) -> None:
+        for statement in statements:
+            self.native.query_unguarded(statement)
+
+
+class AsyncMySQLConnection(AsyncConnection):
+    """A connection of asyncmy or aiomysql."""
+
+    replaces_savepoints = True
+
+    async def close_in_loop(self) -> None:
+        self.guard(None)
+        await self.native.ensure_closed()
+
+    async def _send(self, statements: Sequence[str]) -> None:
+        (adapter,) = self.faces.values()
+        async with adapter._execute_mutex:
+            for statement in statements:
+                await self._translated(self.native.query_unguarded(statement))
+
+
+def buffered(cursor: type[Any] | None) -> type[Any] | None:
+    """Return the kind of cursor that reads its rows at once.
+
+    The other kind occupies the connection until its last row, and here others use it as well.
+    """
+    if cursor is None or not cursor.__name__.startswith("SS"):
+        return cursor
+    kind: type[Any] = getattr(
+        importlib.import_module(cursor.__module__), cursor.__name__.removeprefix("SS")
+    )
+    return kind
+
+
+async def _whole(answer: Coroutine[Any, Any, Any]) -> Any:
+    """Await what the server answers, all of it even when the caller is cancelled.
+
+    Drivers close a connection that they stopped to read from, and this one is everybody's.
+    """
+    reading = asyncio.ensure_future(answer)
+    try:
+        return await asyncio.shield(reading)
+    except asyncio.CancelledError:
+        await asyncio.wait([reading])
+        raise
+
+
+@cache
+def _guarded_pymysql() -> type[Any]:
+    from pymysql.connections import Connection
+
+    class GuardedPyMySQL(Guarded, Connection):  # type: ignore[misc]
+        """The connection of pymysql."""
+
+        own_database = ""
+
+        def cursor(self, cursor: type[Any] | None = None) -> Any:
+            return super().cursor(cursor if self.shared is None else buffered(cursor))
+
+        def query(self, sql: str | bytes, unbuffered: bool = False) -> int:
+            refuse_other_databases(sql, self.own_database)
+            if self.shared is None:
+                return int(super().query(sql, unbuffered))
+            if not self.shared.connecting:
+                refuse_implicit_commit(sql)
+            self.shared.raw.takes(sql)
+            with self.shared.turn:
+                return int(super().query(sql, unbuffered))
+
+        def query_unguarded(self, sql: str) -> None:
+            super().query(sql)
+
+        def select_db(self, db: str) -> None:
+            refuse_other_databases(f"USE {db}", self.own_database)
+            super().select_db(db)
+
+        def begin(self) -> None:
+            if self.shared is None:
+                super().begin()
+            else:
+                self.shared.raw.begin()
+
+        def autocommit(self, value: Any) -> None:
+            if self.shared is None:
+                super().autocommit(value)
+            elif value:
+                self.commit()
+
+    return GuardedPyMySQL
+
+
+def _guarded_async(connection: type[Any]) -> type[Any]:
+    class GuardedAsyncMySQL(GuardedAsync, connection):  # type: ignore[misc]
+        """The connection of a driver that is made after pymysql."""
+
+        own_database = ""
+
+        def cursor(self, *cursors: type[Any]) -> Any:
+            if self.shared is None:
+                return super().cursor(*cursors)
+            return super().cursor(*map(buffered, cursors))
+
+        async def query(self, sql: str | bytes, unbuffered: bool = False) -> Any:
+            refuse_other_databases(sql, self.own_database)
+            if self.shared is None or self.shared.connecting:
+                return await super().query(sql, unbuffered)
+            refuse_implicit_commit(sql)
+            await self.before_raw(sql)
+            return await _whole(super().query(sql, unbuffered))
+
+        async def query_unguarded(self, sql: str) -> None:
+            await super().query(sql)
+
+        async def select_db(self, db: str) -> None:
+            refuse_other_databases(f"USE {db}", self.own_database)
+            await super().select_db(db)
+
+        async def begin(self) -> None:
+            if self.shared is None:
+                await super().begin()
+            else:
+                await self.before_raw()
+
+        async def autocommit(self, value: Any) -> None:
+            if self.shared is None:
+                await super().autocommit(value)
+            elif value:
+                await self.commit()
+
+        async def ensure_closed(self) -> None:
+            if self.shared is None:
+                await super().ensure_closed()
+
+        def close(self) -> None:
+            if self.shared is None:
+                super().close()
+
+    return GuardedAsyncMySQL
+
+
+@cache
+def _guarded_aiomysql() -> type[Any]:
+    from aiomysql.connection import Connection
+
+    return _guarded_async(Connection)
+
+
+@cache
+def _guarded_asyncmy() -> type[Any]:
+    from asyncmy.connection import Connection
+
+    return _guarded_async(Connection)
+
+
+async def _open_aiomysql(*arguments: Any, **parameters: Any) -> Any:
+    connection = _guarded_aiomysql()(*arguments, **parameters)
+    await connection._connect()
+    connection.own_database = parameters["db"]
+    return connection
+
+
+async def _open_asyncmy(*arguments: Any, **parameters: Any) -> Any:
+    connection = _guarded_asyncmy()(*arguments, **parameters)
+    await connection.connect()
+    connection.own_database = parameters["db"]
+    return connection

@@ -1,0 +1,90 @@
+"""Statements of MySQL and MariaDB that would lead out of the test, or out of its database."""
+
+from __future__ import annotations
+
+import re
+
+from test_harness.errors import DatabaseLockedError, IsolationError
+from test_harness.lock.callers import caller
+
+# https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
+COMMITS = re.compile(
+    r"\s*(ALTER|CREATE(?!\s+(OR\s+REPLACE\s+)?TEMPORARY)|DROP(?!\s+TEMPORARY)|RENAME|TRUNCATE"
+    r"|GRANT|REVOKE|(UN)?LOCK\s+TABLES|ANALYZE|OPTIMIZE|REPAIR|FLUSH|BEGIN|START\s+TRANSACTION"
+    r"|COMMIT|ROLLBACK(?!\s+TO)|SET\s+(SESSION\s+|LOCAL\s+|@@)?(SESSION\.|LOCAL\.)?AUTOCOMMIT)\b",
+    re.IGNORECASE,
+)
+
+# What stands before the name of a table, whose first part is that of its database.
+OTHER = re.compile(
+    r"(?:(?<!KEY )UPDATE|(?:FROM|JOIN|INTO|TABLE|TRUNCATE|(?:IF|NOT)\s+EXISTS|CALL|IGNORE)\b)"
+    r"\s+(`[^`]+`|\w+)\s*\.\s*(?:`[^`]+`|[a-z_])"
+    r"|^\s*(?:USE|(?:CREATE|DROP|ALTER)\s+(?:DATABASE|SCHEMA)(?:\s+IF(?:\s+NOT)?\s+EXISTS)?)"
+    r"\s+(`[^`]+`|\w+)",
+    re.IGNORECASE,
+)
+# Several tables with commas between them: in `FROM a, b.c AS d` all but the first.
+LIST = re.compile(
+    r"\b(?:FROM|JOIN|(?<!KEY )UPDATE)\s+(?:{item}\s*,\s*)+{item}".format(
+        item=r"(?:`[^`]+`|\w+)(?:\s*\.\s*(?:`[^`]+`|\w+))?(?:\s+(?:AS\s+)?(?:`[^`]+`|\w+))?"
+    ),
+    re.IGNORECASE,
+)
+OF_A_LIST = re.compile(r",\s*(`[^`]+`|\w+)\s*\.\s*(?:`[^`]+`|\w+)")
+# Where a name after FROM is that of a column, and where there is no SQL at all.
+NO_TABLES = re.compile(
+    r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|/\*.*?\*/"
+    r"|\b(?:EXTRACT|TRIM|SUBSTR|SUBSTRING)\s*\((?:[^()]|\([^()]*\))*\)",
+    re.IGNORECASE | re.DOTALL,
+)
+OF_THE_SERVER = {"information_schema", "performance_schema"}
+
+
+def refuse_implicit_commit(statement: str | bytes | bytearray) -> None:
+    """Refuse a statement that would end the transaction of the test.
+
+    Raises:
+        IsolationError: It is one.
+    """
+    text = _text(statement)
+    if COMMITS.match(text):
+        raise IsolationError(
+            f"{caller()} sent `{' '.join(text.split())[:60]}`, which commits on MySQL and MariaDB "
+            "whatever the test did before it, so that it could not be rolled back.",
+            "Mark the test with @pytest.mark.real_commits, which gives it a database of its own.",
+        )
+
+
+def refuse_other_databases(statement: str | bytes | bytearray, own: str) -> None:
+    """Refuse a statement that names another database of the same server.
+
+    Args:
+        statement: What is about to be sent.
+        own: The test database; empty while the connection is made.
+
+    Raises:
+        DatabaseLockedError: It names one.
+    """
+    text = _text(statement)
+    if not own or not _others(text, own):
+        return
+    others = _others(NO_TABLES.sub("''", text), own)
+    if others:
+        raise DatabaseLockedError(
+            f"{caller()} named the database {others[0]} in `{' '.join(text.split())[:60]}`, which "
+            f"is not the test database ({own}).",
+            "Leave the name of the database out in tests: a table with a schema can be led to the "
+            "test database with schema_translate_map.",
+        )
+
+
+def _others(text: str, own: str) -> list[str]:
+    named = [match[1] or match[2] for match in OTHER.finditer(text)]
+    for tables in LIST.findall(text):
+        named += OF_A_LIST.findall(tables)
+    names = (part.strip("`") for part in named)
+    return [name for name in names if name != own and name.lower() not in OF_THE_SERVER]
+
+
+def _text(statement: str | bytes | bytearray) -> str:
+    return statement if isinstance(statement, str) else statement.decode(errors="replace")

@@ -1,0 +1,202 @@
+"""PostgreSQL's drivers: connections and cursors that leave ending a transaction to the harness.
+
+Each is made where its driver is asked for, since a project has one of them installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from functools import cache
+from typing import Any
+
+from test_harness.isolation.drivers.guards import (
+    Guarded,
+    GuardedAsync,
+    GuardedAsyncCursor,
+    GuardedCursor,
+)
+from test_harness.lock.connections import permitted
+
+
+class NotesCopies:
+    """Mixed into the cursor classes of psycopg, for `COPY`."""
+
+    connection: Any
+
+    def copy(self, *args: Any, **kwargs: Any) -> Any:
+        """Begin a copy."""
+        if self.connection.shared is not None:
+            self.connection.shared.raw.takes("COPY")
+        return super().copy(*args, **kwargs)  # type: ignore[misc]
+
+
+@cache
+def guarded_psycopg2() -> type[Any]:
+    from psycopg2.extensions import connection, cursor
+
+    class GuardedPsycopg2(Guarded, connection):  # type: ignore[misc]
+        """The connection of psycopg2."""
+
+        def cursor(self, *args: Any, **kwargs: Any) -> Any:
+            # A named cursor is for a transaction that psycopg2 knows of, or has to outlive it.
+            if args or kwargs.get("name"):
+                kwargs.setdefault("withhold", True)
+            kind = kwargs.get("cursor_factory") or self.cursor_factory or cursor
+            kwargs["cursor_factory"] = _guarded_psycopg2_cursor(kind)
+            return super().cursor(*args, **kwargs)
+
+    return GuardedPsycopg2
+
+
+@cache
+def _guarded_psycopg2_cursor(kind: type[Any]) -> type[Any]:
+    return type(f"Guarded{kind.__name__}", (GuardedCursor, kind), {})
+
+
+@cache
+def guarded_psycopg() -> type[Any]:
+    from psycopg import Connection, Cursor
+
+    connection: Any = Connection
+    cursor: Any = Cursor
+
+    class GuardedPsycopgCursor(GuardedCursor, NotesCopies, cursor):  # type: ignore[misc]
+        """The cursor of psycopg."""
+
+    class GuardedPsycopg(Guarded, connection):  # type: ignore[misc]
+        """The connection of psycopg."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.cursor_factory = GuardedPsycopgCursor
+
+        @contextmanager
+        def transaction(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            if self.shared is not None and self.shared.connecting:
+                # What SQLAlchemy asks for then: others may end a savepoint meanwhile.
+                yield None
+                return
+            outermost = self.shared is not None and not self.shared.raw.began
+            with super().transaction(*args, **kwargs) as begun:
+                yield begun
+            if outermost:
+                self.commit()
+
+    return GuardedPsycopg
+
+
+@cache
+def guarded_psycopg_async() -> type[Any]:
+    from psycopg import AsyncConnection, AsyncCursor
+
+    connection: Any = AsyncConnection
+    cursor: Any = AsyncCursor
+
+    class GuardedAsyncPsycopgCursor(GuardedAsyncCursor, NotesCopies, cursor):  # type: ignore[misc]
+        """The asynchronous cursor of psycopg."""
+
+    class GuardedAsyncPsycopg(GuardedAsync, connection):  # type: ignore[misc]
+        """The asynchronous connection of psycopg, whose `execute` takes a cursor as well."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.cursor_factory = GuardedAsyncPsycopgCursor
+
+        def cursor(self, *args: Any, **kwargs: Any) -> Any:
+            if self.shared is not None:
+                self.shared.raw.begin()
+            return super().cursor(*args, **kwargs)
+
+        async def wait(self, *args: Any, **kwargs: Any) -> Any:
+            with nullcontext() if self.shared is None else self.shared.lock:
+                return await super().wait(*args, **kwargs)
+
+        @asynccontextmanager
+        async def transaction(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            if self.shared is not None and self.shared.connecting:
+                yield None
+                return
+            outermost = self.shared is not None and not self.shared.raw.began
+            async with super().transaction(*args, **kwargs) as begun:
+                yield begun
+            if outermost:
+                await self.commit()
+
+        async def close(self) -> None:
+            if self.shared is None:
+                await super().close()
+
+    return GuardedAsyncPsycopg
+
+
+@cache
+def guarded_asyncpg() -> type[Any]:
+    from asyncpg import Connection
+    from asyncpg.prepared_stmt import PreparedStatement
+
+    class GuardedStatement(PreparedStatement):  # type: ignore[misc]
+        """A statement that was prepared, maybe before the transaction that it is executed in."""
+
+        __slots__ = ()
+
+        def cursor(self, *args: Any, **kwargs: Any) -> Any:
+            self._connection.note_cursor()
+            return super().cursor(*args, **kwargs)
+
+        async def _PreparedStatement__do_execute(self, *args: Any) -> Any:  # noqa: N802
+            await self._connection.before_raw()
+            return await super()._PreparedStatement__do_execute(*args)
+
+    class GuardedAsyncpg(GuardedAsync, Connection):  # type: ignore[misc]
+        """The connection of asyncpg, all of whose calls come down to these."""
+
+        async def execute(self, *args: Any, **kwargs: Any) -> Any:
+            if await self.before_raw(*args[:1]):
+                return args[0]
+            return await super().execute(*args, **kwargs)
+
+        async def _execute(self, *args: Any, **kwargs: Any) -> Any:
+            await self.before_raw()
+            return await super()._execute(*args, **kwargs)
+
+        async def _executemany(self, *args: Any, **kwargs: Any) -> Any:
+            await self.before_raw()
+            return await super()._executemany(*args, **kwargs)
+
+        async def _prepare(self, query: str, **kwargs: Any) -> Any:
+            await self.before_raw()
+            prepared = await super()._prepare(query, **kwargs)
+            return GuardedStatement(self, query, prepared._state)
+
+        def cursor(self, *args: Any, **kwargs: Any) -> Any:
+            self.note_cursor()
+            return super().cursor(*args, **kwargs)
+
+        def note_cursor(self) -> None:
+            # Which asyncpg has within a transaction only, so there is one.
+            if self.shared is not None:
+                self.shared.raw.takes(None)
+
+        async def _copy_in(self, *args: Any, **kwargs: Any) -> Any:
+            await self.before_raw()
+            return await super()._copy_in(*args, **kwargs)
+
+        async def _copy_in_records(self, *args: Any, **kwargs: Any) -> Any:
+            await self.before_raw()
+            return await super()._copy_in_records(*args, **kwargs)
+
+        async def _cancel(self, *args: Any) -> None:
+            # On a connection of its own, as PostgreSQL has it.
+            with permitted():
+                await super()._cancel(*args)
+
+        async def close(self, *, timeout: float | None = None) -> None:
+            if self.shared is None:
+                await super().close(timeout=timeout)
+
+        def terminate(self) -> None:
+            if self.shared is None:
+                super().terminate()
+
+    return GuardedAsyncpg

@@ -1,0 +1,230 @@
+"""SQLite's drivers, pysqlite and aiosqlite, which share one connection of the standard library."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import cache
+from threading import Thread
+from typing import Any, Literal
+
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.util import await_only
+
+from test_harness.isolation.drivers.guards import Guarded
+from test_harness.isolation.drivers.real import RealConnection, created_by, face_key
+
+
+class GuardedSQLiteCursor(sqlite3.Cursor):
+    """The cursor of the standard library, whose scripts would commit before they begin.
+
+    Threads take turns here: one that waits for SQLite while it holds Python's global lock would
+    wait forever for one that SQLite has call a function of Python.
+    """
+
+    connection: Any
+
+    def execute(self, statement: str, *args: Any) -> Any:
+        shared = self.connection.shared
+        if shared is None:
+            return super().execute(statement, *args)
+        with shared.lock:
+            try:
+                return self if shared.raw.takes(statement) else super().execute(statement, *args)
+            except sqlite3.Error:
+                shared.begin_again()
+                raise
+
+    def executemany(self, statement: str, *args: Any) -> Any:
+        shared = self.connection.shared
+        if shared is None:
+            return super().executemany(statement, *args)
+        with shared.lock:
+            shared.raw.takes(statement)
+            try:
+                return super().executemany(statement, *args)
+            except sqlite3.Error:
+                shared.begin_again()
+                raise
+
+    def __next__(self) -> Any:
+        with self._turn():
+            return super().__next__()
+
+    def fetchone(self) -> Any:
+        with self._turn():
+            return super().fetchone()
+
+    def fetchmany(self, *args: Any, **kwargs: Any) -> Any:
+        with self._turn():
+            return super().fetchmany(*args, **kwargs)
+
+    def fetchall(self) -> Any:
+        with self._turn():
+            return super().fetchall()
+
+    def _turn(self) -> Any:
+        shared = self.connection.shared
+        return nullcontext() if shared is None else shared.lock
+
+    def executescript(self, script: str) -> Any:
+        if self.connection.shared is None:
+            return super().executescript(script)
+        statement = ""
+        for part in re.split("(?<=;)", script):
+            statement += part
+            if sqlite3.complete_statement(statement):
+                self.execute(statement)
+                statement = ""
+        return self.execute(statement)
+
+
+class GuardedSQLite(Guarded, sqlite3.Connection):
+    """The connection of the standard library."""
+
+    def cursor(self, factory: Any = GuardedSQLiteCursor) -> Any:
+        return super().cursor(factory)
+
+    def execute(self, *args: Any) -> Any:
+        return self.cursor().execute(*args)
+
+    def executemany(self, *args: Any) -> Any:
+        return self.cursor().executemany(*args)
+
+    def executescript(self, *args: Any) -> Any:
+        return self.cursor().executescript(*args)
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> Literal[False]:
+        if self.shared is None:
+            super().__exit__(kind, error, trace)
+        elif kind is None:
+            self.commit()
+        else:
+            self.rollback()
+        return False
+
+    def create_function(self, name: str, narg: int, *args: Any, **kwargs: Any) -> None:
+        """Register a function for use in SQL, as SQLAlchemy does whenever it connects."""
+        functions = self.__dict__.setdefault("functions", set())
+        try:
+            with nullcontext() if self.shared is None else self.shared.lock:
+                super().create_function(name, narg, *args, **kwargs)
+        except sqlite3.OperationalError:
+            # While a statement runs none can be replaced: then the one of its name stays.
+            if (name, narg) not in functions:
+                raise
+        functions.add((name, narg))
+
+
+def connect(
+    dialect: Dialect, arguments: Sequence[Any], parameters: Mapping[str, Any]
+) -> DBAPIConnection:
+    # Frameworks run synchronous endpoints in threads, and aiosqlite has one of its own.
+    given = {**parameters, "factory": GuardedSQLite, "check_same_thread": False}
+    if dialect.is_async:
+        return _aiosqlite(dialect, lambda: sqlite3.connect(*arguments, **given))
+    return dialect.connect(*arguments, **given)
+
+
+def share(dialect: Dialect, connection: DBAPIConnection) -> RealConnection:
+    return SQLiteConnection(dialect, connection)
+
+
+class SQLiteConnection(RealConnection):
+    """One connection for every engine, whether it uses pysqlite or aiosqlite.
+
+    What aiosqlite does in its thread, on this connection, is nothing but calls of the standard
+    library, so the harness makes its own calls without the way through that thread.
+    """
+
+    # The cursor does that, in the thread of aiosqlite too, which would wait for its own caller.
+    one_at_a_time = False
+
+    def __init__(self, dialect: Dialect, connection: DBAPIConnection) -> None:
+        super().__init__(dialect, connection)
+        if dialect.is_async:
+            self.native = self.native._conn
+        self._cursor = sqlite3.Cursor(self.native)
+
+    def face(self, dialect: Dialect) -> DBAPIConnection | None:
+        key = face_key(dialect)
+        if key not in self.faces:
+            made = _aiosqlite(dialect, lambda: self.native) if dialect.is_async else self.native
+            if self.faces.setdefault(key, made) is not made:
+                # Another task of the loop was faster.
+                await_only(made.driver_connection.close_unguarded())
+        return self.faces[key]
+
+    def execute(self, *statements: str) -> None:
+        for statement in statements:
+            self._cursor.execute(statement)
+
+    def in_transaction(self) -> bool:
+        return bool(self.native.in_transaction)
+
+    def has_deferred_constraints(self) -> bool:
+        self._cursor.execute("SELECT count(*) FROM sqlite_master WHERE sql LIKE '%DEFERRED%'")
+        return bool(self._cursor.fetchone()[0])
+
+    def check_deferred_constraints(self) -> None:
+        (enforced,) = self._cursor.execute("PRAGMA foreign_keys").fetchone()
+        broken = self._cursor.execute("PRAGMA foreign_key_check").fetchone()
+        if enforced and broken:
+            raise sqlite3.IntegrityError(
+                f"FOREIGN KEY constraint failed: row {broken[1]} of {broken[0]} has no parent in "
+                f"{broken[2]}"
+            )
+
+    def close(self) -> None:
+        for (_, is_async), face in self.faces.items():
+            # Versions before 0.22 have no `stop`, and do not warn of what is left open either.
+            if is_async and hasattr(face.driver_connection, "stop"):
+                face.driver_connection.stop()
+                face.driver_connection._thread.join()
+        super().close()
+
+    async def close_in_loop(self) -> None:
+        for (_, is_async), face in list(self.faces.items()):
+            if is_async:
+                await face.driver_connection.close_unguarded()
+        self.faces.clear()
+
+
+def _aiosqlite(dialect: Dialect, connector: Callable[[], sqlite3.Connection]) -> DBAPIConnection:
+    """Return aiosqlite's connection, as SQLAlchemy knows it, around one of the standard library."""
+
+    def connection() -> Any:
+        made = _guarded_aiosqlite()(connector, iter_chunk_size=64)
+        # A thread that is left over must not keep the process alive.
+        thread = made if isinstance(made, Thread) else made._thread
+        thread.daemon = True
+        return made
+
+    return created_by(connection, dialect)
+
+
+@cache
+def _guarded_aiosqlite() -> type[Any]:
+    from aiosqlite import Connection
+
+    connection: Any = Connection
+
+    class GuardedAiosqlite(connection):  # type: ignore[misc]
+        """The connection of aiosqlite, whose thread serves every engine while tests share it."""
+
+        async def close(self) -> None:
+            if getattr(self._connection, "shared", None) is None:
+                await super().close()
+
+        def stop(self) -> Any:
+            if getattr(self._connection, "shared", None) is None:
+                return super().stop()
+            return None
+
+        async def close_unguarded(self) -> None:
+            """End the thread; the connection inside stays open, for whoever else uses it."""
+            await super().close()
+
+    return GuardedAiosqlite

@@ -1,0 +1,1 @@
+"""What a test may reach: connections past SQLAlchemy, the network, child processes."""

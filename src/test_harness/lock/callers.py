@@ -1,0 +1,66 @@
+"""Which line of the project is behind a call, for messages that name it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+HARNESS = Path(__file__).resolve().parents[1]
+LIBRARIES = tuple(
+    {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+)
+
+
+def frames() -> Iterator[FrameType]:
+    """Return the frames of this thread from the caller's on, the innermost first."""
+    frame: FrameType | None = sys._getframe(1)
+    # SQLAlchemy's asyncio layer runs in a greenlet, whose caller is found in its parent. A
+    # synchronous application may be without the package.
+    greenlets = sys.modules.get("greenlet")
+    current = greenlets.getcurrent() if greenlets else None
+    while True:
+        while frame is not None:
+            yield frame
+            frame = frame.f_back
+        current = current.parent if current else None
+        if current is None:
+            return
+        frame = current.gr_frame
+
+
+def caller() -> str:
+    """Return `file:line` of the innermost frame that is neither the harness's nor a library's.
+
+    Where there is none, the test that runs is named.
+    """
+    for frame in frames():
+        name = frame.f_code.co_filename
+        if _is_of_the_project(name):
+            return _shown(name, frame.f_lineno)
+    return os.environ.get("PYTEST_CURRENT_TEST", "Something").rsplit(" (", 1)[0]
+
+
+def raised_at(error: BaseException) -> str:
+    """Return `file:line` of the innermost frame of the project that an error came through."""
+    walked = traceback.walk_tb(error.__traceback__)
+    places = [(frame.f_code.co_filename, line) for frame, line in walked]
+    return next((_shown(*it) for it in reversed(places) if _is_of_the_project(it[0])), "")
+
+
+def _is_of_the_project(file: str) -> bool:
+    return not file.startswith(str(HARNESS)) and not is_of_a_library(file)
+
+
+def _shown(file: str, line: int) -> str:
+    path, here = Path(file), Path.cwd()
+    return f"{(path.relative_to(here) if path.is_relative_to(here) else path).as_posix()}:{line}"
+
+
+def is_of_a_library(file: str) -> bool:
+    """Tell whether the file of a frame is an installed one, or none at all."""
+    return file.startswith((*LIBRARIES, "<")) or "site-packages" in file

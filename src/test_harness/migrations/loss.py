@@ -1,0 +1,72 @@
+"""What rows have lost on their way through a revision, as far as it did not mean to take it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+
+from test_harness.migrations.rows import Content, Row
+from test_harness.migrations.snapshot import Snapshot, unquoted
+
+_CHANGE = re.compile(
+    r"\b(update|delete\s+from|insert\s+into|replace\s+into|merge\s+into|truncate(?:\s+table)?)\s+"
+    r"(?:only\s+)?([\w.\"`\[\]]+)",
+    re.IGNORECASE,
+)
+
+
+def losses(
+    was: tuple[Snapshot, Content],
+    now: tuple[Snapshot, Content],
+    via: Snapshot,
+    texts: Iterable[str],
+) -> Iterator[tuple[str, str]]:
+    """Return each table that has lost something, and what.
+
+    Args:
+        was: The schema before the revision, and the rows that were there.
+        now: The same after it.
+        via: The schema on the way: what it does not have, the revision took away on purpose.
+        texts: The statements that were sent; what they change is changed on purpose.
+    """
+    (before, rows_before), (after, rows_after) = was, now
+    on_purpose = _meant(texts)
+    for name, rows in rows_before.items():
+        if name not in rows_after or name not in via or rows_after[name] == rows:
+            continue
+        purpose = on_purpose.get(name.lower(), "")
+        columns = [
+            key
+            for key in before[name].columns.keys()
+            & via[name].columns.keys()
+            & after[name].columns.keys()
+            if before[name].columns[key].type == after[name].columns[key].type
+            and key.lower() not in purpose
+        ]
+        may_go = "delete" in purpose or "truncate" in purpose
+        if gone := _gone(rows, rows_after[name], columns, may_go=may_go):
+            yield name, "; ".join(gone)
+
+
+def _gone(
+    before: list[Row], after: list[Row], columns: Collection[str], *, may_go: bool
+) -> list[str]:
+    if len(after) < len(before):
+        return [] if may_go else [f"{len(before) - len(after)} of {len(before)} rows are gone"]
+    problems = []
+    for column in sorted(columns):
+        now = Counter(repr(row[column]) for row in after)
+        if gone := Counter(repr(row[column]) for row in before) - now:
+            problems.append(f"{column} was {min(gone)} and is now {min(now)}")
+    return problems
+
+
+def _meant(statements: Iterable[str]) -> dict[str, str]:
+    """Return the tables whose rows are changed on purpose, and the statements that do so."""
+    found: dict[str, str] = {}
+    for statement in statements:
+        for _, name in _CHANGE.findall(statement):
+            table = unquoted(name)
+            found[table] = f"{found.get(table, '')} {statement}".lower()
+    return found

@@ -1,0 +1,166 @@
+"""Rows that travel through the history: made before a revision, looked for after it.
+
+They are made for the schema as it is at that moment, in every table that can be filled, and read
+only where a statement of the revision may have reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from contextlib import nullcontext
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from test_harness.errors import first_line
+from test_harness.migrations.snapshot import ForeignKey, Snapshot, Table
+from test_harness.migrations.values import PROFILES, literal
+
+ROWS_PER_TABLE = 2
+
+Row: TypeAlias = dict[str, Any]
+Content: TypeAlias = dict[str, list[Row]]
+
+
+class Rows:
+    """The rows of one walk.
+
+    Args:
+        connection: The connection that `env.py` made.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._preparer = connection.dialect.identifier_preparer
+        # Elsewhere a statement that fails leaves its transaction as it was.
+        self._is_spoilt = connection.dialect.name == "postgresql"
+        self.content: Content = {}
+        self.empty: dict[str, str] = {}
+        """Tables that could not be filled, and why."""
+
+    def fill(self, snapshot: Snapshot, tables: Collection[str]) -> None:
+        """Put rows into tables that have none, parents before their children.
+
+        Args:
+            snapshot: The schema as it is.
+            tables: Those that are tried once more after they could not be filled.
+        """
+        waiting = [
+            name
+            for name in snapshot
+            if name and not self.content.get(name) and (name in tables or name not in self.content)
+        ]
+        while waiting:
+            ready = [
+                name for name in waiting if not self._lacks_parent(snapshot[name], name, waiting)
+            ]
+            for name in ready:
+                self._fill_table(snapshot, name)
+            if not ready:
+                self.content |= {name: [] for name in waiting}
+                self.empty |= dict.fromkeys(waiting, "its foreign keys lead round in a circle")
+                break
+            waiting = [name for name in waiting if name not in ready]
+
+    def complete(self, before: Snapshot, after: Snapshot, tables: Iterable[str]) -> None:
+        """Read anew what a revision may have changed, and give the columns it added a value."""
+        self.content = {name: rows for name, rows in self.content.items() if name in after}
+        for name in self.content.keys() & set(tables):
+            table = after[name]
+            added = [
+                key
+                for key, column in table.columns.items()
+                if key not in before[name].columns and column.nullable and not column.computed
+            ]
+            values = {key: self._value(after, table, key, 1, PROFILES[0]) for key in added}
+            given = {key: value for key, value in values.items() if value not in {None, "NULL"}}
+            if given and self.content[name]:
+                changes = ", ".join(
+                    f"{self._quoted(key)} = COALESCE({self._quoted(key)}, {value})"
+                    for key, value in given.items()
+                )
+                # A unique column takes no second row of the same value: then it stays as it is.
+                self._tried(f"UPDATE {self._quoted(name)} SET {changes}")  # noqa: S608
+            self.content |= self.read([name])
+
+    def read(self, tables: Iterable[str]) -> Content:
+        """Return what these tables hold."""
+        return {
+            name: [
+                dict(row)
+                for row in self._connection.exec_driver_sql(
+                    f"SELECT * FROM {self._quoted(name)}"  # noqa: S608
+                ).mappings()
+            ]
+            for name in tables
+        }
+
+    def _fill_table(self, snapshot: Snapshot, name: str) -> None:
+        self.content |= self.read([name])
+        if self.content[name]:
+            return
+        table = snapshot[name]
+        for number in range(1, ROWS_PER_TABLE + 1):
+            for profile in PROFILES:
+                values = {
+                    key: self._value(snapshot, table, key, number, profile)
+                    for key, column in table.columns.items()
+                    if not column.computed
+                }
+                given = {key: value for key, value in values.items() if value is not None}
+                columns = ", ".join(map(self._quoted, given))
+                problem = self._tried(
+                    f"INSERT INTO {self._quoted(name)} ({columns}) "  # noqa: S608
+                    f"VALUES ({', '.join(given.values())})"
+                )
+                if not problem:
+                    self.empty.pop(name, None)
+                    break
+                if number == 1:
+                    self.empty[name] = problem
+        self.content |= self.read([name])
+
+    def _value(
+        self, snapshot: Snapshot, table: Table, key: str, number: int, profile: str
+    ) -> str | None:
+        for foreign in table.keys:
+            if key in foreign.columns:
+                if foreign.table not in self.content or snapshot.get(foreign.table) is table:
+                    return "NULL"
+                referred = foreign.referred[foreign.columns.index(key)] or _primary(
+                    snapshot[foreign.table]
+                )
+                column = self._quoted(referred)
+                return (
+                    f"(SELECT {column} FROM {self._quoted(foreign.table)} "  # noqa: S608
+                    f"ORDER BY {column} LIMIT 1 OFFSET {number - 1})"
+                )
+        return literal(snapshot, table, key, number, profile)
+
+    def _lacks_parent(self, table: Table, name: str, waiting: Collection[str]) -> bool:
+        return any(
+            key.table in waiting and key.table != name and not _is_optional(table, key)
+            for key in table.keys
+        )
+
+    def _tried(self, statement: str) -> str:
+        """Run a statement that may fail, and return why it did, empty when it did not."""
+        try:
+            with self._connection.begin_nested() if self._is_spoilt else nullcontext():
+                self._connection.exec_driver_sql(statement)
+        except DBAPIError as error:
+            return first_line(error)
+        return ""
+
+    def _quoted(self, name: str) -> str:
+        return ".".join(self._preparer.quote(part) for part in name.split("."))
+
+
+def _is_optional(table: Table, key: ForeignKey) -> bool:
+    return all(table.columns[name].nullable for name in key.columns if name in table.columns)
+
+
+def _primary(table: Table) -> str:
+    keys = [name for name in table.things if name.startswith("primary key (")]
+    return keys[0][len("primary key (") : -1].split(",")[0] if keys else next(iter(table.columns))

@@ -1,0 +1,120 @@
+"""Values for the columns of a schema as it was at some revision, written as SQL literals.
+
+By the type as the database names it, because the models are those of today and the schema is not.
+"""
+
+from __future__ import annotations
+
+import re
+
+from test_harness.migrations.snapshot import Column, Snapshot, Table
+
+# The first profile fills types to their brim, so that a narrower type cannot hold the value; the
+# others are for tables whose CHECK constraints want less.
+PROFILES = ("large", "one", "zero")
+
+TEXT_LENGTH = 40
+
+_INTEGERS = {"tinyint": 100, "smallint": 30_000, "mediumint": 8_000_000, "bigint": 2**33}
+_FIXED: tuple[tuple[str, str], ...] = (
+    (r"timestamp|datetime", "'2026-01-02 03:04:{0:02}'"),
+    (r"date", "'2026-01-{0:02}'"),
+    (r"time", "'03:04:{0:02}'"),
+    (r"year", "20{0:02}"),
+    (r"interval", "'{0} days'"),
+    (r"json", "'[{0}]'"),
+    (r"uuid", "'00000000-0000-4000-8000-0000000000{0:02}'"),
+    (r"inet|cidr", "'10.0.0.{0}'"),
+    (r"macaddr", "'08:00:2b:01:02:{0:02}'"),
+    (r"xml", "'<a>{0}</a>'"),
+    (r"tsvector", "'word{0}'"),
+    (r"hstore", "'key=>{0}'"),
+    (r"ltree", "'top.n{0}'"),
+    (r"int4range|int8range|numrange", "'[{0},{0}]'"),
+    (r"point", "'({0},{0})'"),
+)
+
+
+def literal(  # noqa: PLR0911 - one for each family of types
+    snapshot: Snapshot, table: Table, name: str, number: int, profile: str = "large"
+) -> str | None:
+    """Return a value for a column, None when none is known for its type.
+
+    Args:
+        snapshot: The schema, for its enum types.
+        table: The table the column is in, for its CHECK constraints.
+        name: The column.
+        number: Which row the value is for, from 1; two rows get two values where possible.
+        profile: One of PROFILES.
+    """
+    column = table.columns[name]
+    kind = column.type.lower()
+    if kind.endswith("[]"):
+        return "'{}'"
+    labels = snapshot.get("", Table()).things.get(f"enum {column.type}") or _labels(kind)
+    if labels := labels or _allowed(table, name):
+        return _first(labels)
+    if re.match(r"bool|tinyint\(1\)", kind):
+        return "true" if profile != "zero" else "false"
+    if re.match(r"numeric|decimal|dec\b|money|float|double|real", kind):
+        return _decimal(kind, number, profile)
+    if re.match(r"(tiny|small|medium|big)?int|serial|bigserial", kind):
+        return _integer(kind, number, profile)
+    for pattern, written in _FIXED:
+        if re.match(pattern, kind):
+            return written.format(number)
+    return _text(column, kind, name, number)
+
+
+def _text(column: Column, kind: str, name: str, number: int) -> str | None:
+    length = re.search(r"\((\d+)\)", kind)
+    room = min(int(length[1]) if length else TEXT_LENGTH, TEXT_LENGTH)
+    if re.match(r"bytea", kind):
+        return f"'\\x00ff{number:02}'"
+    if re.search(r"blob|binary", kind):
+        return f"X'00ff{number:02}'" if room > 2 else f"X'{number:02}'"
+    if re.search(r"char|text|clob|string", kind) or not kind:
+        text = f"{number}-{name}-" + "x" * TEXT_LENGTH
+        return "'" + text[:room].replace("'", "''") + "'"
+    return None
+
+
+def _integer(kind: str, number: int, profile: str) -> str:
+    if profile != "large":
+        return str(number if profile == "one" else 0)
+    sizes = (value for word, value in _INTEGERS.items() if kind.startswith(word))
+    return str(next(sizes, 1_000_000) + number)
+
+
+def _decimal(kind: str, number: int, profile: str) -> str:
+    if profile == "zero":
+        return "0"
+    precision = re.search(r"\((\d+)(?:, ?(\d+))?\)", kind)
+    whole, fraction = (
+        (8, 1)
+        if precision is None
+        else (int(precision[1]) - int(precision[2] or 0), int(precision[2] or 0))
+    )
+    digits = str(number if profile == "one" or whole < 4 else 10 ** min(whole - 1, 6) + number)
+    return (digits if whole else "0") + ("." + "5".rjust(min(fraction, 2), "2") if fraction else "")
+
+
+def _allowed(table: Table, name: str) -> str | None:
+    """Return the values that a CHECK constraint leaves a column, as SQL literals."""
+    for thing in table.things:
+        if thing.startswith("check ") and re.search(
+            rf"\b{re.escape(name)}\b", thing, re.IGNORECASE
+        ):
+            values = re.search(r"(?:\bin ?\(|array\[)('.*)", thing)
+            if values:
+                return values[1]
+    return None
+
+
+def _labels(kind: str) -> str | None:
+    return kind.partition("(")[2] if kind.startswith(("enum(", "set(")) else None
+
+
+def _first(literals: str) -> str:
+    found = re.match(r"'(?:[^']|'')*'", literals)
+    return found[0] if found else "''"

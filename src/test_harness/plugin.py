@@ -1,0 +1,275 @@
+"""What the harness adds to pytest: markers, options, the header, the rollback after each test."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import pytest
+
+from test_harness.application.environment import load_environment
+from test_harness.errors import (
+    ApplicationError,
+    ConnectionLostError,
+    HarnessError,
+    IsolationError,
+    IsolationWarning,
+    NoConnectionError,
+    ProvisioningError,
+)
+from test_harness.lock.callers import HARNESS
+from test_harness.project import project_dir, suite_dir
+from test_harness.runtime.process import runtime
+from test_harness.seeding import new_seed, seed_everything, shown_seed
+from test_harness.settings import settings
+
+MARKERS = [
+    "unit: needs nothing but the code",
+    "integration: needs the database",
+    "api: speaks to the application over HTTP",
+    "migration: runs the migrations",
+    "security: tries to get in without the right",
+    "performance: measures; not part of the default run",
+    "slow: takes more than a second",
+    "real_commits: gets a database of its own, with real connections and real commits",
+    "network(host, ...): may reach these hosts, without any named the whole network",
+    "needs(setting, what): is skipped where harness.toml leaves `section.key` empty",
+    "xdist_group(name): keeps tests on one worker of pytest-xdist",
+]
+
+
+def _fixture_modules() -> list[str]:
+    application = settings().application
+    subjects, always = ["database"], ["factories", "queries", "network"]
+    if application.framework != "none":
+        subjects.append("client")
+        always.append("protections")
+    if settings().auth.style != "none":
+        subjects.append("login")
+    modes = ["async", "both"] if application.mode == "both" else [application.mode]
+    modules = [f"{subject}_{mode}" for subject in subjects for mode in modes]
+    if application.framework == "flask":
+        modules[modules.index("client_sync")] = "client_wsgi"
+    if settings().flows.socket_path and application.framework != "flask":
+        modules.append(f"socket_{modes[0]}")
+    if settings().flows.socketio_path:
+        modules.append(f"socketio_{'wsgi' if application.framework == 'flask' else modes[0]}")
+    return [
+        *(f"test_harness.fixtures.{module}" for module in (*always, *modules)),
+        *(f"test_harness.doubles.{double}" for double in application.doubles.split()),
+    ]
+
+
+try:
+    load_environment(suite_dir() / "test.env")
+    pytest_plugins = ["test_harness.collection", *_fixture_modules()]
+except HarnessError as error:
+    raise pytest.UsageError(str(error)) from None
+
+Result = TypeVar("Result")
+
+_seed = pytest.StashKey[int]()
+_failed = pytest.StashKey[bool]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("test harness").addoption(
+        "--seed",
+        type=int,
+        help="replay a run with the random values it had (its header names the seed)",
+    )
+    parser.getgroup("test harness").addoption(
+        "--write-factories",
+        action="store_true",
+        help="write factories for mapped classes that have none, and run nothing",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    seed = getattr(config, "workerinput", {}).get("test_harness_seed", config.getoption("--seed"))
+    config.stash[_seed] = new_seed() if seed is None else seed
+    if settings().auth.password_hasher:
+        config.add_cleanup(_hash_at_low_cost())
+    try:
+        harness = runtime()
+        harness.start()
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.add_cleanup(harness.stop)
+    if hasattr(config, "workeroutput"):
+        config.pluginmanager.register(WorkerEnd(config))
+
+
+def _hash_at_low_cost() -> Callable[[], None]:
+    passwords = importlib.import_module(
+        "test_harness.application.passwords"
+    )  # only where somebody logs in
+    costs = ExitStack()
+    costs.enter_context(passwords.at_low_cost())
+    return costs.close
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    application, database = settings().application, settings().database
+    schema = database.migrations or "create_all (no migrations, and none are checked)"
+    return [
+        f"test harness: {application.framework} {application.mode}, "
+        f"{database.engine} through {database.driver}, schema from {schema}",
+        f"test database: {runtime().database.shown}",
+        f"seed: {shown_seed(config.stash[_seed])}",
+    ]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> bool | None:
+    if not session.config.getoption("--write-factories"):
+        return None
+    from test_harness.factories.writer import write_factories
+
+    or_end_the_run(lambda: write_factories(print))
+    return True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.getoption("--write-factories"):
+        session.exitstatus = pytest.ExitCode.OK
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    minting = sys.modules.get("test_harness.auth.minting")
+    for style, reason in (minting.reasons() if minting else {}).items():
+        terminalreporter.write_line(f"test harness: clients log in each time ({style}): {reason}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any],
+) -> Generator[None, Any, Any]:
+    # What a fixture for several tests writes is there for all of them, until the run ends.
+    if fixturedef.scope == "function" or not _is_of_the_project(fixturedef.func):
+        return (yield)
+    # Finalizers run in reverse, so this is after the fixture's own.
+    fixturedef.addfinalizer(runtime().seam.keep)
+    result = yield
+    runtime().seam.keep()
+    return result
+
+
+def _is_of_the_project(function: Callable[..., Any]) -> bool:
+    file = Path(inspect.unwrap(function).__code__.co_filename)
+    foreign = "site-packages" in file.parts or file.is_relative_to(HARNESS)
+    return file.is_relative_to(project_dir()) and not foreign
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    seed_everything(item.config.stash[_seed], item.nodeid)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    # Before the fixtures are torn down, so that closing a session has nothing left to do, unless
+    # they may roll back to a savepoint of their own; and after them, for those that write.
+    failure = None
+    try:
+        if item.path.is_relative_to(suite_dir()):
+            runtime().seam.roll_back(probe=item.stash.get(_failed, False))
+    except IsolationError as error:
+        failure = error
+    try:
+        result = yield
+    finally:
+        runtime().seam.roll_back()
+        runtime().seam.left_open.give_back(after=item.nodeid)
+    if failure is not None:
+        raise failure
+    return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> pytest.TestReport | None:
+    refused, runtime().lock.refused = runtime().lock.refused, None
+    if call.excinfo is None:
+        return None
+    item.stash[_failed] = True
+    if refused is not None:
+        # SQLite itself says no more than "not authorized".
+        refused.__traceback__ = call.excinfo.tb
+        call.excinfo = pytest.ExceptionInfo.from_exception(refused)
+    error = call.excinfo.value
+    if isinstance(error, (ConnectionLostError, NoConnectionError)):
+        or_end_the_run(lambda: runtime().check_alive(item.nodeid))
+    if isinstance(error, (ApplicationError, ProvisioningError)):
+        end_the_run(error)
+    if call.when != "teardown" or not isinstance(error, (HarnessError, IsolationWarning)):
+        return None
+    report = pytest.TestReport.from_item_and_call(item, call)
+    # Where the harness stands when it notices tells nothing.
+    report.longrepr = str(error)
+    return report
+
+
+@pytest.fixture(scope="session")
+def database() -> None:
+    """The test database with its schema; everything that connects asks for it."""
+    or_end_the_run(runtime().ensure_database)
+
+
+@pytest.fixture(scope="session")
+def app(database: None) -> Any:
+    """The application."""
+    return or_end_the_run(runtime().application)
+
+
+@pytest.fixture
+def empty_database() -> Iterator[None]:
+    """A database without a schema for this test alone, where commits are real."""
+    with runtime().own_database(empty=True):
+        yield
+        runtime().seam.close_real_connections()
+
+
+def or_end_the_run(step: Callable[[], Result]) -> Result:
+    """Return what `step` returns; if it fails, end with one message, not a traceback per test."""
+    try:
+        return step()
+    except HarnessError as error:
+        end_the_run(error)
+
+
+def end_the_run(error: HarnessError) -> NoReturn:
+    """End this run: there is no sense in another test."""
+    pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+
+class WorkerEnd:
+    """In a worker of pytest-xdist: sends the controller the message that ended the worker."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._output: dict[str, Any] = config.workeroutput  # type: ignore[attr-defined]
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self._output["test_harness"] = getattr(excinfo.value, "msg", None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    # The seed that the header names is the one of every worker of pytest-xdist.
+    node.workerinput["test_harness_seed"] = node.config.stash[_seed]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    message = getattr(node, "workeroutput", {}).get("test_harness")
+    if message:
+        pytest.exit(message, returncode=pytest.ExitCode.INTERNAL_ERROR)

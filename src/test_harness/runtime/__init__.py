@@ -1,0 +1,1 @@
+"""What one test process has: its databases with their schema, its seam and its lock."""

@@ -1,0 +1,163 @@
+"""The harness of one test process: its test database, its seam and its lock."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from typing import Any
+
+from sqlalchemy import make_url
+
+from test_harness.application.loading import application
+from test_harness.databases.database import Database, Template, make_database
+from test_harness.databases.naming import RunName
+from test_harness.errors import NoConnectionError, ProvisioningError
+from test_harness.isolation.drivers.real import running_loop
+from test_harness.isolation.seam import Seam
+from test_harness.lock.connections import Lock
+from test_harness.lock.network import Network, hosts
+from test_harness.project import project_dir
+from test_harness.runtime.canary import create_canary
+from test_harness.runtime.schema import build_schema, schema_key, sync_engine
+from test_harness.settings import DatabaseSettings, Settings, settings
+
+
+class Runtime:
+    """Creates the database and its schema when they are first needed, and removes them at the end.
+
+    Args:
+        configuration: The settings of the project.
+    """
+
+    def __init__(self, configuration: Settings) -> None:
+        self.settings = configuration
+        self.name = RunName.of_this_process(configuration.application.project)
+        self.database = make_database(configuration.database, self.name)
+        self._settings = {self.database: configuration.database}
+        if configuration.database.unit_engine:
+            unit = configuration.database.of_unit_tests()
+            self._settings[make_database(unit, self.name, "unit", local=True)] = unit
+        self.seam = Seam(list(self._settings), self._prepare)
+        self.lock = Lock(
+            project_dir(),
+            lambda: f"directly; the test database is {self.database.shown}",
+            "Go through SQLAlchemy, which the harness leads to the test database, or replace the "
+            "call in the test.",
+        )
+        allowed = {*configuration.application.allowed_hosts.split()}
+        given = os.environ.get("TEST_DATABASE_URL")
+        self.network = Network(allowed.union(hosts(make_url(given)) if given else ()))
+        self._ready: set[Database] = set()
+
+    def start(self) -> None:
+        """Take hold of every engine and driver of the process."""
+        self.seam.install()
+        self.lock.install()
+        self.network.install(self.lock)
+
+    def stop(self) -> None:
+        """Let go of the process and remove the databases."""
+        self.seam.uninstall()
+        for database in self._ready:
+            # Of a server that is gone the run has told; the next run removes what is left there.
+            with suppress(ProvisioningError):
+                database.drop()
+        self.network.uninstall()
+        self.lock.uninstall()
+
+    def ensure_database(self) -> None:
+        """Create the test database with its schema, once.
+
+        Raises:
+            ApplicationError: The application cannot be imported.
+            ProvisioningError: It cannot be done.
+        """
+        # First, because it may connect while it is imported, and then needs the database.
+        self.application()
+        self._prepare(self.database)
+
+    @contextmanager
+    def own_database(self, *, empty: bool = False) -> Iterator[None]:
+        """Within the block every engine works on a new copy of the migrated database, for real.
+
+        Args:
+            empty: Whether it has no schema yet.
+        """
+        database = make_database(self.settings.database, self.name, "own")
+        database.create(None if empty else self._template(self.settings.database))
+        try:
+            with self.seam.real_connections(database):
+                yield
+        finally:
+            database.drop()
+
+    def check_alive(self, test: str) -> None:
+        """See whether the test database can still be reached.
+
+        Args:
+            test: The test that lost its connection.
+
+        Raises:
+            NoConnectionError: It cannot.
+        """
+        try:
+            with self.seam.real_connections(), sync_engine(self.database) as engine:
+                engine.connect().close()
+        except NoConnectionError as error:
+            raise NoConnectionError(
+                f"After {test} the harness", self.database.shown, error.reason
+            ) from None
+
+    def application(self) -> Any:
+        """Return the application; what it writes while it is made is there for every test.
+
+        Raises:
+            ApplicationError: It cannot be imported, or is no application.
+        """
+        with self.seam.real_connections():
+            return application()
+
+    @cache  # noqa: B019 - one runtime lives as long as the process
+    def _template(self, settings: DatabaseSettings) -> Template:
+        """Return what a database with the newest schema is copied from."""
+
+        def build(database: Database) -> None:
+            build_schema(self.seam, database, settings)
+            create_canary(self.seam, database)
+
+        return Template(schema_key(settings), build)
+
+    def _prepare(self, database: Database) -> None:
+        if database in self._settings and database not in self._ready:
+            self._ready.add(database)
+            template = self._template(self._settings[database])
+            outside_of_event_loop(lambda: database.create(template))
+
+
+def outside_of_event_loop(function: Callable[[], None]) -> None:
+    """Call the function, in a thread of its own when an event loop runs: `env.py` may start one."""
+    if running_loop() is None:
+        function()
+        return
+    failures: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            function()
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            failures.append(error)
+
+    thread = threading.Thread(target=call, name="test-harness-schema")
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+@cache
+def runtime() -> Runtime:
+    """Return the harness of this process."""
+    return Runtime(settings())

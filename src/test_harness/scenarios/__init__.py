@@ -1,0 +1,1 @@
+"""Named rows that tests and development databases share."""

@@ -1,0 +1,338 @@
+"""Typed settings: `harness.toml`, overridden by `TEST_HARNESS_<SECTION>_<KEY>` variables."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from test_harness import __version__
+from test_harness.errors import SettingsError
+from test_harness.project import SETTINGS_FILE, suite_dir
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ENVIRONMENT_PREFIX = "TEST_HARNESS_"
+
+
+@dataclass(frozen=True)
+class HarnessSettings:
+    """The harness itself: the version whose files these are, which the engine has to be of too."""
+
+    version: str
+
+
+@dataclass(frozen=True)
+class ApplicationSettings:
+    """The application under test: where it is and how it is driven.
+
+    `allowed_hosts` are hosts, with blanks between them, that tests may reach besides this machine,
+    and `doubles` are the services that have a double, with blanks between them.
+    """
+
+    project: str
+    framework: str
+    import_path: str
+    mode: str
+    health_path: str
+    base_url: str
+    allowed_hosts: str = ""
+    doubles: str = ""
+
+
+@dataclass(frozen=True)
+class DatabaseSettings:
+    """The engine and driver of the application, and where its schema comes from.
+
+    `migrations` is the path of alembic.ini relative to the project; empty means that the schema is
+    built by `create_all` from `metadata`. `accepted_downgrades` are revisions, with blanks between
+    them, whose downgrade is known not to lead back. `schema_dump` is the path of a dump of the real
+    database that the models are compared with; empty when there is none. `unit_engine` is the kind
+    of database, with its `unit_driver`, that the sessions of tests marked `unit` have; empty when
+    it is the same. `sync_driver` is the second driver of an application that is asynchronous and
+    synchronous.
+    """
+
+    engine: str
+    driver: str
+    metadata: str
+    migrations: str
+    accepted_downgrades: str = ""
+    schema_dump: str = ""
+    unit_engine: str = ""
+    unit_driver: str = ""
+    sync_driver: str = ""
+
+    def of_unit_tests(self) -> DatabaseSettings:
+        """Return the settings of the other database, which has its schema from the models."""
+        return replace(self, engine=self.unit_engine, driver=self.unit_driver, migrations="")
+
+
+@dataclass(frozen=True)
+class AuthSettings:
+    """How a user logs in. Every value is empty when `style` is `none`.
+
+    `also` are further styles, with blanks between them. In `login_path`, `{user.attribute}` stands
+    for what the user has there. `login_encoding` is `json`, `form` or `basic`; `login_nested_in`
+    names the object that a JSON payload lies in, `login_extra` further fields as `a=1&b=2`.
+    `csrf_field` is the field of a form that `csrf_page` (`login_path` when empty) fills in.
+    `token_key` is where the key is that the application signs with. `api_key_attribute` is an
+    attribute of the user, or `module:Model.attribute` of a model that belongs to one.
+    `user_flags` are attributes, with blanks between them, that are true of a user who may log in.
+    `role_attribute` is an attribute of the user, or `module:Model.attribute` as above, and
+    `admin_role` is what it is of an administrator.
+    """
+
+    style: str = "none"
+    also: str = ""
+    user_model: str = ""
+    user_flags: str = ""
+    login_path: str = ""
+    login_encoding: str = ""
+    login_field: str = ""
+    password_field: str = ""
+    login_nested_in: str = ""
+    login_extra: str = ""
+    user_login_attribute: str = ""
+    user_password_attribute: str = ""
+    password_hasher: str = ""
+    token_field: str = ""
+    token_header: str = "Authorization"  # noqa: S105
+    token_prefix: str = "Bearer"  # noqa: S105
+    token_key: str = ""
+    access_cookie: str = ""
+    refresh_cookie: str = ""
+    csrf_cookie: str = ""
+    csrf_header: str = ""
+    csrf_field: str = ""
+    csrf_page: str = ""
+    session_cookie: str = ""
+    api_key_header: str = ""
+    api_key_query: str = ""
+    api_key_attribute: str = ""
+    active_attribute: str = ""
+    verified_attribute: str = ""
+    role_attribute: str = ""
+    admin_role: str = "admin"
+    protected_path: str = ""
+    login_refused_status: int = 401
+    no_token_status: int = 401
+    bad_token_status: int = 401
+    other_scheme_status: int = 401
+
+
+@dataclass(frozen=True)
+class FlowSettings:
+    """What happens around a login. An empty path is of a route that the application does not have.
+
+    A payload is a JSON object in text, in which `$login`, `$email`, `$password` and `$token` stand
+    for what a test sends. The token of a refresh without a payload is in the client's credential,
+    and `$access` is the access token that one with a payload wants besides.
+
+    `unreadable_status` is for what is no JSON, where that is not `malformed_status` too.
+    `inactive_status` is of a login, and `deactivated_status` of who has become inactive since.
+    `refresh_reuse` says what a refresh token that was traded already does: it is `refused`, `ends`
+    the session, or is `accepted`; `refresh_reused_status` is for where it is refused in another way
+    than one that never was. `required_claims` and `weak_passwords` have blanks between them.
+    `cookie_flags` are those of the cookies that log in, exactly, and of the refresh cookie unless
+    that has its own. `login_limit` is the number of refused logins after which the next is
+    answered with `limited_status`. `socket_token` says where the token of a WebSocket is:
+    `query:token`, `header`, `cookie`, `subprotocol` or `message:{"token": "$token"}`;
+    `socket_refused_code` is what a socket is closed with, or the status that its handshake gets.
+    `socketio_token` may be `auth:{"token": "$token"}` too; `socketio_app` is what serves Socket.IO,
+    as `module:name`: around the application, or the extension of Flask.
+    """
+
+    encoding: str = "json"
+    malformed_status: int = 422
+    unreadable_status: int = 0
+    inactive_status: int = 401
+    unverified_status: int = 401
+    ended_status: int = 401
+    deactivated_status: int = 401
+    required_claims: str = ""
+    login_limit: int = 0
+    limited_status: int = 429
+    signup_path: str = ""
+    signup_payload: str = ""
+    signup_status: int = 201
+    signup_again_status: int = 409
+    weak_passwords: str = "a 12345678 password"
+    weak_password_status: int = 422
+    verify_path: str = ""
+    verify_payload: str = ""
+    verify_status: int = 200
+    verify_refused_status: int = 400
+    refresh_path: str = ""
+    refresh_payload: str = ""
+    refresh_token_field: str = "refresh_token"  # noqa: S105 - a name
+    refresh_status: int = 200
+    refresh_refused_status: int = 401
+    refresh_reuse: str = "refused"
+    refresh_reused_status: int = 0
+    logout_path: str = ""
+    logout_status: int = 204
+    reset_request_path: str = ""
+    reset_request_payload: str = ""
+    reset_request_status: int = 202
+    reset_confirm_path: str = ""
+    reset_confirm_payload: str = ""
+    reset_confirm_status: int = 204
+    reset_refused_status: int = 400
+    reset_minutes: int = 60
+    mail_token_pattern: str = r"(?:token|code|key)[=/]([\w.~-]+)"  # noqa: S105
+    cookie_flags: str = "HttpOnly SameSite=lax Path=/"
+    refresh_cookie_flags: str = ""
+    socket_path: str = ""
+    socket_token: str = "query:token"  # noqa: S105 - a place
+    socket_refused_code: int = 1008
+    socketio_path: str = ""
+    socketio_app: str = ""
+    socketio_namespace: str = "/"
+    socketio_token: str = 'auth:{"token": "$token"}'  # noqa: S105 - a place
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the harness knows about the project it tests."""
+
+    harness: HarnessSettings
+    application: ApplicationSettings
+    database: DatabaseSettings
+    auth: AuthSettings
+    flows: FlowSettings
+
+
+Section = TypeVar(
+    "Section", HarnessSettings, ApplicationSettings, DatabaseSettings, AuthSettings, FlowSettings
+)
+
+# Variables that are not of a setting: for the lock of child processes, and for the first run.
+OTHER_VARIABLES = {
+    f"{ENVIRONMENT_PREFIX}{name}" for name in ("LOCK", "STRICT", "MIGRATION_BASELINE")
+}
+
+
+def _section(
+    kind: type[Section], name: str, document: Mapping[str, Any], environ: Mapping[str, str]
+) -> Section:
+    table = document.get(name, {})
+    known = {field.name: field for field in fields(kind)}
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise SettingsError(
+                f"harness.toml has an unknown key {key!r} in [{name}].",
+                f"Rename it to {near[0]!r}." if near else "Delete the line.",
+            )
+    values = {
+        key: environ.get(f"{ENVIRONMENT_PREFIX}{name}_{key}".upper(), table.get(key))
+        for key in known
+    }
+    missing = [
+        key for key, field in known.items() if field.default is MISSING and values[key] is None
+    ]
+    if missing:
+        raise SettingsError(
+            f"harness.toml lacks {', '.join(missing)} in [{name}].",
+            "Add the key, or run `test-harness update` to have the file written again.",
+        )
+    types = get_type_hints(kind)
+    return kind(
+        **{
+            key: _typed(value, types[key], f"[{name}] {key}")
+            for key, value in values.items()
+            if value is not None
+        }
+    )
+
+
+def _typed(value: Any, wanted: type, where: str) -> Any:
+    if wanted is int and isinstance(value, str) and value.isdigit():
+        return int(value)
+    if type(value) is not wanted:
+        raise SettingsError(
+            f"{where} = {value!r} is not {'a whole number' if wanted is int else 'text'}.",
+            "Write it without quotes." if wanted is int else "Put the value in quotes.",
+        )
+    return value
+
+
+def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+    """Read and check a settings file.
+
+    Args:
+        path: The TOML file.
+        environ: Overrides, named `TEST_HARNESS_<SECTION>_<KEY>`.
+
+    Raises:
+        SettingsError: The file is missing, is not TOML, or holds a key or type that is not known.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path} does not exist.", "Run `test-harness update` to have it written again."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"{path} is not valid TOML: {error}.", "Correct the line that is named."
+        ) from None
+    _check_version(document, path)
+    sections = {field.name for field in fields(Settings)}
+    for name in document:
+        if name not in sections:
+            raise SettingsError(
+                f"harness.toml has an unknown section [{name}].",
+                f"Use one of {', '.join(sorted(sections))}.",
+            )
+    _check_variables(environ)
+    return Settings(
+        harness=_section(HarnessSettings, "harness", document, environ),
+        application=_section(ApplicationSettings, "application", document, environ),
+        database=_section(DatabaseSettings, "database", document, environ),
+        auth=_section(AuthSettings, "auth", document, environ),
+        flows=_section(FlowSettings, "flows", document, environ),
+    )
+
+
+def _check_version(document: Mapping[str, Any], path: Path) -> None:
+    """Compare versions first: another one may know other keys."""
+    rendered = document.get("harness", {}).get("version", "an older version")
+    if rendered != __version__:
+        raise SettingsError(
+            f"The files of the harness are of {rendered}, and the engine that is installed is of "
+            f"{__version__}.",
+            f"Install the one they ask for, `pip install --force-reinstall --no-deps -r "
+            f"{path.parent.name}/requirements.txt` (or with `uv pip`), or bring the files to the "
+            "engine's version with `test-harness update`.",
+        )
+
+
+def _check_variables(environ: Mapping[str, str]) -> None:
+    known = OTHER_VARIABLES | {
+        f"{ENVIRONMENT_PREFIX}{section}_{field.name}".upper()
+        for section, kind in get_type_hints(Settings).items()
+        for field in fields(kind)
+    }
+    for name in environ:
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise SettingsError(
+                f"{name} in the environment is of no setting of the harness.",
+                f"Rename it to {near[0]}." if near else "Unset it.",
+            )
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this project, read once per run."""
+    return read_settings(suite_dir() / SETTINGS_FILE, os.environ)

@@ -1,0 +1,95 @@
+"""Checks of signing up: an account is of use once it is verified, and to nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_harness.application.assertions import assert_status
+from test_harness.auth.flows.account import NEW_PASSWORD, Account, assert_no_password, request
+from test_harness.auth.flows.steps_async import assert_enters, assert_stays_out, sign_up, verify
+from test_harness.doubles.mail import Mailbox
+from test_harness.factories.base import user_factory
+from test_harness.fixtures.login_async import MakeClient
+from test_harness.settings import settings
+
+pytestmark = [
+    pytest.mark.api,
+    pytest.mark.security,
+    pytest.mark.usefixtures("db"),
+    pytest.mark.needs("auth.user_password_attribute", "passwords"),
+    pytest.mark.needs("flows.signup_path", "signup"),
+]
+
+FLOWS = settings().flows
+
+needs_verification = pytest.mark.needs("flows.verify_path", "verification of addresses")
+
+
+async def test_who_signed_up_gets_in(make_client: MakeClient, mailbox: Mailbox) -> None:
+    account = Account.new()
+    assert_status(await sign_up(make_client, account), FLOWS.signup_status)
+    await verify(make_client, mailbox, account)
+    await assert_enters(make_client, account, account.password)
+
+
+async def test_a_signup_never_shows_the_password(make_client: MakeClient, mailbox: Mailbox) -> None:
+    response = await sign_up(make_client, Account.new())
+    assert_status(response, FLOWS.signup_status)
+    assert_no_password(response)
+
+
+@needs_verification
+async def test_who_did_not_verify_the_address_stays_out(
+    make_client: MakeClient, mailbox: Mailbox
+) -> None:
+    account = Account.new()
+    assert_status(await sign_up(make_client, account), FLOWS.signup_status)
+    await assert_stays_out(make_client, account, account.password, FLOWS.unverified_status)
+
+
+@needs_verification
+async def test_a_verification_is_good_once(make_client: MakeClient, mailbox: Mailbox) -> None:
+    account = Account.new()
+    await sign_up(make_client, account)
+    sent = request("verify", account, mailbox.token_for(account.email))
+    assert_status(await make_client().request(**sent), FLOWS.verify_status)
+    assert_status(await make_client().request(**sent), FLOWS.verify_refused_status)
+
+
+@needs_verification
+async def test_a_verification_cannot_be_guessed(make_client: MakeClient, mailbox: Mailbox) -> None:
+    account = Account.new()
+    await sign_up(make_client, account)
+    token = mailbox.token_for(account.email)
+    changed = ("A" if token[0] != "A" else "B") + token[1:]
+    response = await make_client().request(**request("verify", account, changed))
+    assert_status(response, FLOWS.verify_refused_status)
+    await assert_stays_out(make_client, account, account.password, FLOWS.unverified_status)
+
+
+async def test_signing_up_twice_changes_nothing(make_client: MakeClient, mailbox: Mailbox) -> None:
+    user = await user_factory().create_async()
+    response = await sign_up(make_client, Account.of(user))
+    assert_status(response, FLOWS.signup_again_status)
+    await assert_stays_out(make_client, user, NEW_PASSWORD)
+    await assert_enters(make_client, user)
+
+
+async def test_a_signup_does_not_tell_who_has_an_account(
+    make_client: MakeClient, mailbox: Mailbox
+) -> None:
+    if FLOWS.signup_again_status != FLOWS.signup_status:
+        pytest.skip("the application tells it by signup_again_status")
+    known = await sign_up(make_client, Account.of(await user_factory().create_async()))
+    unknown = await sign_up(make_client, Account.new())
+    assert known.text == unknown.text, "the answer tells who has an account"
+
+
+@pytest.mark.parametrize("password", FLOWS.weak_passwords.split())
+async def test_a_weak_password_is_refused(
+    make_client: MakeClient, mailbox: Mailbox, password: str
+) -> None:
+    account = Account.of(user_factory().build(), password)
+    response = await sign_up(make_client, account)
+    assert_status(response, FLOWS.weak_password_status)
+    assert not mailbox.to(account.email)

@@ -1,0 +1,28 @@
+"""Canaries for the database of tests marked `unit`, which is another one than the rest has."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from test_harness.runtime.canary import COUNT, INSERT
+from test_harness.settings import settings
+
+twice = pytest.mark.parametrize("round_", [1, 2])
+
+
+@twice
+@pytest.mark.unit
+async def test_a_commit_of_a_unit_test_does_not_outlive_it(db: AsyncSession, round_: int) -> None:
+    assert db.get_bind().dialect.name == settings().database.unit_engine
+    assert await db.scalar(text(COUNT)) == 0
+    await db.execute(text(INSERT), {"name": "commit"})
+    await db.commit()
+    assert await db.scalar(text(COUNT)) == 1
+
+
+@pytest.mark.integration
+async def test_other_tests_work_on_the_real_one(db: AsyncSession) -> None:
+    assert db.get_bind().dialect.name == settings().database.engine
+    assert await db.scalar(text(COUNT)) == 0

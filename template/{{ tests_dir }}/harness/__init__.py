@@ -1,1 +1,0 @@
-"""The test harness: owned by the template, replaced by `make harness-update`."""

@@ -1,1 +1,0 @@
-"""Doubles of what the application reaches for: modules with a fixture, loaded when asked for."""

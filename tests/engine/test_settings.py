@@ -1,0 +1,252 @@
+"""Modules of the harness, imported where they lie, give clear errors for what they cannot use."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from test_harness import __version__
+from tests.worlds import build_tree
+
+SETTINGS = f"""
+[harness]
+version = "{__version__}"
+
+[application]
+project = "shop"
+framework = "fastapi"
+import_path = "shop.main:app"
+mode = "sync"
+health_path = ""
+base_url = "http://localhost"
+
+[database]
+engine = "sqlite"
+driver = "pysqlite"
+metadata = "shop.models:Base"
+migrations = ""
+"""
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in list(sys.modules):
+        if name.split(".")[0] == "shop":
+            monkeypatch.delitem(sys.modules, name)
+
+
+def refusal(read: Any, *arguments: Any) -> str:
+    from test_harness.errors import HarnessError
+
+    with pytest.raises(HarnessError) as refused:
+        read(*arguments)
+    return str(refused.value)
+
+
+# ----------------------------------------------------------------------------------- settings
+
+
+def test_settings_are_read_and_overridden(tmp_path: Path) -> None:
+    from test_harness.settings import read_settings
+
+    build_tree(tmp_path, {"harness.toml": SETTINGS})
+    settings = read_settings(
+        tmp_path / "harness.toml",
+        {"TEST_HARNESS_DATABASE_DRIVER": "psycopg", "TEST_HARNESS_AUTH_NO_TOKEN_STATUS": "403"},
+    )
+    assert settings.application.import_path == "shop.main:app"
+    assert (settings.database.driver, settings.auth.no_token_status) == ("psycopg", 403)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            SETTINGS.replace("metadata =", "metadat ="),
+            "harness.toml has an unknown key 'metadat' in [database].\n"
+            "  Fix: Rename it to 'metadata'.",
+        ),
+        (
+            SETTINGS.replace('migrations = ""\n', ""),
+            "harness.toml lacks migrations in [database].\n"
+            "  Fix: Add the key, or run `make harness-update` to have the file written again.",
+        ),
+        (
+            SETTINGS.replace('driver = "pysqlite"', "driver = 3"),
+            "[database] driver = 3 is not text.\n  Fix: Put the value in quotes.",
+        ),
+        (
+            f"{SETTINGS}\n[auth]\nno_token_status = '4o1'\n",
+            "[auth] no_token_status = '4o1' is not a whole number.\n"
+            "  Fix: Write it without quotes.",
+        ),
+        (
+            f"{SETTINGS}\n[databse]\n",
+            "harness.toml has an unknown section [databse].\n"
+            "  Fix: Use one of application, auth, database, flows.",
+        ),
+    ],
+    ids=["unknown key", "missing key", "not text", "not a number", "unknown section"],
+)
+def test_settings_that_cannot_be_used_are_named(tmp_path: Path, written: str, message: str) -> None:
+    from test_harness.settings import read_settings
+
+    build_tree(tmp_path, {"harness.toml": written})
+    assert refusal(read_settings, tmp_path / "harness.toml", {}) == message
+
+
+def test_settings_that_are_no_toml_are_named(tmp_path: Path) -> None:
+    from test_harness.settings import read_settings
+
+    file = build_tree(tmp_path, {"harness.toml": "[application\n"}) / "harness.toml"
+    assert refusal(read_settings, file, {}).startswith(f"{file} is not valid TOML: ")
+
+
+# -------------------------------------------------------------------------------- environment
+
+
+def test_variables_of_the_file_do_not_replace_exported_ones(tmp_path: Path) -> None:
+    from test_harness.application.environment import load_environment
+
+    build_tree(tmp_path, {"test.env": "# A comment\n\nexport A=1\nB='two words'\nC=a=b\n"})
+    environment = {"A": "exported"}
+    load_environment(tmp_path / "test.env", environment)
+    assert environment == {"A": "exported", "B": "two words", "C": "a=b"}
+
+
+def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
+    from test_harness.application.environment import load_environment
+
+    build_tree(tmp_path, {"test.env": "A=1\nwhat is this\n"})
+    assert refusal(load_environment, tmp_path / "test.env", {}) == (
+        "test.env:2 is not a NAME=value line: 'what is this'.\n"
+        "  Fix: Write it as NAME=value, or start it with # to switch it off."
+    )
+
+
+# -------------------------------------------------------------------------------- application
+
+
+@pytest.mark.parametrize(
+    ("path", "files", "message"),
+    [
+        (
+            "shop.main:app",
+            {},
+            "There is no module 'shop', which 'shop.main:app' asks for.\n"
+            "  Fix: Correct the import path in harness.toml, or add the folder that holds it to "
+            "`pythonpath` in pytest.ini.",
+        ),
+        (
+            "shop.main:app",
+            {"shop/main.py": "import no_such_package\n"},
+            "shop.main needs the package 'no_such_package', which is not installed.\n"
+            "  Fix: Install the application's own requirements into this environment.",
+        ),
+        (
+            "shop.main:application",
+            {"shop/main.py": "app = 1\n"},
+            "shop.main has no 'application', which 'shop.main:application' asks for.\n"
+            "  Fix: Correct the import path in harness.toml.",
+        ),
+        (
+            "shop.main:app",
+            {"shop/main.py": "import os\nos.environ['SHOP_KEY']\n"},
+            "shop.main needs settings that are not there: SHOP_KEY.\n"
+            "  Fix: Give each a value that is safe in tests in test.env.",
+        ),
+        (
+            "shop.main:app",
+            {
+                "shop/main.py": "from pydantic import BaseModel\n\n"
+                "class Settings(BaseModel):\n    shop_key: str\n    shop_url: str\n\n"
+                "Settings.model_validate({})\n"
+            },
+            "shop.main needs settings that are not there: SHOP_KEY, SHOP_URL.\n"
+            "  Fix: Give each a value that is safe in tests in test.env.",
+        ),
+        (
+            "shop.main:make()",
+            {"shop/main.py": "def make():\n    raise OSError('no disk')\n"},
+            "shop.main:make() failed: OSError: no disk\n  Fix: Mend the factory or its settings.",
+        ),
+        (
+            "shop.main:app",
+            {"shop/main.py": "import sys\nsys.exit(66)\n"},
+            "shop.main ended the process while it was imported (exit status 66).\n"
+            "  Fix: Read what it printed, and give the settings it wants in test.env.",
+        ),
+        (
+            "shop.main:app",
+            {
+                "shop/main.py": "try:\n    import no_such_handler\n"
+                "except ImportError as error:\n    raise ValueError('no handler') from error\n"
+            },
+            "shop.main cannot be imported: ValueError: no handler (from ModuleNotFoundError: "
+            "No module named 'no_such_handler')\n"
+            "  Fix: Mend the module, or give the variables it needs in test.env.",
+        ),
+        (
+            "shop.main",
+            {},
+            "'shop.main' is no import path.\n  Fix: Write it as 'module:name' in harness.toml.",
+        ),
+    ],
+    ids=[
+        "no module",
+        "no package",
+        "no name",
+        "no variable",
+        "no setting",
+        "failing factory",
+        "no import",
+        "no cause",
+        "no path",
+    ],
+)
+def test_an_application_that_cannot_be_imported_is_explained(
+    tmp_path: Path, path: str, files: dict[str, str], message: str
+) -> None:
+    from test_harness.application.loading import import_object
+
+    build_tree(tmp_path, files)
+    assert refusal(import_object, path) == message
+
+
+def test_a_factory_is_called(tmp_path: Path) -> None:
+    from test_harness.application.loading import import_object
+
+    build_tree(tmp_path, {"shop/main.py": "def make():\n    return 'made'\n"})
+    assert import_object("shop.main:make()") == "made"
+
+
+def test_a_value_behind_a_call_is_found(tmp_path: Path) -> None:
+    from test_harness.application.loading import import_object
+
+    code = "class Settings:\n    def __init__(self, name='app'):\n        self.name = name\n"
+    build_tree(tmp_path, {"shop/main.py": code})
+    assert import_object("shop.main:Settings().name") == "app"
+    assert import_object("shop.main:Settings(name='shop').name") == "shop"
+
+
+# ----------------------------------------------------------------------------------- databases
+
+
+@pytest.mark.parametrize(
+    ("reason", "fix"),
+    [
+        ('FATAL:  too many connections for role "poor"', "run fewer workers with -n."),
+        ("User 'poor' has exceeded the 'max_user_connections' resource", "fewer workers with -n."),
+        ("No space left on device", "Mend what the server complains of, and run the tests again."),
+    ],
+)
+def test_a_server_without_room_for_another_worker_is_told_from_others(
+    reason: str, fix: str
+) -> None:
+    from test_harness.databases.servers import given_up
+
+    assert given_up("postgresql://127.0.0.1/shop", reason).fix.endswith(fix)
