@@ -245,7 +245,7 @@ def test_only_what_has_sockets_gets_them(template: Path, tmp_path: Path) -> None
     commit_all(path)
     render(template, path)
     rendered = {file.name for file in path.rglob("*socket*") if file.suffix == ".py"}
-    assert rendered == {"socket_async.py", "test_socket_async.py", "websocket.py"}
+    assert rendered == {"test_socket_async.py"}
 
 
 def test_who_nobody_logs_in_to_gets_no_sockets(template: Path, tmp_path: Path) -> None:
