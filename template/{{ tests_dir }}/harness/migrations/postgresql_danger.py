@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.migrations.danger import ADD_COLUMN, ALTER, NAME, Danger, is_widened
-from harness.migrations.snapshot import unquoted
+from harness.migrations.danger import ADD_COLUMN, NAME, Danger, alterations, is_widened
+from harness.migrations.snapshot import Table, unquoted
 from harness.migrations.visit import Passage
 
 _CREATE_INDEX = re.compile(
@@ -61,11 +61,13 @@ def find(passage: Passage, text: str) -> Iterator[tuple[str, str]]:
         and f"index {unquoted(match[1])}" not in passage.before[unquoted(match[2])].things
     ):
         yield "PG101", f"an index on {unquoted(match[2])}"
-    alter = ALTER.match(text)
-    if alter is None or unquoted(alter[1]) not in passage.before:
-        return
-    name, action = unquoted(alter[1]), alter[2]
-    table = passage.before[name]
+    name, actions = alterations(text)
+    if name in passage.before:
+        for action in actions:
+            yield from _of_action(name, passage.before[name], action)
+
+
+def _of_action(name: str, table: Table, action: str) -> Iterator[tuple[str, str]]:
     if match := _CONSTRAINT.match(action):
         kind = match[1].upper()
         if kind in {"UNIQUE", "EXCLUDE"}:
