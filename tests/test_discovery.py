@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from extensions.discovery import Facts, as_data, discover, message
-from extensions.discovery.files import LARGEST, aside
-from extensions.discovery.report import report
+from extensions.discovery.code.files import LARGEST, aside
+from extensions.discovery.report.table import report
 from tests.worlds import ROOT, build_tree, files_of, run
 
 BASE = """\

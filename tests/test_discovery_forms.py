@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from extensions.discovery import Facts, as_data
-from extensions.discovery.report import report
+from extensions.discovery.report.table import report
 from tests.worlds import build_tree
 
 APP = "from fastapi import FastAPI\n\nfrom shop import routes\n\napp = FastAPI()\n"

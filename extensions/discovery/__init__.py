@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .facts import Facts
 from .findings import Finding
-from .message import message
-from .project import discover
-from .proposals import as_data, proposals
+from .report.answers import discover
+from .report.facts import Facts
+from .report.message import message
+from .report.proposals import as_data, proposals
 
 __all__ = ["Facts", "Finding", "as_data", "discover", "message", "proposals"]

@@ -1,0 +1,297 @@
+"""Every fact about a backend, found in one reading."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from ..auth.authentication import Authentication
+from ..auth.credentials import Credentials
+from ..auth.lifecycle import Lifecycle
+from ..auth.protection import Protection
+from ..auth.roles import Roles
+from ..auth.users import Users
+from ..code.call_graph import CallGraph
+from ..code.evaluation import Evaluator
+from ..code.files import Tree
+from ..code.source import Source
+from ..database.engines import Engines
+from ..database.migrations import Migrations
+from ..database.models import Models
+from ..database.sessions import Sessions
+from ..findings import Finding
+from ..project.env_examples import Examples
+from ..project.packages import Packages
+from ..project.services import Surroundings
+from ..project.settings import Settings
+from ..project.suites import Suites
+from ..web.applications import Applications
+from ..web.routes import Routes
+from ..web.statuses import Statuses
+from .environment import for_tests
+
+Made = TypeVar("Made")
+
+
+class Facts:
+    """What a folder says about the backend in it.
+
+    A subject that cannot be read, for whatever reason, is not found, and a note says so: discovery
+    never stops a person from answering the questions.
+
+    Attributes:
+        findings: Each fact by its name.
+        notes: What went wrong, for a person.
+        python_files: How many Python files there are.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.notes: list[str] = []
+        self.findings: dict[str, Finding] = {}
+        self.models: list[str] = []
+        self.unregistered: list[str] = []
+        self.import_roots: list[str] = []
+        self.environment: list[dict[str, str]] = []
+        self.layers: dict[str, str] = {}
+        self.python_files = 0
+        collecting = gc.isenabled()
+        # Syntax trees are many small objects that all live until the end: nothing to collect.
+        gc.disable()
+        try:
+            self._read_all()
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _read_all(self) -> None:
+        tree = self._made("the files", lambda: Tree(self.root))
+        if tree is None:
+            return
+        self.python_files = len(tree.python)
+        self._read(tree)
+        self.notes += [f"{name} is too large to be read." for name in sorted(set(tree.too_large))]
+
+    def _made(self, subject: str, make: Callable[[], Made]) -> Made | None:
+        try:
+            return make()
+        except Exception as error:  # noqa: BLE001 - no code of a user's may stop the questions
+            self.notes.append(f"Could not read {subject}: {type(error).__name__}: {error}")
+            return None
+
+    def _put(self, **findings: Finding) -> None:
+        self.findings.update(findings)
+
+    def _read(self, tree: Tree) -> None:
+        suites = self._made("the tests", lambda: Suites(tree))
+        if suites is not None:
+            self._put(existing_tests=suites.tests, coverage=suites.coverage, ci=suites.ci)
+            self._put(one_loop=suites.one_loop)
+        packages = self._made("the packages", lambda: Packages(tree))
+        if packages is None:
+            return
+        self._put(dependencies=packages.dependencies, python_requires=packages.python)
+        source = self._made("the modules", lambda: Source(tree, frozenset(packages.names)))
+        examples = self._made("the examples of settings", lambda: Examples(tree))
+        if source is None or examples is None or not tree.python:
+            return
+        applications = self._made("the application", lambda: Applications(source, packages.asked))
+        reachable: set[str] = set()
+        if applications is not None:
+            self._put(framework=applications.framework, app=applications.app)
+            self._put(app_path=_address(applications))
+            if applications.chosen is not None and applications.chosen.symbol.module is not None:
+                start = [applications.chosen.symbol.module]
+                reachable = self._made("the imports", lambda: source.reachable(start)) or set()
+        self.import_roots = source.roots.needed(
+            sorted(reachable) or [m.path for m in source.modules if not m.aside]
+        )
+        migrations = self._made(
+            "the migrations", lambda: Migrations(tree, source, packages, reachable)
+        )
+        if migrations is not None:
+            self._put(alembic=migrations.found, create_all=migrations.create_all)
+        self._read_data(source, packages, examples, reachable)
+        surroundings = self._made("what is around", lambda: Surroundings(source, reachable))
+        if surroundings is not None:
+            self._put(**dict(surroundings.obstacles.items()))
+            self._put(**{f"service_{name}": found for name, found in surroundings.services.items()})
+
+    def _read_data(
+        self, source: Source, packages: Packages, examples: Examples, reachable: set[str]
+    ) -> None:
+        evaluator = Evaluator(source, examples.values)
+        models = self._made("the models", lambda: Models(source, reachable))
+        settings = self._made("the settings", lambda: Settings(source, evaluator, reachable))
+        if models is None or settings is None:
+            return
+        self._put(metadata=models.metadata)
+        self.models = sorted(model.address for model in models.mapped.values())
+        self.unregistered = models.unregistered()
+        self.layers = _layers(source)
+        engines = self._made(
+            "the engines",
+            lambda: Engines(
+                source,
+                evaluator,
+                packages=packages,
+                examples=examples,
+                settings=settings,
+                reachable=reachable,
+            ),
+        )
+        if engines is not None:
+            sessions = self._made(
+                "the sessions", lambda: Sessions(source, models, engines, reachable)
+            )
+            if sessions is not None:
+                mode = sessions.mode
+                database = engines.choose(mode.value in ("async", "both"))
+                self._put(session=sessions.session, sync_async=mode, db=database)
+                if mode.value == "both":
+                    of = engines.driver(database.value["engines"][0], is_async=False)
+                    self._put(sync_driver=Finding(of, database.where, "medium"))
+                made = self._made(
+                    "the environment",
+                    lambda: for_tests(settings, examples, database, engines.variables, source),
+                )
+                self.environment = made or []
+        self._read_authentication(source, evaluator, packages, models, reachable)
+
+    def _read_authentication(
+        self, source: Source, evaluator: Evaluator, packages: Packages, models: Models,
+        reachable: set[str],
+    ) -> None:  # fmt: skip
+        routes = self._made("the routes", lambda: Routes(source, evaluator, reachable))
+        if routes is None:
+            return
+        call_graph = CallGraph(source, evaluator)
+        authentication = self._made(
+            "the authentication",
+            lambda: Authentication(source, evaluator, routes, call_graph, reachable),
+        )
+        if authentication is None:
+            return
+        style = authentication.style
+        self._put(
+            auth=style, login=authentication.login,
+            token_field=authentication.token_field, header_prefix=authentication.header_prefix,
+            accepts=Finding(authentication.accepts, style.where, style.confidence),
+            cookies=Finding(authentication.cookies, style.where, "medium"),
+        )  # fmt: skip
+        protection = self._made(
+            "the protected routes",
+            lambda: Protection(source, routes, authentication, call_graph, models),
+        )
+        if protection is None:
+            return
+        self._put(
+            current_user=protection.current_user, protected_path=protection.protected,
+            health_path=protection.health, logout_path=protection.logout,
+            refresh_path=protection.refresh,
+        )  # fmt: skip
+        statuses = self._made(
+            "the refusals",
+            lambda: Statuses(
+                source,
+                evaluator,
+                call_graph,
+                authentication.chosen.route if authentication.chosen else None,
+                protection.current_user.value,
+            ),
+        )
+        if statuses is not None:
+            self._put(
+                login_refused_status=statuses.login_refused, no_token_status=statuses.no_token,
+                bad_token_status=statuses.bad_token,
+            )  # fmt: skip
+            lifecycle = self._made(
+                "what is around the login",
+                lambda: Lifecycle(
+                    source, routes, authentication, call_graph, protection, statuses,
+                    self["framework"].value,
+                ),
+            )  # fmt: skip
+            if lifecycle is not None:
+                self._put(**{f"flow_{name}": found for name, found in lifecycle.found.items()})
+        users = self._made(
+            "the users",
+            lambda: Users(
+                source,
+                models,
+                authentication,
+                call_graph,
+                current_user=protection.returned,
+                for_admins=protection.for_admins,
+            ),
+        )
+        if users is not None:
+            self._put(
+                user_model=users.model, user_login_attribute=users.login,
+                user_password_attribute=users.password, password_hasher=users.hasher,
+                user_flags=Finding(users.flags, users.model.where, "medium"),
+            )  # fmt: skip
+            roles = self._made(
+                "the roles", lambda: Roles(source, models, authentication, users.chosen)
+            )
+            if roles is not None:
+                self._put(role_attribute=roles.attribute, admin_role=roles.admin)
+            model = users.model.value
+            credentials = self._made(
+                "the credentials",
+                lambda: Credentials(
+                    source, evaluator, authentication, call_graph, models, user_model=model
+                ),
+            )
+            if credentials is not None:
+                self._put(
+                    access_cookie=credentials.access_cookie,
+                    refresh_cookie=credentials.refresh_cookie,
+                    session_cookie=credentials.session_cookie,
+                    csrf_cookie=credentials.csrf_cookie, csrf_header=credentials.csrf_header,
+                    csrf_field=credentials.csrf_field, token_key=credentials.token_key,
+                    api_key=credentials.api_key, flow_cookie_flags=credentials.cookie_flags,
+                    flow_refresh_cookie_flags=credentials.refresh_cookie_flags,
+                )  # fmt: skip
+
+    def __getitem__(self, name: str) -> Finding:
+        return self.findings.get(name) or Finding()
+
+
+def _address(applications: Applications) -> Finding:
+    found = applications.app
+    if not applications.address:
+        return Finding(note=found.note)
+    others = tuple((value, where) for value, where in found.others)
+    return Finding(applications.address, found.where, found.confidence, others, found.note)
+
+
+def _layers(source: Source) -> dict[str, str]:
+    """Return the folders that hold routers, services and repositories, for coverage by layer."""
+    names = {
+        "router": {
+            "routers",
+            "routes",
+            "endpoints",
+            "controllers",
+            "views",
+            "api",
+            "blueprints",
+            "handlers",
+        },
+        "service": {"services", "service", "usecases", "use_cases"},
+        "repository": {"repositories", "repository", "crud", "dao", "daos"},
+    }
+    found: dict[str, str] = {}
+    for module in source.modules:
+        if module.aside:
+            continue
+        folders = module.path.split("/")[:-1]
+        for layer, known in names.items():
+            for index, folder in enumerate(folders):
+                path = "/".join(folders[: index + 1])
+                if folder in known and (layer not in found or len(path) < len(found[layer])):
+                    found[layer] = path
+    return found
