@@ -5,45 +5,18 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from ..code.evaluation import Evaluator
 from ..code.modules import Module, Symbol
-from ..code.nodes import argument, is_main_check, keyword, terminal, walk
+from ..code.nodes import argument, keyword, terminal, walk
 from ..code.source import Source
-from ..code.values import ENVIRONMENT_CALLS
+from .variables import Reads, Variable
 
 _SETTINGS = ("BaseSettings",)
-_SWITCHED_OFF = frozenset(["false", "0", "no", "off"])
 _DELIMITER = re.compile(rb"env_nested_delimiter\W+[\"'](\W+|_+)[\"']")
 # A default that is there to be replaced.
 _PLACEHOLDER = re.compile(r"(?i)change|replace|placeholder|example|insecure|your[-_ ]|todo|xxx|''")
-# A variable that is called so is one, whatever reads it.
-_SURELY = re.compile(r"[A-Z][A-Z0-9_]*_(URL|URI|DSN)")
-
-
-@dataclass(frozen=True)
-class Variable:
-    """An environment variable that the application reads.
-
-    Attributes:
-        name: What it is called in the environment.
-        where: `file:line` of the reading.
-        required: Whether the import fails, or may fail, without it.
-        type: The annotation or the cast, as it is written; empty when there is none.
-        default: What it is without being set, None when that is unknown.
-        at_import: Whether it is read while the module is imported.
-        optional: Whether the code says what it is without being set, even if that is nothing.
-    """
-
-    name: str
-    where: str
-    required: bool
-    type: str = ""
-    default: Any = None
-    at_import: bool = True
-    optional: bool = False
 
 
 class Settings:
@@ -61,8 +34,6 @@ class Settings:
         self.variables: dict[str, Variable] = {}
         self.classes: list[Symbol] = []
         self.named: dict[int, str] = {}
-        self._fallen_back: set[int] = set()
-        self._offers: dict[str, str] = {}
         pending, read = {b"BaseSettings"}, set[str]()
         while pending:
             # A class that is derived from one of another module need not name the library's.
@@ -76,7 +47,8 @@ class Settings:
             b"environ", b"environs", b"getenv", b"decouple", b"starlette.config"
         ):
             if module.path in reachable or not reachable:
-                self._from_calls(module)
+                for variable in Reads(source, evaluator, module).variables():
+                    self._add(variable)
 
     def _add(self, variable: Variable) -> None:
         known = self.variables.get(variable.name)
@@ -204,65 +176,6 @@ class Settings:
                                 return self.evaluator.text(module, value) or ""
         return ""
 
-    def _from_calls(self, module: Module) -> None:
-        called = _called_at_import(module)
-        holders = module.outline.holders
-        inside = {
-            id(inner)
-            for function in module.functions
-            if function.name not in called
-            and not (id(function) in holders and holders[id(function)].name in called)
-            for statement in function.body
-            for inner in walk(statement)
-        } | _only_when_run(module)
-        asked_for, self._offers = _asked_for(module), _offers(module)
-        self._fallen_back = {
-            id(inner)
-            for node in walk(module.tree)
-            if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or)
-            for value in node.values[:-1]
-            for inner in walk(value)
-        }
-        for node in walk(module.tree):
-            at_import = id(node) not in inside
-            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-                symbol = self.source.resolve(module, node.value)
-                if (
-                    symbol
-                    and symbol.path == "os.environ"
-                    and (name := self.evaluator.text(module, node.slice))
-                ):
-                    required = at_import and name not in asked_for
-                    self._add(Variable(name, module.where(node), required, "", None, at_import))
-            elif isinstance(node, ast.Call) and node.args:
-                self._from_call(module, node, at_import)
-
-    def _from_call(self, module: Module, call: ast.Call, at_import: bool) -> None:
-        first = call.args[0]
-        if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
-            return
-        symbol = self.source.resolve(module, call.func)
-        default = argument(call, 1, "default")
-        values = self.evaluator.values(module, default) if default else []
-        known = values[0] if values else None
-        if symbol is not None and symbol.path in ENVIRONMENT_CALLS:
-            where = module.where(call)
-            # `os.getenv("X") or "y"` says what it is without being set, too.
-            optional = default is not None or id(call) in self._fallen_back
-            offer = "" if default is not None else self._offers.get(first.value, "")
-            self._add(Variable(first.value, where, bool(offer), offer, known, at_import, optional))
-        elif self.evaluator.reads_settings(module, call):
-            default = keyword(call, "default") or (call.args[1] if len(call.args) > 1 else None)
-            cast = keyword(call, "cast")
-            kind = ast.unparse(cast) if cast is not None else call_kind(call)
-            required = default is None and at_import
-            where = module.where(call)
-            optional = default is not None
-            self._add(Variable(first.value, where, required, kind, known, at_import, optional))
-        elif _SURELY.fullmatch(first.value) and isinstance(default, ast.Constant):
-            # A function of the application's own that reads the environment.
-            self._add(Variable(first.value, module.where(call), False, "", known, False, True))
-
 
 def _refused_by_validators(node: ast.ClassDef) -> set[str]:
     """Return the fields that a validator of their own may refuse, their defaults among them."""
@@ -292,80 +205,6 @@ def _listed_by_validators(node: ast.ClassDef) -> set[str]:
         for name in names.elts
         if isinstance(name, ast.Constant) and isinstance(name.value, str)
     }
-
-
-def _called_at_import(module: Module) -> set[str]:
-    """Return the names of the functions and classes that a module calls while it is imported."""
-    simple = (ast.Assign, ast.AnnAssign, ast.Expr, ast.AugAssign)
-    return {
-        terminal(node.func)
-        for statement in module.body
-        if isinstance(statement, simple)
-        for node in walk(statement)
-        if isinstance(node, ast.Call)
-    }
-
-
-def _only_when_run(module: Module) -> set[int]:
-    """Return what stands below `if __name__ == "__main__"`."""
-    return {
-        id(inner)
-        for statement in module.tree.body
-        if isinstance(statement, ast.If) and is_main_check(statement.test)
-        for inner in walk(statement)
-    }
-
-
-def _asked_for(module: Module) -> set[str]:
-    """Return the variables that a module asks for before it reads them: `"X" in os.environ`."""
-    return {
-        node.left.value
-        for node in walk(module.tree)
-        if isinstance(node, ast.Compare)
-        and isinstance(node.ops[0], ast.In | ast.NotIn)
-        and terminal(node.comparators[0]) == "environ"
-        and isinstance(node.left, ast.Constant)
-        and isinstance(node.left.value, str)
-    }
-
-
-def _offers(module: Module) -> dict[str, str]:
-    """Return the variables that a module refuses but for some values, with a type that says them.
-
-    `debug = getenv("DEBUG")`, then `if debug not in ["true", "false"]: raise ...`.
-    """
-    read = {
-        node.targets[0].id: call.args[0].value
-        for node in walk(module.tree)
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and isinstance(call := node.value, ast.Call)
-        and call.args
-        and isinstance(call.args[0], ast.Constant)
-        and isinstance(call.args[0].value, str)
-    }
-    found = {}
-    for node in walk(module.tree):
-        match node:
-            case ast.If(
-                test=ast.Compare(
-                    left=ast.Name(id=name),
-                    ops=[ast.NotIn()],
-                    comparators=[
-                        ast.List(elts=known) | ast.Tuple(elts=known) | ast.Set(elts=known)
-                    ],
-                ),
-                body=[ast.Raise(), *_],
-            ) if name in read:
-                values = [one.value for one in known if isinstance(one, ast.Constant)]
-                unset = [value for value in values if str(value).lower() in _SWITCHED_OFF]
-                found[read[name]] = f"Literal[{', '.join(map(repr, unset or values))}]"
-    return found
-
-
-def call_kind(call: ast.Call) -> str:
-    """Return the type that `env.int("X")` reads: the name of the method."""
-    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
 def terminal_of(path: str) -> str:

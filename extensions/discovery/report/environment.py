@@ -9,7 +9,8 @@ from ..code.source import Source
 from ..database.drivers import DIALECTS, KIND, URL
 from ..findings import Finding
 from ..project.env_examples import Examples
-from ..project.settings import Settings, Variable
+from ..project.settings import Settings
+from ..project.variables import Variable
 
 _DATABASE = re.compile(r"(DATABASE|DB|POSTGRES|PG|SQLALCHEMY|MYSQL|SQLITE|SQL)\w*(URL|URI|DSN)$")
 # Without these an application imports and then fails at the first request.
