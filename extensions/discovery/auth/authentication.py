@@ -58,9 +58,8 @@ class Authentication(Logins):
         evaluator: Evaluator,
         routes: Routes,
         call_graph: CallGraph,
-        reachable: set[str],
     ) -> None:
-        super().__init__(source, evaluator, routes, call_graph, reachable)
+        super().__init__(source, evaluator, routes, call_graph)
         self.signs = self._signs()
         self.response = LoginResponse(source, self.payloads, call_graph)
         self.cookies: list[str] = []
@@ -72,7 +71,7 @@ class Authentication(Logins):
         found: dict[str, str] = {}
         for style, needles in _SIGNS.items():
             for module in self.source.having(*needles):
-                if not self.live(module):
+                if not self.source.live(module):
                     continue
                 if style == "http_basic" and not module.has(*_SERVER_SIDE):
                     # Clients of other services have a class of the same name.
@@ -90,8 +89,7 @@ class Authentication(Logins):
                         if not line.startswith(
                             (b"import", b"from", b"#", b"def", b"async def", b"class", b'"""')
                         ):
-                            number = module.data.count(b"\n", 0, match.start()) + 1
-                            found.setdefault(kind, f"{module.path}:{number}")
+                            found.setdefault(kind, module.at(match.start()))
         return found
 
     def _knows_jwt(self, module: Module) -> bool:
@@ -153,7 +151,7 @@ class Authentication(Logins):
 
     def _litestar(self) -> tuple[str, str, tuple[str, ...]] | None:
         for module in self.source.having(*(name.encode() for name in _LITESTAR)):
-            for call in module.calls if self.live(module) else ():
+            for call in module.calls if self.source.live(module) else ():
                 known = _LITESTAR.get(terminal(call.func))
                 symbol = self.source.resolve(module, call.func)
                 if known and symbol and symbol.external:
@@ -162,7 +160,7 @@ class Authentication(Logins):
 
     def _flask_jwt_locations(self) -> tuple[list[str], str] | None:
         for module in self.source.having(b"JWT_TOKEN_LOCATION"):
-            if not self.live(module) and module.aside:
+            if not self.source.live(module) and module.aside:
                 continue
             for node in walk(module.tree):
                 value: ast.expr | None = None
@@ -186,7 +184,7 @@ class Authentication(Logins):
 
     def _fastapi_users(self) -> tuple[str, str]:
         for module in self.source.having(b"CookieTransport(", b"BearerTransport("):
-            if self.live(module):
+            if self.source.live(module):
                 stateless = any(m.has(b"JWTStrategy(") for m in self.source.having(b"JWTStrategy("))
                 if module.has(b"BearerTransport("):
                     return "jwt_bearer", module.where(None)
@@ -262,7 +260,7 @@ class Authentication(Logins):
             rb"cookies\.get\(|cookies\[|\bCookie\(|APIKeyCookie|request\.cookies|\.cookies\b"
         )
         for module in self.source.containing(re.compile(rb"ookie"), most_aside=0):
-            if self.live(module):
+            if self.source.live(module):
                 for match in pattern.finditer(module.data):
                     line_end = module.data.find(b"\n", match.end())
                     line = module.data[match.start() : line_end if line_end > 0 else None]
@@ -275,7 +273,7 @@ class Authentication(Logins):
             if style in self.signs:
                 return style, self.signs[style]
         for module in self.source.having(b"jwt.decode(", b"jwt.encode("):
-            if self.live(module):
+            if self.source.live(module):
                 return "jwt_bearer", module.where(None)
         return "none", ""
 
@@ -300,15 +298,14 @@ class Authentication(Logins):
             rb"\s*(?:: *\w+)?\s*(?:=|==|!=|:)\s*[\"'](Token|JWT|Bearer)\b"
         )
         for module in self.source.having(b"Token", b"token", b"JWT"):
-            if not self.live(module):
+            if not self.source.live(module):
                 continue
             if not module.has(b'oken"', b"oken'", b'JWT"', b"JWT'"):
                 continue
             for match in pattern.finditer(module.data):
                 value = match.group(1).decode()
                 if value.lower() != "bearer":
-                    line = module.data.count(b"\n", 0, match.start()) + 1
-                    return Finding(value, f"{module.path}:{line}", "medium")
+                    return Finding(value, module.at(match.start()), "medium")
         for style in ("jwt_bearer", "opaque_bearer"):
             if style in self.accepts:
                 return Finding("Bearer", self.signs.get(style, ""), "high")

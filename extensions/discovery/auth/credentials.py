@@ -74,7 +74,7 @@ class Credentials:
 
     def _live(self, *needles: bytes) -> list[Module]:
         found = self.source.having(*needles, most_aside=0)
-        return [module for module in found if self.authentication.live(module)]
+        return [module for module in found if self.source.live(module)]
 
     def _configured(self, name: str) -> Any:
         """Return what a variable of Flask's configuration is set to; None when it is not."""
@@ -201,8 +201,7 @@ class Credentials:
             for match in pattern.finditer(module.data):
                 name = match.group(1).decode()
                 if "-" in name:
-                    number = module.data.count(b"\n", 0, match.start()) + 1
-                    return Finding(name, f"{module.path}:{number}", "medium")
+                    return Finding(name, module.at(match.start()), "medium")
         return Finding("X-CSRF-Token", "", "low")
 
     def _field(self) -> Finding:

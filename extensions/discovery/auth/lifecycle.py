@@ -217,7 +217,7 @@ class Lifecycle:
             step = self._step(name, route)
             if step is None:
                 continue
-            score = 6.0 + (2 if self.authentication.live(route.module) else -4)
+            score = 6.0 + (2 if self.source.live(route.module) else -4)
             score += 3 if "POST" in route.methods else 0
             score += 3 if beside and route.path.startswith(beside) else 0
             score -= (
@@ -355,17 +355,16 @@ class Lifecycle:
             named = "|".join(["token", "code", "key", *map(re.escape, dict.fromkeys(words))])
             self._put("mail_token_pattern", rf"(?:{named})[=/]([\w.~-]+)", "")
         for module in self.source.containing(_RESET, most_aside=0) if confirm else ():
-            match = _GOOD_FOR.search(module.data) if self.authentication.live(module) else None
+            match = _GOOD_FOR.search(module.data) if self.source.live(module) else None
             if match:
                 unit = (match[1] or b"SECONDS").decode()
                 minutes = int(match[2] or match[3]) * _SECONDS[unit] // 60
-                line = module.data.count(b"\n", 0, match.start()) + 1
-                self._put("reset_minutes", minutes, f"{module.path}:{line}")
+                self._put("reset_minutes", minutes, module.at(match.start()))
                 return
 
     def _claims(self) -> None:
         for module in self.source.having(b'"require"', b"'require'"):
-            for call in module.calls if self.authentication.live(module) else ():
+            for call in module.calls if self.source.live(module) else ():
                 options = keyword(call, "options")
                 if terminal(call.func) != "decode" or not isinstance(options, ast.Dict):
                     continue
@@ -379,7 +378,7 @@ class Lifecycle:
         for route in self.routes.routes:
             if "WEBSOCKET" not in route.methods or route.has_parameters or not route.certain:
                 continue
-            if route.handler is None or not self.authentication.live(route.module):
+            if route.handler is None or not self.source.live(route.module):
                 continue
             text = "\n".join(
                 ast.unparse(function)
@@ -392,7 +391,7 @@ class Lifecycle:
                 return
 
     def _socketio(self) -> None:
-        found = socketio.find(self.source, self.call_graph, self.authentication.live)
+        found = socketio.find(self.source, self.call_graph, self.source.live)
         if found is None:
             return
         self._put("socketio_path", found.path, found.where)

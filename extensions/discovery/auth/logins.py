@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from ..code.call_graph import CallGraph
 from ..code.evaluation import Evaluator
-from ..code.modules import Module
 from ..code.nodes import keyword, terminal, walk
 from ..code.source import Source
-from ..findings import Candidate, Finding, choose
+from ..findings import Candidate, Finding, choose, data_of
 from ..web.payloads import Payloads
 from ..web.routes import Route, Routes
 from ..web.schemas import Payload
@@ -62,25 +61,19 @@ class Logins:
         evaluator: Evaluator,
         routes: Routes,
         call_graph: CallGraph,
-        reachable: set[str],
     ) -> None:
         self.source = source
         self.evaluator = evaluator
         self.routes = routes
         self.call_graph = call_graph
-        self.reachable = reachable
         self.payloads = Payloads(source, evaluator)
         self.token_urls = list(self._token_urls())
         self.logins = sorted(self._logins(), key=lambda login: -login.score)
         self.login = self._login()
 
-    def live(self, module: Module) -> bool:
-        """Whether the application imports a module."""
-        return module.path in self.reachable or not self.reachable
-
     def _token_urls(self) -> Iterator[str]:
         for module in self.source.having(b"tokenUrl", b"token_url"):
-            for call in module.calls if self.live(module) else ():
+            for call in module.calls if self.source.live(module) else ():
                 node = keyword(call, "tokenUrl", "token_url")
                 text = self.evaluator.text(module, node) if node is not None else None
                 if text:
@@ -119,7 +112,7 @@ class Logins:
             score += 3 if _LOGIN_NAME.search(holder) else 0
             score -= 8 if _NOT_LOGIN.search(holder) else 0
         score += 4 if route.mounted else -8
-        score += 2 if self.live(route.module) else -6
+        score += 2 if self.source.live(route.module) else -6
         score += 8 if any(url == route.path.rstrip("/") for url in self.token_urls) else 0
         score -= 8 * max(route.module.aside - 1, 0)
         if route.special == "fastapi_users":
@@ -167,7 +160,7 @@ class Logins:
         best = choose(candidates, sure=18, clear=2)
         if not best:
             return best
-        chosen = next(c.data for c in candidates if c.value == best.value and c.where == best.where)
+        chosen = data_of(best, candidates)
         self.logins.remove(chosen)
         self.logins.insert(0, chosen)
         if not chosen.route.certain:

@@ -11,7 +11,7 @@ from ..code.modules import Module, Symbol
 from ..code.nodes import FunctionNode, keyword, terminal, walk
 from ..code.source import Source
 from ..database.models import Models
-from ..findings import Candidate, Finding, choose
+from ..findings import Candidate, Finding, choose, data_of
 from ..web.routes import Route, Routes
 from .authentication import Authentication
 
@@ -101,14 +101,12 @@ class Protection:
         best = choose(candidates, sure=9, clear=2)
         if not best:
             return best
-        self.returned = next(
-            c.data for c in candidates if c.value == best.value and c.where == best.where
-        )
+        self.returned = data_of(best, candidates)
         return best
 
     def _functions(self, names: re.Pattern[str]) -> Iterator[Candidate]:
         for module in self.source.containing(_NAMED, most_aside=0):
-            if not self.authentication.live(module) or not _DEFINED.search(module.data):
+            if not self.source.live(module) or not _DEFINED.search(module.data):
                 continue
             for statement in module.body:
                 if isinstance(statement, FunctionNode):
@@ -145,14 +143,14 @@ class Protection:
         if id(function) in self._handlers:
             return None
         score += min(self._used(module, function.name), 20) * 0.25
-        symbol = Symbol(f"{module.name}.{function.name}", module, function)
+        symbol = module.symbol(function.name, function)
         return Candidate(symbol.address, symbol.where, score, model)
 
     def _used(self, module: Module, name: str) -> int:
         """Count how often the modules of the application name a function of this module."""
         count = 0
         for other in self.source.having(name.encode(), most_aside=0):
-            if other is not module and self.authentication.live(other):
+            if other is not module and self.source.live(other):
                 symbol = self.source.lookup(other, name)
                 if symbol is not None and symbol.module is module:
                     count += other.data.count(name.encode()) - 1
@@ -171,21 +169,19 @@ class Protection:
             (b"flask_login", "flask_login:current_user"),
         ):
             for module in self.source.having(needle, most_aside=0):
-                if self.authentication.live(module):
-                    line = module.data.count(b"\n", 0, module.data.find(needle)) + 1
-                    yield Candidate(value, f"{module.path}:{line}", 8, "")
+                if self.source.live(module):
+                    yield Candidate(value, module.at(module.data.find(needle)), 8, "")
                     break
         for module in self.source.having(b"AuthenticationMiddleware"):
-            if self.authentication.live(module):
+            if self.source.live(module):
                 for user in self.source.having(b"request.user", most_aside=0):
-                    line = user.data.count(b"\n", 0, user.data.find(b"request.user")) + 1
-                    yield Candidate("request.user", f"{user.path}:{line}", 7, "")
+                    yield Candidate("request.user", user.at(user.data.find(b"request.user")), 7, "")
                     break
         for module in self.source.having(b"current_user("):
             for name, bound in module.names.items():
                 for made in bound:
                     if isinstance(made, ast.Call) and terminal(made.func) == "current_user":
-                        symbol = Symbol(f"{module.name}.{name}", module, made)
+                        symbol = module.symbol(name, made)
                         strict = _STRICTER.search(name) or "superuser" in ast.unparse(made)
                         yield Candidate(symbol.address, symbol.where, 6.0 if strict else 10.0, "")
 
@@ -269,7 +265,7 @@ class Protection:
 
     def _protected(self) -> Finding:
         candidates = []
-        everywhere = self.authentication.source.having(
+        everywhere = self.source.having(
             b"on_app_init", b"AuthenticationMiddleware", b"before_request"
         )
         for route in self.routes.routes:
@@ -299,7 +295,7 @@ class Protection:
                 )
                 else 0
             )
-            score += 2 if self.authentication.live(route.module) else -6
+            score += 2 if self.source.live(route.module) else -6
             score -= 3 if route.handler is not None and _leads_on(route.handler) else 0
             admin = any(re.search(r"(?i)admin|super", name) for name in names)
             candidates.append(Candidate(route.path, route.where, score, admin))
@@ -347,7 +343,7 @@ class Protection:
             )
             score -= 0.8 * route.path.strip("/").count("/")
             score -= 6 if self.is_guarded(route) else 0
-            score += 2 if self.authentication.live(route.module) else -6
+            score += 2 if self.source.live(route.module) else -6
             candidates.append(Candidate(route.path, route.where, score))
         return choose([c for c in candidates if c.score > 1], sure=7, clear=0.5)
 
@@ -357,7 +353,7 @@ class Protection:
             if not re.search(pattern, route.path) or route.has_parameters:
                 continue
             score = 6.0 if route.mounted else 0.0
-            score += 2 if self.authentication.live(route.module) else -4
+            score += 2 if self.source.live(route.module) else -4
             score += next((3 - i for i, m in enumerate(methods) if m in route.methods), -3)
             chosen = self.authentication.chosen
             if (

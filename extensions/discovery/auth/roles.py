@@ -112,7 +112,7 @@ class Roles:
         """Return the members of an enum in a column."""
         numbers = bool(_NUMBERS.search(ast.unparse(statement)))
         for symbol in self.source.classes_in(module, statement):
-            bases = {base.rpartition(".")[2] for base in self.source.external_bases(symbol)}
+            bases = self.source.base_names(symbol)
             if bases & {"Enum", "StrEnum", "IntEnum"}:
                 assert isinstance(symbol.node, ast.ClassDef)
                 assert symbol.module is not None
@@ -129,9 +129,7 @@ class Roles:
 
     def _asked(self, name: str) -> int:
         """Count the modules in use that look at the attribute of some object."""
-        return sum(
-            self.authentication.live(module) for module in self.source.having(f".{name}".encode())
-        )
+        return sum(self.source.live(module) for module in self.source.having(f".{name}".encode()))
 
 
 def _member(statement: ast.Assign, where: str, *, numbers: bool) -> _Member:

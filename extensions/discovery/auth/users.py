@@ -11,7 +11,7 @@ from ..code.modules import Module, Symbol
 from ..code.nodes import FunctionNode, required_parameters, terminal, walk
 from ..code.source import Source
 from ..database.models import Model, Models
-from ..findings import Candidate, Finding, choose
+from ..findings import Candidate, Finding, choose, data_of
 from ..web.schemas import PASSWORD
 from .authentication import Authentication
 
@@ -118,9 +118,7 @@ class Users:
                 candidates.append(Candidate(model.address, model.symbol.where, score, model.symbol))
         best = choose(candidates, sure=10, clear=3)
         if best:
-            self.chosen = next(
-                c.data for c in candidates if c.value == best.value and c.where == best.where
-            )
+            self.chosen = data_of(best, candidates)
         return best
 
     def _score(self, model: Model) -> float:
@@ -141,7 +139,7 @@ class Users:
             ):
                 score += 5
         module = model.symbol.module
-        if module is not None and not self.authentication.live(module):
+        if module is not None and not self.source.live(module):
             score -= 4
         return score
 
@@ -316,12 +314,12 @@ class Users:
         segment = "".join(ast.unparse(statement) for statement in function.body)
         score += 3 if re.search(r"hash|crypt|digest|scrypt|pwd_context|derive", segment) else -3
         score -= 4 if "token" in function.name.lower() or "token" in required[0] else 0
-        score += 2 if self.authentication.live(module) else -6
+        score += 2 if self.source.live(module) else -6
         score -= 2 if holder else 0
         score -= 3 * module.aside
         score -= 4 if "verify" in segment and "hash(" not in segment else 0
         name = f"{holder}.{function.name}" if holder else function.name
-        symbol = Symbol(f"{module.name}.{name}", module, function)
+        symbol = module.symbol(name, function)
         return Candidate(symbol.address, symbol.where, score)
 
     def _objects(self) -> Iterator[Candidate]:
@@ -337,10 +335,8 @@ class Users:
                     if made == "recommended" and isinstance(value.func, ast.Attribute):
                         made = terminal(value.func.value)
                     if made in _HASHERS:
-                        symbol = Symbol(f"{module.name}.{name}", module, value)
-                        score = (
-                            6.0 + (2 if self.authentication.live(module) else -6) - 3 * module.aside
-                        )
+                        symbol = module.symbol(name, value)
+                        score = 6.0 + (2 if self.source.live(module) else -6) - 3 * module.aside
                         score += 2 if made != "Bcrypt" else 0
                         yield Candidate(f"{symbol.address}.{_HASHERS[made]}", symbol.where, score)
 
@@ -354,7 +350,7 @@ class Users:
             for call in module.calls:
                 symbol = self.source.resolve(module, call.func)
                 if symbol is not None and symbol.external and symbol.path in _FUNCTIONS:
-                    score = 6.0 + (2 if self.authentication.live(module) else -6)
+                    score = 6.0 + (2 if self.source.live(module) else -6)
                     yield Candidate(_FUNCTIONS[symbol.path], module.where(call), score)
 
 

@@ -159,6 +159,15 @@ class Module:
         """Return `file:line` of a node."""
         return f"{self.path}:{getattr(node, 'lineno', 1)}"
 
+    def at(self, offset: int) -> str:
+        """Return `file:line` of a place in its bytes."""
+        line = self.data.count(b"\n", 0, offset) + 1
+        return f"{self.path}:{line}"
+
+    def symbol(self, name: str, node: ast.AST) -> Symbol:
+        """Return what a name of it stands for, given the definition."""
+        return Symbol(f"{self.name}.{name}", self, node)
+
     def has(self, *needles: bytes) -> bool:
         """Say whether any of some byte strings is in it, without parsing it."""
         return any(needle in self.data for needle in needles)
@@ -184,6 +193,23 @@ class Module:
     def calls(self) -> list[ast.Call]:
         """All calls."""
         return self.outline.calls
+
+    def assigned_calls(self) -> Iterator[tuple[Symbol, ast.Call]]:
+        """Yield each name at the top level that is bound to what a call returns."""
+        for name, values in self.names.items():
+            for value in values:
+                if isinstance(value, ast.Call):
+                    yield self.symbol(name, value), value
+
+    def outer_functions(self) -> Iterator[tuple[Symbol, FunctionNode, ast.ClassDef | None]]:
+        """Yield its functions and the methods of its classes, with the class, nested ones not."""
+        for statement in self.body:
+            if isinstance(statement, FunctionNode):
+                yield self.symbol(statement.name, statement), statement, None
+            elif isinstance(statement, ast.ClassDef):
+                for inner in statement.body:
+                    if isinstance(inner, FunctionNode):
+                        yield self.symbol(f"{statement.name}.{inner.name}", inner), inner, statement
 
     def function_around(self, node: ast.AST) -> FunctionNode | None:
         """Return the innermost function that a node is in."""

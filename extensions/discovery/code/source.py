@@ -29,10 +29,16 @@ _WORD = re.compile(rb"\w+")
 
 
 class Source:
-    """Every module of a backend, found by name and resolved over imports."""
+    """Every module of a backend, found by name and resolved over imports.
+
+    Attributes:
+        reachable: The paths of the modules that the application imports; empty while, or where, no
+            application is known.
+    """
 
     def __init__(self, tree: Tree, installed: frozenset[str] = frozenset()) -> None:
         self.tree = tree
+        self.reachable: set[str] = set()
         self.roots = ImportRoots(tree, installed)
         self.modules = [
             Module(path, self.roots.module_name(path), tree.read(path)) for path in tree.python
@@ -83,7 +89,11 @@ class Source:
         path = self.roots.locate(name, asking.path if asking else "")
         return self.by_path.get(path) if path else None
 
-    def reachable(self, start: Iterable[Module]) -> set[str]:
+    def live(self, module: Module) -> bool:
+        """Say whether the application imports a module; any, where no application is known."""
+        return module.path in self.reachable or not self.reachable
+
+    def imported_from(self, start: Iterable[Module]) -> set[str]:
         """Return the paths of all modules that some modules import, however far away.
 
         Imports are read off the bytes: inside of functions they count as well, and nothing has to
@@ -170,7 +180,7 @@ class Source:
                 target = self.resolve(module, bound, depth + 1)
                 if target and target.path != f"{module.name}.{name}":
                     return target
-            return Symbol(f"{module.name}.{name}", module, bound)
+            return module.symbol(name, bound)
         for star in module.stars:
             source = self.find(star, module)
             if source is not None and source is not module:
@@ -245,6 +255,10 @@ class Source:
             for base in self.bases(module, node)
             if base.external
         }
+
+    def base_names(self, symbol: Symbol) -> set[str]:
+        """Return the same without the packages that they come from."""
+        return {base.rpartition(".")[2] for base in self.external_bases(symbol)}
 
     def value_class(self, symbol: Symbol | None) -> Symbol | None:
         """Return the class that an assigned value is an instance of."""

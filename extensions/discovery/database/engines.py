@@ -66,14 +66,12 @@ class Engines:
         packages: Packages,
         examples: Examples,
         settings: Settings,
-        reachable: set[str],
     ) -> None:
         self.source = source
         self.evaluator = evaluator
         self.packages = packages
         self.examples = examples
         self.settings = settings
-        self.reachable = reachable
         self.variables: dict[str, bool] = {}
         self.is_chosen = False
         self.engines = sorted(
@@ -89,16 +87,13 @@ class Engines:
         if not any(use.weight >= 5 for use in self.uses):
             self.uses += self._from_settings()
 
-    def _live(self, module: Module) -> bool:
-        return module.path in self.reachable or not self.reachable
-
     def _calls(self) -> Iterator[Engine]:
         needles = tuple(name.encode() + b"(" for name in _ENGINE_CALLS)
         for module in self.source.having(*needles):
             for call in module.calls:
                 name = terminal(call.func)
                 if name in _ENGINE_CALLS:
-                    yield Engine(module, call, name in _ASYNC_CALLS, self._live(module))
+                    yield Engine(module, call, name in _ASYNC_CALLS, self.source.live(module))
 
     def _from_engines(self) -> Iterator[Use]:
         for engine in self.engines:
@@ -166,7 +161,7 @@ class Engines:
     def _from_flask(self) -> Iterator[Use]:  # noqa: PLR0912 - one case after another
         key = "SQLALCHEMY_DATABASE_URI"
         for module in self.source.having(key.encode()):
-            weight = 10.0 if self._live(module) else 6.0 if not module.aside else 1.0
+            weight = 10.0 if self.source.live(module) else 6.0 if not module.aside else 1.0
             for node in walk(module.tree):
                 value: ast.expr | None = None
                 testing = False
@@ -190,7 +185,7 @@ class Engines:
                 scope = self.evaluator.scope_of(module, function) if function else {}
                 self._forget()
                 urls = self.evaluator.texts(module, value, scope)
-                if self._live(module) and not module.aside:
+                if self.source.live(module) and not module.aside:
                     self._note_variables(is_async=False)
                 for index, url in enumerate(sorted(urls, key=_is_open)):
                     share = 1.0 if testing else weight - (4 if index and _is_open(url) else index)
@@ -228,12 +223,11 @@ class Engines:
         # Code that asks which database it is on does so in many places: each counts once.
         written: dict[tuple[str, str], str] = {}
         for module in self.source.having(*(name.encode() for name in DIALECTS), most_aside=0):
-            if self._live(module):
+            if self.source.live(module):
                 for match in LITERAL.finditer(module.data):
-                    line = module.data.count(b"\n", 0, match.start()) + 1
                     dialect = DIALECTS[match.group(1).decode()]
                     driver = (match.group(2) or b"").decode()
-                    written.setdefault((dialect, driver), f"{module.path}:{line}")
+                    written.setdefault((dialect, driver), module.at(match.start()))
         for (dialect, driver), where in written.items():
             yield Use(dialect, driver, where, 2, "literal")
         yield from self._from_ini()

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from ..code.files import Tree, aside, line_of
 from ..code.source import Source
-from ..findings import Candidate, Finding, choose
+from ..findings import Candidate, Finding, choose, data_of
 from ..project.packages import Packages
 
 _REVISION = re.compile(rb"^revision(?:\s*:\s*[^=\n]+)?\s*=\s*[\"']([^\"']+)[\"']", re.M)
@@ -44,11 +44,10 @@ class Migrations:
         create_all: Where tables are made without migrations.
     """
 
-    def __init__(self, tree: Tree, source: Source, packages: Packages, reachable: set[str]) -> None:
+    def __init__(self, tree: Tree, source: Source, packages: Packages) -> None:
         self.tree = tree
         self.source = source
         self.packages = packages
-        self.reachable = reachable
         self.scripts = [
             path for path in tree.python if path.endswith("/env.py") or path == "env.py"
         ]
@@ -196,15 +195,13 @@ class Migrations:
         best = choose([c for c in candidates if c.score > 0], sure=9, clear=2)
         if not best:
             return best
-        value = next(c.data for c in candidates if c.value == best.value and c.where == best.where)
+        value = data_of(best, candidates)
         return Finding(value, best.where, best.confidence, best.others)
 
     def _create_all(self) -> Finding:
-        for module in sorted(
-            self.source.having(b"create_all"), key=lambda m: (m.path not in self.reachable, m.aside)
-        ):
+        naming = self.source.having(b"create_all")
+        for module in sorted(naming, key=lambda m: (m.path not in self.source.reachable, m.aside)):
             match = _CREATE_ALL.search(module.data)
-            if match and (module.path in self.reachable or not self.reachable):
-                line = module.data.count(b"\n", 0, match.end()) + 1
-                return Finding(True, f"{module.path}:{line}", "high")
+            if match and (self.source.live(module)):
+                return Finding(True, module.at(match.end()), "high")
         return Finding()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..code.modules import Module, Symbol
 from ..code.nodes import class_attribute, keyword, terminal, walk
 from ..code.source import Source
-from ..findings import Candidate, Finding, choose
+from ..findings import Candidate, Finding, choose, data_of
 
 _MAKERS = frozenset(["declarative_base", "generate_base", "automap_base", "as_declarative_base"])
 _DECLARATIVE = frozenset(["DeclarativeBase", "DeclarativeBaseNoMeta"])
@@ -90,9 +90,8 @@ class Models:
         tables: How many tables there are that are not a class's.
     """
 
-    def __init__(self, source: Source, reachable: set[str]) -> None:
+    def __init__(self, source: Source) -> None:
         self.source = source
-        self.reachable = reachable
         self._known: dict[str, Base | None] = {}
         self.mapped: dict[str, Model] = {}
         self.tables = 0
@@ -107,7 +106,7 @@ class Models:
         for name, values in module.names.items():
             for node in values:
                 if isinstance(node, ast.ClassDef):
-                    symbol = Symbol(f"{module.name}.{name}", module, node)
+                    symbol = module.symbol(name, node)
                     base = self.base_of(symbol)
                     if base is None:
                         base = self._decorated(module, node)
@@ -118,7 +117,7 @@ class Models:
                     elif self.is_mapped(symbol, base):
                         self.mapped[symbol.path] = Model(symbol, base)
                 elif isinstance(node, ast.Call) and terminal(node.func) in _MAKERS:
-                    made = self._from_call(Symbol(f"{module.name}.{name}", module, node))
+                    made = self._from_call(module.symbol(name, node))
                     self.bases += [made] if made else []
         if module.has(b"Table(", b"map_imperatively", b"mapper("):
             self._imperative(module)
@@ -259,7 +258,7 @@ class Models:
         votes: Counter[Base] = Counter()
         for model in self.mapped.values():
             assert model.symbol.module is not None
-            live = not self.reachable or model.symbol.module.path in self.reachable
+            live = self.source.live(model.symbol.module)
             votes[model.base] += 10 if live else 1
         for base in self.bases:
             votes[base] += 1
@@ -274,12 +273,12 @@ class Models:
             score = float(min(count, 60))
             if base.module is not None:
                 score -= 6 * base.module.aside
-                score += 5 if base.module.path in self.reachable else 0
+                score += 5 if base.module.path in self.source.reachable else 0
             candidates.append(Candidate(base.address, base.where, score, base))
         best = choose(candidates, sure=7, clear=5)
         if not best:
             return best
-        base = next(c.data for c in candidates if c.value == best.value and c.where == best.where)
+        base = data_of(best, candidates)
         where = best.where or self._first_use(base)
         value = {"base": base.address, "metadata": base.metadata, "kind": base.kind}
         note = ""
@@ -305,13 +304,13 @@ class Models:
 
     def _drop_dead(self) -> None:
         """Leave out classes of other bases in modules that the application never imports."""
-        if not self.metadata or not self.reachable:
+        if not self.metadata or not self.source.reachable:
             return
         main = self.metadata.value["metadata"]
         for path, model in list(self.mapped.items()):
             module = model.symbol.module
             assert module is not None
-            if model.base.metadata != main and module.path not in self.reachable:
+            if model.base.metadata != main and module.path not in self.source.reachable:
                 del self.mapped[path]
 
     def unregistered(self) -> list[str]:
@@ -319,7 +318,7 @@ class Models:
         found = {
             model.symbol.module.name
             for model in self.mapped.values()
-            if model.symbol.module and model.symbol.module.path not in self.reachable
+            if model.symbol.module and model.symbol.module.path not in self.source.reachable
         }
         return sorted(found)
 

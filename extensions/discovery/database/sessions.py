@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ..code.modules import Module, Symbol
 from ..code.nodes import FunctionNode, local_values, terminal, walk
 from ..code.source import Source
-from ..findings import Candidate, Confidence, Finding, choose
+from ..findings import Candidate, Confidence, Finding, choose, data_of
 from .engines import Engine, Engines
 from .models import Models
 
@@ -57,18 +57,15 @@ class Sessions:
         mode: `sync`, `async` or `both`.
     """
 
-    def __init__(
-        self, source: Source, models: Models, engines: Engines, reachable: set[str]
-    ) -> None:
+    def __init__(self, source: Source, models: Models, engines: Engines) -> None:
         self.source = source
         self.models = models
         self.engines = engines
-        self.reachable = reachable
         self._usage: dict[str, int] = {}
         self._modules = [
             module
             for module in source.containing(_WORTH)
-            if (not module.aside or self._live(module)) and _HANDS_OUT.search(module.data)
+            if (not module.aside or self.source.live(module)) and _HANDS_OUT.search(module.data)
         ]
         self._depends = self._dependency_counts()
         self.makers = list(self._variables(_MAKERS))
@@ -77,9 +74,6 @@ class Sessions:
             candidates = list(self._inline())
         self.session = self._choose(candidates)
         self.mode = self._mode(candidates)
-
-    def _live(self, module: Module) -> bool:
-        return module.path in self.reachable or not self.reachable
 
     def _dependency_counts(self) -> dict[str, int]:
         """Count how often each name is handed to the framework as a dependency."""
@@ -122,12 +116,12 @@ class Sessions:
                     continue
                 is_async, how, score = found
                 name = f"{owner.name}.{function.name}" if owner else function.name
-                symbol = Symbol(f"{module.name}.{name}", module, function)
+                symbol = module.symbol(name, function)
                 depends = self._depends.get(function.name, 0)
                 score += min(depends, 6) * 1.5 + min(depends, 300) / 100
                 score += min(self._called(function.name), 4) * 0.5
                 score += 1.5 if _NAMES.match(function.name) else 0
-                score += (3 if self._live(module) else -8) - 5 * module.aside
+                score += (3 if self.source.live(module) else -8) - 5 * module.aside
                 score -= 4 if owner else 0
                 score -= 3 if "test" in function.name else 0
                 if not depends and how == "fastapi_depends":
@@ -230,19 +224,21 @@ class Sessions:
     def _variables(self, makers: dict[str, bool]) -> Iterator[tuple[Symbol, bool]]:
         needles = tuple(name.encode() for name in makers)
         for module in self.source.having(*needles):
-            if module.aside and not self._live(module):
+            if module.aside and not self.source.live(module):
                 continue
             for name, values in module.names.items():
                 for value in values:
                     if isinstance(value, ast.Call) and terminal(value.func) in makers:
-                        symbol = Symbol(f"{module.name}.{name}", module, value)
+                        symbol = module.symbol(name, value)
                         yield symbol, self._maker_kind(module, value)
 
     def _from_variables(self) -> Iterator[Candidate]:
         for symbol, is_async in self._variables(_SCOPED):
             assert symbol.module is not None
             kind = "async_scoped_session" if is_async else "scoped_session"
-            score = 8 + min(self._imported(symbol), 6) + (3 if self._live(symbol.module) else -8)
+            score = (
+                8 + min(self._imported(symbol), 6) + (3 if self.source.live(symbol.module) else -8)
+            )
             yield Candidate(
                 symbol.address, symbol.where, score - 5 * symbol.module.aside, (kind, is_async)
             )
@@ -253,12 +249,14 @@ class Sessions:
                 for value in values:
                     if not isinstance(value, ast.Call):
                         continue
-                    symbol = Symbol(f"{module.name}.{name}", module, value)
+                    symbol = module.symbol(name, value)
                     made = self.source.value_class(symbol)
                     if made is None or made.name not in _CONFIGS or not made.external:
                         continue
                     known = _CONFIGS[made.name]
-                    score = (14 if known is not None else 12) + (3 if self._live(module) else -8)
+                    score = (14 if known is not None else 12) + (
+                        3 if self.source.live(module) else -8
+                    )
                     chosen = known if known is not None else self._engine_is_async()
                     kind = "advanced-alchemy plugin"
                     yield Candidate(symbol.address, symbol.where, score, (kind, chosen))
@@ -281,28 +279,26 @@ class Sessions:
                     for value in values:
                         if isinstance(value, ast.Call) and terminal(value.func) == "Alchemical":
                             is_async = b"alchemical.aio" in module.data
-                            symbol = Symbol(f"{module.name}.{name}", module, value)
+                            symbol = module.symbol(name, value)
                             address = f"{symbol.address}.Session"
                             yield Candidate(address, symbol.where, 30, ("Alchemical", is_async))
 
     def _inline(self) -> Iterator[Candidate]:
         for symbol, is_async in self.makers:
             assert symbol.module is not None
-            score = 6.0 if self._live(symbol.module) else 1.0
+            score = 6.0 if self.source.live(symbol.module) else 1.0
             yield Candidate(symbol.address, symbol.where, score, ("sessionmaker", is_async))
 
     def _choose(self, candidates: list[Candidate]) -> Finding:
         best = choose(candidates, sure=8, clear=2)
         if not best:
             return best
-        how, is_async = next(
-            c.data for c in candidates if c.value == best.value and c.where == best.where
-        )
+        how, is_async = data_of(best, candidates)
         value = {"path": best.value, "kind": how, "is_async": is_async}
         engine = next((e for e in map(self._engine_variable, self.engines.engines) if e), None)
         if engine:
             value["engine"] = engine
-        live = [s for s, _ in self.makers if s.module and self._live(s.module)]
+        live = [s for s, _ in self.makers if s.module and self.source.live(s.module)]
         if live:
             value["sessionmaker"] = live[0].address
         alias = self._alias(best.value)
@@ -337,11 +333,11 @@ class Sessions:
         """Without SQLAlchemy, the driver itself tells."""
         for name in (b"asyncpg", b"aiosqlite", b"asyncmy", b"aiomysql", b"tortoise", b"databases"):
             for module in self.source.having(b"import " + name, b"from " + name, most_aside=0):
-                if self._live(module):
+                if self.source.live(module):
                     return Finding("async", module.where(None), "medium")
         for name in (b"psycopg2", b"sqlite3", b"pymysql", b"peewee"):
             for module in self.source.having(b"import " + name, b"from " + name, most_aside=0):
-                if self._live(module):
+                if self.source.live(module):
                     return Finding("sync", module.where(None), "medium")
         return Finding()
 

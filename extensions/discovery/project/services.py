@@ -49,9 +49,8 @@ class Surroundings:
         services: Services, each with its place; at import when the line is at the top level.
     """
 
-    def __init__(self, source: Source, reachable: set[str]) -> None:
+    def __init__(self, source: Source) -> None:
         self.source = source
-        self.reachable = reachable
         self.obstacles = self._find(_OBSTACLES)
         self.services = self._find(_SERVICES)
 
@@ -61,7 +60,7 @@ class Surroundings:
             pattern = re.compile(expression)
             for module in self.source.containing(_words(expression), most_aside=0):
                 known = found.get(name)
-                if self.reachable and module.path not in self.reachable:
+                if not self.source.live(module):
                     continue
                 if known is not None and known.note:
                     break
@@ -70,12 +69,11 @@ class Surroundings:
                     line = module.data[start : match.end()]
                     if line.lstrip().startswith((b"#", b"import ", b"from ", b"class ")):
                         continue
-                    number = module.data.count(b"\n", 0, match.start()) + 1
                     note = "at import" if _TOP.match(line) else ""
                     if known is None or note:
                         shown = match.group(0).decode("utf-8", "replace").rstrip("(")
                         known = found[name] = Finding(
-                            shown, f"{module.path}:{number}", "medium", note=note
+                            shown, module.at(match.start()), "medium", note=note
                         )
                     if note:
                         break

@@ -28,7 +28,7 @@ class Settings:
         named: The variable that each of their fields is set by, by the identity of the syntax node.
     """
 
-    def __init__(self, source: Source, evaluator: Evaluator, reachable: set[str]) -> None:
+    def __init__(self, source: Source, evaluator: Evaluator) -> None:
         self.source = source
         self.evaluator = evaluator
         self.variables: dict[str, Variable] = {}
@@ -39,14 +39,14 @@ class Settings:
             # A class that is derived from one of another module need not name the library's.
             known = len(self.classes)
             for module in source.having(*pending):
-                if module.path not in read and (module.path in reachable or not reachable):
+                if module.path not in read and source.live(module):
                     read.add(module.path)
                     self._from_classes(module)
             pending = {found.name.encode() for found in self.classes[known:]}
         for module in source.having(
             b"environ", b"environs", b"getenv", b"decouple", b"starlette.config"
         ):
-            if module.path in reachable or not reachable:
+            if source.live(module):
                 for variable in Reads(source, evaluator, module).variables():
                     self._add(variable)
 
@@ -60,7 +60,7 @@ class Settings:
             for node in values:
                 if not isinstance(node, ast.ClassDef):
                     continue
-                symbol = Symbol(f"{module.name}.{name}", module, node)
+                symbol = module.symbol(name, node)
                 if any(terminal_of(b) in _SETTINGS for b in self.source.external_bases(symbol)):
                     self.classes.append(symbol)
                     used = self._instances(module, node)

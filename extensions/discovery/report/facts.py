@@ -98,33 +98,29 @@ class Facts:
         if source is None or examples is None or not tree.python:
             return
         applications = self._made("the application", lambda: Applications(source, packages.asked))
-        reachable: set[str] = set()
         if applications is not None:
             self._put(framework=applications.framework, app=applications.app)
             self._put(app_path=_address(applications))
             if applications.chosen is not None and applications.chosen.symbol.module is not None:
                 start = [applications.chosen.symbol.module]
-                reachable = self._made("the imports", lambda: source.reachable(start)) or set()
+                found = self._made("the imports", lambda: source.imported_from(start))
+                source.reachable = found or set()
         self.import_roots = source.roots.needed(
-            sorted(reachable) or [m.path for m in source.modules if not m.aside]
+            sorted(source.reachable) or [m.path for m in source.modules if not m.aside]
         )
-        migrations = self._made(
-            "the migrations", lambda: Migrations(tree, source, packages, reachable)
-        )
+        migrations = self._made("the migrations", lambda: Migrations(tree, source, packages))
         if migrations is not None:
             self._put(alembic=migrations.found, create_all=migrations.create_all)
-        self._read_data(source, packages, examples, reachable)
-        surroundings = self._made("what is around", lambda: Surroundings(source, reachable))
+        self._read_data(source, packages, examples)
+        surroundings = self._made("what is around", lambda: Surroundings(source))
         if surroundings is not None:
             self._put(**dict(surroundings.obstacles.items()))
             self._put(**{f"service_{name}": found for name, found in surroundings.services.items()})
 
-    def _read_data(
-        self, source: Source, packages: Packages, examples: Examples, reachable: set[str]
-    ) -> None:
+    def _read_data(self, source: Source, packages: Packages, examples: Examples) -> None:
         evaluator = Evaluator(source, examples.values)
-        models = self._made("the models", lambda: Models(source, reachable))
-        settings = self._made("the settings", lambda: Settings(source, evaluator, reachable))
+        models = self._made("the models", lambda: Models(source))
+        settings = self._made("the settings", lambda: Settings(source, evaluator))
         if models is None or settings is None:
             return
         self._put(metadata=models.metadata)
@@ -139,13 +135,10 @@ class Facts:
                 packages=packages,
                 examples=examples,
                 settings=settings,
-                reachable=reachable,
             ),
         )
         if engines is not None:
-            sessions = self._made(
-                "the sessions", lambda: Sessions(source, models, engines, reachable)
-            )
+            sessions = self._made("the sessions", lambda: Sessions(source, models, engines))
             if sessions is not None:
                 mode = sessions.mode
                 database = engines.choose(mode.value in ("async", "both"))
@@ -158,19 +151,18 @@ class Facts:
                     lambda: for_tests(settings, examples, database, engines.variables, source),
                 )
                 self.environment = made or []
-        self._read_authentication(source, evaluator, packages, models, reachable)
+        self._read_authentication(source, evaluator, packages, models)
 
     def _read_authentication(
         self, source: Source, evaluator: Evaluator, packages: Packages, models: Models,
-        reachable: set[str],
     ) -> None:  # fmt: skip
-        routes = self._made("the routes", lambda: Routes(source, evaluator, reachable))
+        routes = self._made("the routes", lambda: Routes(source, evaluator))
         if routes is None:
             return
         call_graph = CallGraph(source, evaluator)
         authentication = self._made(
             "the authentication",
-            lambda: Authentication(source, evaluator, routes, call_graph, reachable),
+            lambda: Authentication(source, evaluator, routes, call_graph),
         )
         if authentication is None:
             return

@@ -18,7 +18,7 @@ from ..code.nodes import (
     walk,
 )
 from ..code.source import Source
-from ..findings import Candidate, Finding, choose
+from ..findings import Candidate, Finding, choose, data_of
 from ..project.commands import Commands
 
 FRAMEWORKS = {
@@ -261,9 +261,7 @@ class Applications:
         best = choose(candidates, sure=11, clear=1.5)
         if not best:
             return best
-        self.chosen = next(
-            c.data for c in candidates if c.value == best.value and c.where == best.where
-        )
+        self.chosen = data_of(best, candidates)
         assert self.chosen is not None
         value: dict[str, object] = {
             "kind": "factory" if self.chosen.factory else "object",

@@ -107,7 +107,7 @@ class Bodies(Schemas):
             symbol = self.source.resolve(symbol.module, symbol.node.func)
         if symbol is None or not isinstance(symbol.node, ast.ClassDef):
             return None
-        bases = {base.rpartition(".")[2] for base in self.source.external_bases(symbol)}
+        bases = self.source.base_names(symbol)
         if any(base.endswith("Form") for base in bases):
             fields = [field_name for field_name, _, _ in self.fields_of(symbol)]
             csrf = bool(bases & {"FlaskForm", "StarletteForm", "SecureForm"})

@@ -31,10 +31,9 @@ class _Link:
 class Mounts:
     """Routers, blueprints, controllers and lists of routes, and what includes each."""
 
-    def __init__(self, source: Source, evaluator: Evaluator, reachable: set[str]) -> None:
+    def __init__(self, source: Source, evaluator: Evaluator) -> None:
         self.source = source
         self.evaluator = evaluator
-        self.reachable = reachable
         self._links: dict[str, list[_Link]] = {}
         self._prefixes: dict[str, tuple[str, Guards]] = {}
 
@@ -247,7 +246,7 @@ class Mounts:
         if module is None:
             return False
         values = module.names.get(key.rpartition(".")[2], [])
-        live = module.path in self.reachable or not self.reachable
+        live = self.source.live(module)
         for value in values:
             if isinstance(value, ast.Call) and _ROUTER.search(terminal(value.func)):
                 return False

@@ -107,8 +107,8 @@ class Routes(Mounts):
         routes: All of them, one for each path that a handler is reached by.
     """
 
-    def __init__(self, source: Source, evaluator: Evaluator, reachable: set[str]) -> None:
-        super().__init__(source, evaluator, reachable)
+    def __init__(self, source: Source, evaluator: Evaluator) -> None:
+        super().__init__(source, evaluator)
         self._own: list[_Own] = []
         for module in source.having(*_LINKS):
             self._read_links(module)

@@ -98,7 +98,7 @@ class Schemas:
 
     def is_model(self, symbol: Symbol) -> bool:
         """Say whether a class describes data that goes over the wire."""
-        bases = {base.rpartition(".")[2] for base in self.source.external_bases(symbol)}
+        bases = self.source.base_names(symbol)
         return bool(bases & MODELS) or any(base.endswith(("Model", "Struct")) for base in bases)
 
     def _schema(self, module: Module, node: ast.expr) -> list[str]:  # noqa: PLR0911 - one case after another

@@ -230,7 +230,7 @@ class Statuses:
         made = self.source.resolve(module, call.func)
         if made is None:
             return None
-        bases = {base.rpartition(".")[2] for base in self.source.external_bases(made)}
+        bases = self.source.base_names(made)
         kinds = _SCHEMES & bases
         if not kinds:
             return None
