@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from ..code.values import GAP
 
 DIALECTS = {
     "postgresql": "postgresql", "postgres": "postgresql", "postgis": "postgresql",
@@ -54,3 +57,11 @@ class Use:
     where: str
     weight: float
     source: str
+
+
+def uses_in(url: str, where: str, weight: float, source: str) -> Iterator[Use]:
+    """Yield what an address says; nothing when it is none of a database."""
+    match = URL.match(url.strip())
+    if match:
+        driver = (match.group(2) or "").replace(GAP, "").removesuffix("_async")
+        yield Use(DIALECTS[match.group(1)], driver, where, max(weight, 0.5), source)

@@ -17,17 +17,21 @@ from ..code.call_graph import CallGraph
 from ..code.evaluation import Evaluator
 from ..code.files import Tree
 from ..code.source import Source
+from ..database.choice import Databases
 from ..database.engines import Engines
+from ..database.evidence import Evidence
 from ..database.migrations import Migrations
 from ..database.models import Models
 from ..database.sessions import Sessions
 from ..findings import Finding
 from ..project.env_examples import Examples
+from ..project.layers import layers
 from ..project.packages import Packages
-from ..project.services import Surroundings
+from ..project.services import services
 from ..project.settings import Settings
 from ..project.suites import Suites
 from ..web.applications import Applications
+from ..web.middleware import obstacles
 from ..web.routes import Routes
 from ..web.statuses import Statuses
 from .environment import for_tests
@@ -112,10 +116,9 @@ class Facts:
         if migrations is not None:
             self._put(alembic=migrations.found, create_all=migrations.create_all)
         self._read_data(source, packages, examples)
-        surroundings = self._made("what is around", lambda: Surroundings(source))
-        if surroundings is not None:
-            self._put(**dict(surroundings.obstacles.items()))
-            self._put(**{f"service_{name}": found for name, found in surroundings.services.items()})
+        self._put(**self._made("the obstacles", lambda: obstacles(source)) or {})
+        reached = self._made("the services", lambda: services(source)) or {}
+        self._put(**{f"service_{name}": found for name, found in reached.items()})
 
     def _read_data(self, source: Source, packages: Packages, examples: Examples) -> None:
         evaluator = Evaluator(source, examples.values)
@@ -126,25 +129,20 @@ class Facts:
         self._put(metadata=models.metadata)
         self.models = sorted(model.address for model in models.mapped.values())
         self.unregistered = models.unregistered()
-        self.layers = _layers(source)
-        engines = self._made(
-            "the engines",
-            lambda: Engines(
-                source,
-                evaluator,
-                packages=packages,
-                examples=examples,
-                settings=settings,
-            ),
-        )
+        self.layers = layers(source)
+        engines = self._made("the engines", lambda: Engines(source, evaluator, settings))
         if engines is not None:
             sessions = self._made("the sessions", lambda: Sessions(source, models, engines))
-            if sessions is not None:
+            evidence = Evidence(
+                source, evaluator, packages=packages, examples=examples, settings=settings
+            )
+            databases = self._made("the databases", lambda: Databases(engines, evidence))
+            if sessions is not None and databases is not None:
                 mode = sessions.mode
-                database = engines.choose(mode.value in ("async", "both"))
+                database = databases.choose(mode.value in ("async", "both"))
                 self._put(session=sessions.session, sync_async=mode, db=database)
                 if mode.value == "both":
-                    of = engines.driver(database.value["engines"][0], is_async=False)
+                    of = databases.driver(database.value["engines"][0], is_async=False)
                     self._put(sync_driver=Finding(of, database.where, "medium"))
                 made = self._made(
                     "the environment",
@@ -258,32 +256,3 @@ def _address(applications: Applications) -> Finding:
         return Finding(note=found.note)
     others = tuple((value, where) for value, where in found.others)
     return Finding(applications.address, found.where, found.confidence, others, found.note)
-
-
-def _layers(source: Source) -> dict[str, str]:
-    """Return the folders that hold routers, services and repositories, for coverage by layer."""
-    names = {
-        "router": {
-            "routers",
-            "routes",
-            "endpoints",
-            "controllers",
-            "views",
-            "api",
-            "blueprints",
-            "handlers",
-        },
-        "service": {"services", "service", "usecases", "use_cases"},
-        "repository": {"repositories", "repository", "crud", "dao", "daos"},
-    }
-    found: dict[str, str] = {}
-    for module in source.modules:
-        if module.aside:
-            continue
-        folders = module.path.split("/")[:-1]
-        for layer, known in names.items():
-            for index, folder in enumerate(folders):
-                path = "/".join(folders[: index + 1])
-                if folder in known and (layer not in found or len(path) < len(found[layer])):
-                    found[layer] = path
-    return found

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from ..code.call_graph import CallGraph
 from ..code.evaluation import Evaluator
-from ..code.files import decode, parents_of_the_project
 from ..code.modules import Module, Symbol
 from ..code.nodes import (
     FunctionNode,
@@ -24,6 +23,7 @@ from ..code.nodes import (
 )
 from ..code.source import Source
 from ..findings import Finding
+from ..project.locks import pinned
 from .routes import Route
 
 # What exceptions of frameworks and of their extensions are answered with.
@@ -50,10 +50,6 @@ _LITESTAR = (b"OAuth2PasswordBearerAuth", b"JWTAuth", b"JWTCookieAuth")
 _MISFITS = ("RequestValidationError", "ValidationException")
 # From this release of FastAPI on, HTTPBearer answers 401 where it answered 403.
 _CHANGED = (0, 122)
-_PINS = (
-    r"(.*/)?(uv|poetry|pdm)\.lock|(.*/)?[\w.-]*requirements[\w.-]*\.txt"
-    r"|(.*/)?requirements/[\w.-]+\.txt|([^/]+/){0,2}pyproject\.toml"
-)
 
 
 @dataclass
@@ -240,7 +236,7 @@ class Statuses:
         where = module.where(call)
         if "HTTPBearer" not in kinds and "APIKeyHeader" not in kinds:
             return Finding(401, where, "high")
-        release = pinned(self.source, "fastapi")
+        release = pinned(self.source.tree, "fastapi")
         old = release is not None and release < _CHANGED
         return Finding(403 if old else 401, where, "high" if release else "medium")
 
@@ -489,20 +485,3 @@ def _statements(
                 yield from _statements(statement.orelse, tests, handled)
             case ast.With() | ast.AsyncWith() | ast.For() | ast.While():
                 yield from _statements(statement.body, tests, handled)
-
-
-def pinned(source: Source, package: str) -> tuple[int, ...] | None:
-    """Return the release of a package that a lock or a requirement pins, or that it stays below."""
-    texts = [source.tree.text(name) for name in source.tree.named(_PINS)]
-    for folder in parents_of_the_project(source.tree.root):
-        paths = (folder / name for name in ("uv.lock", "poetry.lock", "requirements.txt"))
-        texts += [decode(path.read_bytes()) for path in paths if path.is_file()]
-    exact = re.compile(
-        rf'(?im)^name = "{package}"\s*\nversion = "([\d.]+)"'
-        rf"|^\s*[\"']?{package}(?:\[[^\]]*\])?\s*(?:[\"']?\s*=\s*[\"']\^?|==|~=|>=[\d.]+,\s*<)\s*([\d.]+)"
-    )
-    for text in texts:
-        match = exact.search(text)
-        if match:
-            return tuple(int(part) for part in re.findall(r"\d+", match.group(1) or match.group(2)))
-    return None
