@@ -4,46 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from ..code.modules import Module, Symbol
+from ..code.modules import Module
 from ..code.nodes import (
     FunctionNode,
     argument,
-    class_attribute,
-    local_values,
-    required_parameters,
-    terminal,
-    walk,
 )
 from ..code.source import Source
 from ..findings import Candidate, Finding, choose, data_of
 from ..project.commands import Commands
+from .constructors import Constructors, Made
 
-FRAMEWORKS = {
-    "fastapi.FastAPI": "fastapi",
-    "fastapi.applications.FastAPI": "fastapi",
-    "flask.Flask": "flask",
-    "flask.app.Flask": "flask",
-    "apiflask.APIFlask": "flask",
-    "flask_openapi3.OpenAPI": "flask",
-    "litestar.Litestar": "litestar",
-    "litestar.app.Litestar": "litestar",
-    "starlite.Starlite": "litestar",
-    "starlette.applications.Starlette": "starlette",
-    "quart.Quart": "quart",
-    "sanic.Sanic": "sanic",
-    "aiohttp.web.Application": "aiohttp",
-    "blacksheep.Application": "blacksheep",
-    "falcon.App": "falcon",
-    "falcon.asgi.App": "falcon",
-    "bottle.Bottle": "bottle",
-    "connexion.FlaskApp": "connexion",
-    "connexion.AsyncApp": "connexion",
-    "tornado.web.Application": "tornado",
-}
-_NEEDLES = tuple(sorted({path.rpartition(".")[2].encode() for path in FRAMEWORKS} - {b"App"}))
 # The argument of a factory that names a configuration, and how the one for tests is called.
 _STAGE = re.compile(r"(?i)^(config|env|environment|stage|mode|settings|profile)(_?name)?$")
 _STAGES = ("testing", "test", "development", "dev", "local", "default")
@@ -51,23 +22,6 @@ _PACKAGES = (
     *("fastapi", "litestar", "starlite", "apiflask", "flask", "starlette", "quart", "sanic"),
     *("aiohttp", "blacksheep", "falcon", "bottle", "connexion", "tornado", "django"),
 )
-
-
-@dataclass
-class Made:
-    """An application that a module has or a function makes."""
-
-    framework: str
-    symbol: Symbol
-    factory: bool
-    constructed_in: list[tuple[Module, ast.AST]] = field(default_factory=list)
-    needs_instance: bool = False
-
-    @property
-    def required(self) -> list[str]:
-        """The arguments without which the function cannot be called."""
-        node = self.symbol.node
-        return required_parameters(node) if isinstance(node, FunctionNode) else []
 
 
 class Applications:
@@ -82,140 +36,13 @@ class Applications:
 
     def __init__(self, source: Source, packages: Finding) -> None:
         self.source = source
-        self.made: dict[str, Made] = {}
-        self._factories: dict[int, Made] = {}
-        self._in_functions: list[tuple[str, str]] = []
-        for module in self._modules():
-            self._constructed(module)
-        for _ in range(3):
-            if not self._through_factories():
-                break
+        self.constructors = Constructors(source)
+        self.made = self.constructors.made
         self.commands = Commands(source)
         self.mounted = self._mounted()
         self.chosen: Made | None = None
         self.app = self._choose()
         self.framework = self._framework(packages)
-
-    def _modules(self) -> list[Module]:
-        found = self.source.having(*_NEEDLES, b"falcon.App", most_aside=2)
-        return sorted(found, key=lambda module: (module.aside, module.path))
-
-    def framework_of(self, module: Module, node: ast.AST | None) -> str:
-        """Return the framework whose class, or a class derived from it, an expression names."""
-        if node is None:
-            return ""
-        for inner in [node] if not isinstance(node, ast.BinOp) else [node.left, node.right]:
-            symbol = self.source.resolve(module, inner)
-            if symbol is None:
-                continue
-            if symbol.path in FRAMEWORKS:
-                return FRAMEWORKS[symbol.path]
-            if isinstance(symbol.node, ast.ClassDef):
-                for base in self.source.external_bases(symbol):
-                    if base in FRAMEWORKS:
-                        return FRAMEWORKS[base]
-        return ""
-
-    def _constructed(self, module: Module) -> None:
-        for name, values in module.names.items():
-            for value in values:
-                if isinstance(value, ast.Call) and (
-                    framework := self.framework_of(module, value.func)
-                ):
-                    self._add(module, name, value, framework, [(module, value)])
-                    break
-        for owner, function in _top_functions(module):
-            if framework := self._makes(module, function):
-                name = f"{owner.name}.{function.name}" if owner else function.name
-                self._add(module, name, function, framework, [(module, function)])
-
-    def _makes(self, module: Module, function: FunctionNode) -> str:
-        """Return the framework of the application that a function makes and returns."""
-        locals_ = local_values(function)
-        for node in walk(function):
-            if not isinstance(node, ast.Return) or node.value is None:
-                continue
-            value: ast.expr | None = node.value
-            if isinstance(value, ast.Name):
-                value = locals_.get(value.id)
-            if isinstance(value, ast.Call):
-                made = self._factory_called(module, value)
-                if framework := self.framework_of(module, value.func) or (
-                    made.framework if made else ""
-                ):
-                    return framework
-        takes_one = any(
-            self.framework_of(module, arg.annotation)
-            for arg in function.args.args
-            if arg.annotation
-        )
-        if takes_one or any(isinstance(node, ast.Yield) for node in walk(function)):
-            return ""
-        framework = self.framework_of(module, function.returns)
-        if framework:
-            return framework
-        for value in locals_.values():
-            if isinstance(value, ast.Call) and self.framework_of(module, value.func):
-                where = module.where(value)
-                self._in_functions.append((self.framework_of(module, value.func), where))
-        return ""
-
-    def _add(
-        self, module: Module, name: str, node: ast.AST, framework: str,
-        constructed: list[tuple[Module, ast.AST]],
-    ) -> bool:  # fmt: skip
-        path = f"{module.name}.{name}"
-        if path in self.made:
-            return False
-        factory = isinstance(node, FunctionNode)
-        made = Made(framework, Symbol(path, module, node), factory, constructed)
-        if isinstance(node, FunctionNode) and "." in name:
-            decorators = {terminal(decorator) for decorator in node.decorator_list}
-            made.needs_instance = not decorators & {"staticmethod", "classmethod"}
-        self.made[path] = made
-        if factory:
-            self._factories[id(node)] = made
-        return True
-
-    def _factory_called(self, module: Module, call: ast.Call) -> Made | None:
-        func: ast.expr = call.func
-        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call | ast.Name):
-            value = func.value
-            owner = (
-                self.source.resolve(module, value.func)
-                if isinstance(value, ast.Call)
-                else self.source.value_class(self.source.resolve(module, value))
-            )
-            if owner is not None and isinstance(owner.node, ast.ClassDef):
-                for _, node in self.source.ancestry(owner):
-                    made = self._factories.get(id(class_attribute(node, func.attr)))
-                    if made:
-                        return made
-        symbol = self.source.resolve(module, func)
-        return self._factories.get(id(symbol.node)) if symbol and symbol.node else None
-
-    def _through_factories(self) -> bool:
-        """Find what is made by calling a function that makes an application."""
-        names = {made.symbol.name.encode() for made in self._factories.values()}
-        added = False
-        for module in self.source.having(*names, most_aside=2) if names else []:
-            for name, values in module.names.items():
-                for value in values:
-                    inner = value.value if isinstance(value, ast.Await) else value
-                    if not isinstance(inner, ast.Call):
-                        continue
-                    made = self._factory_called(module, inner)
-                    if made is None and inner.args and isinstance(inner.args[0], ast.Call):
-                        continue
-                    if made is not None:
-                        added |= self._add(module, name, inner, made.framework, made.constructed_in)
-            for owner, function in _top_functions(module):
-                if id(function) not in self._factories and (
-                    framework := self._makes(module, function)
-                ):
-                    name = f"{owner.name}.{function.name}" if owner else function.name
-                    added |= self._add(module, name, function, framework, [(module, function)])
-        return added
 
     def _mounted(self) -> set[str]:
         found: set[str] = set()
@@ -224,7 +51,7 @@ class Applications:
                 if isinstance(call.func, ast.Attribute) and call.func.attr == "mount":
                     target = argument(call, 1, "app")
                     if isinstance(target, ast.Call):
-                        made = self._factory_called(module, target)
+                        made = self.constructors.factory_called(module, target)
                         if made:
                             found.add(made.symbol.path)
                         continue
@@ -300,8 +127,8 @@ class Applications:
     def _framework(self, packages: Finding) -> Finding:
         if self.chosen is not None:
             return Finding(self.chosen.framework, self.chosen.symbol.where, self.app.confidence)
-        if self._in_functions:
-            name, where = self._in_functions[0]
+        if self.constructors.in_functions:
+            name, where = self.constructors.in_functions[0]
             return Finding(
                 name, where, "medium", note="It is made inside of a function that runs it."
             )
@@ -335,16 +162,6 @@ class Applications:
             for match in re.findall(rb"[\"'](\w+)[\"']\s*:\s*[\w.]+\s*[,}]", module.data)
         }
         return next((name for name in _STAGES if name in keys), "")
-
-
-def _top_functions(module: Module) -> Iterator[tuple[ast.ClassDef | None, FunctionNode]]:
-    for statement in module.body:
-        if isinstance(statement, FunctionNode):
-            yield None, statement
-        elif isinstance(statement, ast.ClassDef):
-            for inner in statement.body:
-                if isinstance(inner, FunctionNode):
-                    yield statement, inner
 
 
 def _has_routes(module: Module) -> bool:
