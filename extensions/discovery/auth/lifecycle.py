@@ -20,6 +20,7 @@ from ..web.schemas import LOGIN, PASSWORD, Payload
 from ..web.statuses import Statuses
 from .authentication import Authentication
 from .protection import Protection
+from .unauthorized import Unauthorized
 
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}|<(?:\w+:)?(\w+)>")
 _TOKEN = re.compile(r"(?i)token|code|key|uid|refresh")
@@ -109,7 +110,8 @@ class Lifecycle:
 
     def __init__(  # noqa: PLR0917 - what each subject is read from
         self, source: Source, routes: Routes, authentication: Authentication, call_graph: CallGraph,
-        protection: Protection, statuses: Statuses, framework: str,
+        protection: Protection, statuses: Statuses, unauthorized: Unauthorized,
+        framework: str,
     ) -> None:  # fmt: skip
         self.source = source
         self.routes = routes
@@ -117,6 +119,7 @@ class Lifecycle:
         self.call_graph = call_graph
         self.protection = protection
         self.statuses = statuses
+        self.unauthorized = unauthorized
         self.payloads: Payloads = authentication.payloads
         routes.widen(
             b"signup", b"register", b"forgot", b"reset", b"logout", b"verify", b"websocket"
@@ -167,7 +170,7 @@ class Lifecycle:
             self._encodings.append(step.encoding)
         self._put(f"{name}_status", self.statuses.success(step.route), best.where)
         refused = {"verify": "verify", "refresh": "refresh", "reset_confirm": "reset"}.get(name)
-        refusals = self.statuses.refusals_of(step.route, _REFUSALS)
+        refusals = self.statuses.refusals.of(step.route, _REFUSALS)
         if name == "refresh":
             if self._gives_no_refresh_token(step.route):
                 self._put("refresh_reuse", "accepted", best.where)
@@ -325,8 +328,8 @@ class Lifecycle:
             limit = re.search(r"limit\w*\(['\"](\d+)\s*(?:/|per)", ast.unparse(decorator))
             if limit:
                 self._put("login_limit", int(limit.group(1)), module.where(decorator))
-        at_login = self.statuses.refusals_of(route, _REFUSALS)
-        later = self.statuses.refusals_of_users(_REFUSALS)
+        at_login = self.statuses.refusals.of(route, _REFUSALS)
+        later = self.unauthorized.refusals_of_users(_REFUSALS)
         for name, refusals, (said, asked) in (
             ("inactive", at_login, _INACTIVE),
             ("unverified", at_login, _UNVERIFIED),
@@ -337,11 +340,11 @@ class Lifecycle:
             known = [refusal for refusal in refusals if asked.search("".join(refusal.tests[-1:]))]
             for refusal in (*told, *known)[:1]:
                 self._put(f"{name}_status", refusal.status, refusal.where)
-        refused = self.statuses.login_refused
+        refused = self.unauthorized.login_refused
         for name in ("inactive", "unverified") if self.statuses.page(route) else ():
             self.found.setdefault(f"{name}_status", refused)
         # A session that is over is none, and whoever has none is sent to the login.
-        away = self.statuses.no_token
+        away = self.unauthorized.no_token
         if away.value == 302:
             self._put("ended_status", 302, away.where)
             self.found.setdefault("deactivated_status", self.found["ended_status"])

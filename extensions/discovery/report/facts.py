@@ -12,6 +12,7 @@ from ..auth.credentials import Credentials
 from ..auth.lifecycle import Lifecycle
 from ..auth.protection import Protection
 from ..auth.roles import Roles
+from ..auth.unauthorized import Unauthorized
 from ..auth.users import Users
 from ..code.call_graph import CallGraph
 from ..code.evaluation import Evaluator
@@ -32,6 +33,7 @@ from ..project.settings import Settings
 from ..project.suites import Suites
 from ..web.applications import Applications
 from ..web.middleware import obstacles
+from ..web.refusals import Refusals
 from ..web.routes import Routes
 from ..web.statuses import Statuses
 from .environment import for_tests
@@ -182,25 +184,22 @@ class Facts:
             health_path=protection.health, logout_path=protection.logout,
             refresh_path=protection.refresh,
         )  # fmt: skip
-        statuses = self._made(
+        login = authentication.chosen.route if authentication.chosen else None
+        statuses = Statuses(source, Refusals(source, evaluator, call_graph))
+        unauthorized = self._made(
             "the refusals",
-            lambda: Statuses(
-                source,
-                evaluator,
-                call_graph,
-                authentication.chosen.route if authentication.chosen else None,
-                protection.current_user.value,
-            ),
+            lambda: Unauthorized(statuses, login, protection.current_user.value),
         )
-        if statuses is not None:
+        if unauthorized is not None:
             self._put(
-                login_refused_status=statuses.login_refused, no_token_status=statuses.no_token,
-                bad_token_status=statuses.bad_token,
+                login_refused_status=unauthorized.login_refused,
+                no_token_status=unauthorized.no_token,
+                bad_token_status=unauthorized.bad_token,
             )  # fmt: skip
             lifecycle = self._made(
                 "what is around the login",
                 lambda: Lifecycle(
-                    source, routes, authentication, call_graph, protection, statuses,
+                    source, routes, authentication, call_graph, protection, statuses, unauthorized,
                     self["framework"].value,
                 ),
             )  # fmt: skip
