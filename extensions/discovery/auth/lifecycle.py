@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ..code.call_graph import CallGraph
-from ..code.nodes import keyword, parameters, terminal, walk
+from ..code.nodes import keyword, terminal, walk
 from ..code.source import Source
 from ..findings import Candidate, Finding, choose
-from ..web import socketio
-from ..web.payloads import Payloads
 from ..web.routes import Route, Routes
-from ..web.schemas import LOGIN, PASSWORD, Payload
 from ..web.statuses import Statuses
 from .authentication import Authentication
 from .protection import Protection
+from .sockets import sockets
+from .steps import Step, Steps
 from .unauthorized import Unauthorized
-
-_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}|<(?:\w+:)?(\w+)>")
-_TOKEN = re.compile(r"(?i)token|code|key|uid|refresh")
-_MAIL = re.compile(r"(?i)mail")
-
-# Fields that a signup may ask for, and what a test sends in them.
-_FURTHER = {
-    "name": "Ada Lovelace", "full_name": "Ada Lovelace", "fullname": "Ada Lovelace",
-    "first_name": "Ada", "firstname": "Ada", "last_name": "Lovelace", "lastname": "Lovelace",
-    "surname": "Lovelace", "display_name": "Ada", "username": "$name", "user_name": "$name",
-    "nickname": "$name", "login": "$name", "handle": "$name", "phone": "+491511234567",
-    "phone_number": "+491511234567", "organisation": "Acme", "organization": "Acme",
-    "company": "Acme",
-}  # fmt: skip
 
 _WANTED = {
     "signup": r"(?i)sign_?-?up|regist(er|ration)|create_?-?account|/join$",
@@ -47,9 +30,6 @@ _WANTED = {
     "reset_confirm": r"(?i)reset|recover|(set|new|change)[_-]?password"
     r"|password[/_-](new|set|confirm)",
 }
-# A field for the password once more.
-_AGAIN = re.compile(r"(?i)(confirm(ation|ed)?|repeat(ed)?|retype|again)$")
-_CONSENT = re.compile(r"(?i)(agree|accept|consent)(s|ed|ment)?(_|$)|(^|_)(terms|tos|gdpr)$")
 # Who does these is nobody yet to the application.
 _BEFORE_A_LOGIN = ("signup", "verify", "reset_request", "reset_confirm")
 # Packages that answer 422 to a body that is not as it should be.
@@ -91,16 +71,6 @@ _GOOD_FOR = re.compile(
 _USED = re.compile(r"(?i)\b\w*(used|revoked|rotated|consumed|replaced)\w*\b")
 
 
-@dataclass
-class _Step:
-    """A route that does one of these things, and what it wants to be sent."""
-
-    route: Route
-    path: str
-    payload: str
-    encoding: str
-
-
 class Lifecycle:
     """Finds the routes around the login route.
 
@@ -120,7 +90,6 @@ class Lifecycle:
         self.protection = protection
         self.statuses = statuses
         self.unauthorized = unauthorized
-        self.payloads: Payloads = authentication.payloads
         routes.widen(
             b"signup", b"register", b"forgot", b"reset", b"logout", b"verify", b"websocket"
         )
@@ -129,6 +98,7 @@ class Lifecycle:
         chosen = authentication.chosen
         if chosen is None:
             return
+        self.steps = Steps(authentication.payloads, chosen)
         for name, pattern in _WANTED.items():
             self._look_for(name, pattern)
         self._put("encoding", "form" if set(self._encodings) == {"form"} else "", "")
@@ -147,12 +117,7 @@ class Lifecycle:
         elif source.having(*_ANSWER_400):
             self._put("unreadable_status", 400, "")
         self._claims()
-        self._socket()
-        self._socketio()
-
-    def as_answers(self) -> dict[str, Any]:
-        """Return the plain values, in the order of the settings."""
-        return {name: finding.value for name, finding in self.found.items()}
+        self.found.update(sockets(source, routes, call_graph))
 
     def _put(self, name: str, value: Any, where: str) -> None:
         if value:
@@ -163,7 +128,7 @@ class Lifecycle:
         best = choose(candidates, sure=8, clear=1)
         if not best:
             return
-        step: _Step = next(c.data for c in candidates if c.where == best.where)
+        step: Step = next(c.data for c in candidates if c.where == best.where)
         self.found[f"{name}_path"] = Finding(best.value, best.where, best.confidence, best.others)
         self._put(f"{name}_payload", step.payload, best.where)
         if step.payload:
@@ -217,7 +182,7 @@ class Lifecycle:
                 continue
             if name == "verify" and re.search(r"(?i)refresh|resend", route.path):
                 continue
-            step = self._step(name, route)
+            step = self.steps.of(name, route)
             if step is None:
                 continue
             score = 6.0 + (2 if self.source.live(route.module) else -4)
@@ -246,81 +211,6 @@ class Lifecycle:
             for one in call.keywords
         ]
         return not any(_speaks_of_refresh(node) for part in asked for node in walk(part))
-
-    def _step(self, name: str, route: Route) -> _Step | None:
-        payload = self._payload(name, route)
-        fields = payload.fields if payload else []
-        has_password = any(map(_is_password, fields))
-        path = self._path(name, route)
-        if path is None or {"signup": not has_password, "reset_request": has_password,
-                            "reset_confirm": not has_password}.get(name, False):  # fmt: skip
-            return None
-        if name == "reset_confirm" and not ("$token" in path or any(map(_TOKEN.search, fields))):
-            return None
-        if name == "reset_request" and "$" not in path and not fields:
-            return None
-        if name == "verify" and not ("$token" in path or any(map(_TOKEN.search, fields))):
-            return None
-        text = self._text(name, payload) if payload and fields else ""
-        return _Step(route, path, text, payload.encoding if payload else "json")
-
-    def _payload(self, name: str, route: Route) -> Payload | None:
-        if route.special == "fastapi_users":
-            fields = {"signup": ["email", "password"], "reset_request": ["email"],
-                      "reset_confirm": ["token", "password"], "verify": ["token"]}  # fmt: skip
-            return Payload("json", fields[name]) if name in fields else None
-        return self.payloads.of(route)
-
-    def _path(self, name: str, route: Route) -> str | None:
-        """Return the path with a place for the token or address; None where it needs more."""
-        path = route.path
-        for match in list(_PARAMETER.finditer(path)):
-            parameter = match.group(1) or match.group(2)
-            if _TOKEN.search(parameter):
-                path = path.replace(match.group(), "$token")
-            elif _MAIL.search(parameter) or parameter.lower() in LOGIN:
-                path = path.replace(match.group(), "$login")
-            else:
-                return None
-        if "POST" in route.methods:
-            return path
-        method = route.methods[0]
-        if name not in ("logout", "verify", "refresh"):
-            return None if method == "GET" else f"{method} {path}"
-        if name == "verify" and "$token" not in path and route.handler is not None:
-            asked = [arg.arg for arg, _ in parameters(route.handler) if _TOKEN.search(arg.arg)]
-            path += f"?{asked[0]}=$token" if asked else ""
-        return f"{method} {path}"
-
-    def _text(self, name: str, payload: Payload) -> str:
-        """Return the payload as text with places for what a test sends."""
-        sent: dict[str, str] = {}
-        for field in payload.fields:
-            value = self._value(name, field, payload)
-            if value:
-                sent[field] = value
-        inner = ", ".join(
-            f'"{field}": {value if value == "true" else json.dumps(value)}'
-            for field, value in sent.items()
-        )
-        return f'{{"{payload.nested_in}": {{{inner}}}}}' if payload.nested_in else f"{{{inner}}}"
-
-    def _value(self, name: str, field: str, payload: Payload) -> str:
-        login = self.authentication.chosen
-        assert login is not None
-        if _is_password(field) or _AGAIN.match(field):
-            return "$password"
-        if field in (login.payload.login_field, payload.login_field):
-            return "$email" if _MAIL.search(field) else "$login"
-        if _MAIL.search(field):
-            return "$email"
-        if name not in ("signup", "reset_request") and _TOKEN.search(field):
-            named = any("refresh" in one.lower() for one in payload.fields)
-            beside = name == "refresh" and named and "refresh" not in field.lower()
-            return "$access" if beside else "$token"
-        if name != "signup":
-            return ""
-        return "true" if _CONSENT.search(field) else _FURTHER.get(field.lower(), "")
 
     def _around_the_login(self, route: Route) -> None:
         module = route.module
@@ -376,49 +266,6 @@ class Lifecycle:
                         names = [n.value for n in ast.walk(value) if isinstance(n, ast.Constant)]
                         claims = " ".join(map(str, names))
                         self._put("required_claims", claims, module.where(call))
-
-    def _socket(self) -> None:
-        for route in self.routes.routes:
-            if "WEBSOCKET" not in route.methods or route.has_parameters or not route.certain:
-                continue
-            if route.handler is None or not self.source.live(route.module):
-                continue
-            text = "\n".join(
-                ast.unparse(function)
-                for _, function in self.call_graph.reachable_from(route.module, route.handler)[:8]
-            )
-            place = self._place(text)
-            if place:
-                self._put("socket_path", route.path, route.where)
-                self._put("socket_token", place, route.where)
-                return
-
-    def _socketio(self) -> None:
-        found = socketio.find(self.source, self.call_graph, self.source.live)
-        if found is None:
-            return
-        self._put("socketio_path", found.path, found.where)
-        self._put("socketio_app", found.app, found.where)
-        self._put("socketio_namespace", found.namespace, found.where)
-        self._put("socketio_token", found.token, found.where)
-
-    def _place(self, text: str) -> str:
-        """Return where a socket is shown its token; empty where it is shown none."""
-        query = re.search(r"query_params(?:\.get\(|\[)['\"](\w+)", text)
-        if query:
-            return f"query:{query.group(1)}"
-        if re.search(r"subprotocol|Sec-WebSocket-Protocol", text, re.IGNORECASE):
-            return "subprotocol"
-        if re.search(r"\.headers|Header\(|HTTPBearer|HTTPConnection", text):
-            return "header"
-        if re.search(r"\.cookies|Cookie\(", text):
-            return "cookie"
-        plain = re.search(r"\b(token|access_token|jwt)\s*:", text)
-        return f"query:{plain.group(1)}" if plain else ""
-
-
-def _is_password(field: str) -> bool:
-    return bool(PASSWORD.match(field) or re.search(r"(?i)passw", field))
 
 
 def _speaks_of_refresh(node: ast.AST) -> bool:

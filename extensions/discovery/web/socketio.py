@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..code.call_graph import CallGraph
@@ -37,7 +37,7 @@ class SocketIO:
     where: str
 
 
-def find(source: Source, call_graph: CallGraph, live: Callable[[Module], bool]) -> SocketIO | None:
+def find(source: Source, call_graph: CallGraph) -> SocketIO | None:
     """Return what is known of Socket.IO; None unless where it is and who connects is clear.
 
     A server with `always_connect` refuses nobody at once, so that there is nothing to expect of it.
@@ -48,7 +48,7 @@ def find(source: Source, call_graph: CallGraph, live: Callable[[Module], bool]) 
             if isinstance(always, ast.Constant) and always.value is True:
                 return None
     for module in source.having(b"ASGIApp", b"SocketIO"):
-        for call in module.calls if live(module) else ():
+        for call in module.calls if source.live(module) else ():
             symbol = source.resolve(module, call.func)
             if symbol is None or symbol.path not in _ASGI + _FLASK:
                 continue
@@ -58,7 +58,7 @@ def find(source: Source, call_graph: CallGraph, live: Callable[[Module], bool]) 
                 path, app = "/socket.io", _address(module, call)
                 if not app:
                     continue
-            for owner, handler, namespace in _handlers(source, call_graph, live):
+            for owner, handler, namespace in _handlers(source, call_graph):
                 token = _token(call_graph, owner, handler)
                 if token:
                     known = namespace if namespace != "/" else ""
@@ -90,12 +90,10 @@ def _address(module: Module, call: ast.Call) -> str:
     return f"{module.name}:{names[0]}" if names else ""
 
 
-def _handlers(
-    source: Source, call_graph: CallGraph, live: Callable[[Module], bool]
-) -> Iterator[tuple[Module, FunctionNode, str]]:
+def _handlers(source: Source, call_graph: CallGraph) -> Iterator[tuple[Module, FunctionNode, str]]:
     """Yield what is called when somebody connects, with its namespace."""
     for module in source.having(b"connect", b"on_connect"):
-        if not live(module):
+        if not source.live(module):
             continue
         for function in module.outline.functions:
             for decorator in function.decorator_list:
