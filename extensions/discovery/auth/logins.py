@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from ..code.call_graph import CallGraph
 from ..code.evaluation import Evaluator
-from ..code.nodes import keyword, terminal, walk
+from ..code.modules import Module
+from ..code.nodes import FunctionNode, keyword, terminal, walk
 from ..code.source import Source
 from ..findings import Candidate, Finding, choose, data_of
 from ..web.payloads import Payloads
@@ -172,6 +173,13 @@ class Logins:
     def chosen(self) -> Login | None:
         """The login route that the style was read from."""
         return self.logins[0] if self.logins else None
+
+    @property
+    def steps(self) -> list[tuple[Module, FunctionNode]]:
+        """What a request to it runs through, its handler first; nothing when it is a package's."""
+        if self.chosen is None or self.chosen.route.handler is None:
+            return []
+        return self.call_graph.reachable_from(self.chosen.route.module, self.chosen.route.handler)
 
 
 def describe(login: Login) -> dict[str, object]:

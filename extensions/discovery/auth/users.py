@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
-from ..code.call_graph import CallGraph
-from ..code.modules import Module, Symbol
-from ..code.nodes import FunctionNode, required_parameters, terminal, walk
+from ..code.modules import Symbol
+from ..code.nodes import FunctionNode, terminal, walk
 from ..code.source import Source
 from ..database.models import Model, Models
 from ..findings import Candidate, Finding, choose, data_of
 from ..web.schemas import PASSWORD
 from .authentication import Authentication
+from .hashers import Hashers
 
 _HASHED = re.compile(
     r"^_?(hashed_?pass_?word|pass_?word_?hash(ed)?|pass_?word|pass_?wd|pwd|pw_?hash|hash_?pass_?word|hash_?pwd"
@@ -25,35 +24,10 @@ _NAMES = re.compile(
 )
 _LOGINS = ("email", "username", "user_name", "login", "name", "phone", "phone_number", "mobile",
            "nickname", "email_address", "mail", "handle", "login_id")  # fmt: skip
-_HASH_NAMES = re.compile(
-    r"(?i)^_?(get_?|create_?|make_?|generate_?|to_?|encrypt_?|compute_?|do_?)?((pass_?word|passwd|pass|pwd|pw)_?(hash(ed)?|encrypt|encode)"
-    r"|hash(ed)?(_?(pass_?word|passwd|pwd|pass|pw))?|(encode|crypt|encrypt|hash)_?(pass_?word|passwd|pwd|raw)|pass_?word)$"
-)
-_HASHERS = {
-    "CryptContext": "hash", "PasswordHash": "hash", "PasswordHasher": "hash",
-    "PasswordHelper": "hash",
-    "Bcrypt": "generate_password_hash",
-}  # fmt: skip
-_FUNCTIONS = {
-    "werkzeug.security.generate_password_hash": "werkzeug.security:generate_password_hash",
-    "passlib.hash.bcrypt.hash": "passlib.hash:bcrypt.hash",
-    "passlib.hash.argon2.hash": "passlib.hash:argon2.hash",
-    "passlib.hash.pbkdf2_sha256.hash": "passlib.hash:pbkdf2_sha256.hash",
-    "passlib.apps.custom_app_context.hash": "passlib.apps:custom_app_context.hash",
-    "flask_bcrypt.generate_password_hash": "flask_bcrypt:generate_password_hash",
-    "flask_security.utils.hash_password": "flask_security.utils:hash_password",
-    "flask_security.hash_password": "flask_security:hash_password",
-}
 _FLAGS = re.compile(
     r"(?i)^_?(is_?)?(e?mail_?|account_?|user_?)?(active|activated|verified|enabled|confirmed|approved)$"
 )
 _ADMIN = re.compile(r"(?i)^(is_?)?(super_?)?(admin|user|staff)$")
-_HASH_METHODS = re.compile(
-    r"(?i)^_?(set|hash|update|change|generate)_?(pass_?word|passwd|pwd)(_?hash)?$"
-)
-_LOW_LEVEL = re.compile(
-    rb"hashpw|pbkdf2|scrypt|argon2|passlib|pwdlib|bcrypt|sha256|sha512|generate_password_hash|hashlib"
-)
 
 
 class Users:
@@ -68,13 +42,13 @@ class Users:
     """
 
     def __init__(
-        self, source: Source, models: Models, authentication: Authentication, call_graph: CallGraph,
+        self, source: Source, models: Models, authentication: Authentication,
         *, current_user: str, for_admins: bool,
     ) -> None:  # fmt: skip
         self.source = source
         self.models = models
         self.authentication = authentication
-        self.steps = self._steps(call_graph)
+        self.steps = authentication.steps
         self.chosen: Symbol | None = None
         self.model = self._choose(current_user)
         self.attributes: dict[str, ast.AST] = {}
@@ -82,7 +56,7 @@ class Users:
             self.attributes.update(models.attributes(self.chosen))
         self.password = self._password()
         self.login = self._login()
-        self.hasher = self._hasher()
+        self.hasher = Hashers(source, authentication, self.chosen, self.password).found
         self.flags = [
             name for name, node in self.attributes.items() if _FLAGS.match(name) and _is_flag(node)
         ]
@@ -99,12 +73,6 @@ class Users:
         """Whether the package brings the columns of the user."""
         bases = self.source.external_bases(self.chosen) if self.chosen is not None else []
         return any("SQLAlchemyBaseUserTable" in base for base in bases)
-
-    def _steps(self, call_graph: CallGraph) -> list[tuple[Module, FunctionNode]]:
-        chosen = self.authentication.chosen
-        if chosen is None or chosen.route.handler is None:
-            return []
-        return call_graph.reachable_from(chosen.route.module, chosen.route.handler)
 
     def _choose(self, current_user: str) -> Finding:
         named = self._named_in_login()
@@ -234,124 +202,6 @@ class Users:
                     if match:
                         counts[match.group(1)] = counts.get(match.group(1), 0) + 1
         return counts
-
-    def _hasher(self) -> Finding:
-        if not self.password and not self.authentication.login:
-            return Finding()
-        candidates = [*self._functions(), *self._objects()]
-        best = choose(candidates, sure=9, clear=2)
-        best = best or choose(list(self._methods()), sure=8, clear=1)
-        return best or choose([*self._external(), *self._as_it_is()], sure=6, clear=2)
-
-    def _methods(self) -> Iterator[Candidate]:
-        """Methods of the user, and what is set like an attribute: `User.set_password`."""
-        if self.chosen is None or not self.password:
-            return
-        for module, node in self.source.ancestry(self.chosen):
-            for function in node.body:
-                if (
-                    not isinstance(function, FunctionNode)
-                    or len(required_parameters(function)) != 1
-                ):
-                    continue
-                sets = any(
-                    isinstance(d, ast.Attribute) and d.attr == "setter"
-                    for d in function.decorator_list
-                )
-                if not sets and not _HASH_METHODS.match(function.name):
-                    continue
-                stores = any(
-                    isinstance(inner, ast.Attribute)
-                    and isinstance(inner.ctx, ast.Store)
-                    and inner.attr == self.password.value
-                    for inner in ast.walk(function)
-                )
-                if stores:
-                    address = f"{self.chosen.address}.{function.name}"
-                    yield Candidate(address, module.where(function), 9.0 if not sets else 8.0)
-
-    def _as_it_is(self) -> Iterator[Candidate]:
-        """Passwords that are stored and compared without a hash."""
-        for module, function in self.steps:
-            for node in ast.walk(function):
-                if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
-                    sides = {terminal(side) for side in (node.left, *node.comparators)}
-                    if self.password and sides == {self.password.value}:
-                        yield Candidate("builtins:str", module.where(node), 4.0)
-
-    def _functions(self) -> Iterator[Candidate]:
-        for module in self.source.containing(re.compile(rb"(?i)hash|crypt")):
-            if not _LOW_LEVEL.search(module.data) and not module.has(b"assword"):
-                continue
-            for statement in module.body:
-                holders: list[tuple[str, list[ast.stmt]]] = [("", [statement])]
-                if isinstance(statement, ast.ClassDef):
-                    holders = [(statement.name, statement.body)]
-                for holder, body in holders:
-                    for function in body:
-                        if isinstance(function, FunctionNode) and (
-                            candidate := self._function(module, holder, function)
-                        ):
-                            yield candidate
-
-    def _function(self, module: Module, holder: str, function: FunctionNode) -> Candidate | None:
-        if not _HASH_NAMES.match(function.name) or isinstance(function, ast.AsyncFunctionDef):
-            return None
-        decorators = {terminal(decorator) for decorator in function.decorator_list}
-        if holder and not decorators & {"staticmethod", "classmethod"}:
-            return None
-        if decorators & {"property", "setter"} or "setter" in decorators:
-            return None
-        required = [name for name in required_parameters(function) if name not in ("self", "cls")]
-        if len(required) != 1:
-            return None
-        score = 6.0
-        score += (
-            2
-            if "pass" in function.name.lower() or re.search(r"pass|pwd|plain|secret", required[0])
-            else -3
-        )
-        segment = "".join(ast.unparse(statement) for statement in function.body)
-        score += 3 if re.search(r"hash|crypt|digest|scrypt|pwd_context|derive", segment) else -3
-        score -= 4 if "token" in function.name.lower() or "token" in required[0] else 0
-        score += 2 if self.source.live(module) else -6
-        score -= 2 if holder else 0
-        score -= 3 * module.aside
-        score -= 4 if "verify" in segment and "hash(" not in segment else 0
-        name = f"{holder}.{function.name}" if holder else function.name
-        symbol = module.symbol(name, function)
-        return Candidate(symbol.address, symbol.where, score)
-
-    def _objects(self) -> Iterator[Candidate]:
-        """Objects of a package whose method is the hasher: `pwd_context.hash`."""
-        for module in self.source.having(
-            *(name.encode() + b"(" for name in _HASHERS), b"PasswordHash"
-        ):
-            for name, values in module.names.items():
-                for value in values:
-                    if not isinstance(value, ast.Call):
-                        continue
-                    made = terminal(value.func)
-                    if made == "recommended" and isinstance(value.func, ast.Attribute):
-                        made = terminal(value.func.value)
-                    if made in _HASHERS:
-                        symbol = module.symbol(name, value)
-                        score = 6.0 + (2 if self.source.live(module) else -6) - 3 * module.aside
-                        score += 2 if made != "Bcrypt" else 0
-                        yield Candidate(f"{symbol.address}.{_HASHERS[made]}", symbol.where, score)
-
-    def _external(self) -> Iterator[Candidate]:
-        """Functions of packages that the application calls itself, or has called for it."""
-        login = self.authentication.chosen
-        if login is not None and login.route.special == "fastapi_users":
-            yield Candidate("fastapi_users.password:PasswordHelper.hash", login.route.where, 8.0)
-        needles = (b"generate_password_hash", b"passlib.hash", b"passlib.apps", b"hash_password")
-        for module in self.source.having(*needles):
-            for call in module.calls:
-                symbol = self.source.resolve(module, call.func)
-                if symbol is not None and symbol.external and symbol.path in _FUNCTIONS:
-                    score = 6.0 + (2 if self.source.live(module) else -6)
-                    yield Candidate(_FUNCTIONS[symbol.path], module.where(call), score)
 
 
 def _is_flag(node: ast.AST) -> bool:

@@ -71,6 +71,10 @@ class Source:
             self._found[needle] = found
         return self._found[needle]
 
+    def live_with(self, *needles: bytes) -> list[Module]:
+        """Return the modules with any of some byte strings that are the application's own."""
+        return [m for m in self.having(*needles, most_aside=0) if self.live(m)]
+
     def containing(self, pattern: re.Pattern[bytes], most_aside: int = 1) -> list[Module]:
         """Return the modules that have a name which a pattern matches."""
         # One search through all words takes a tenth of one for each.

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from ..auth.api_key import ApiKey
 from ..auth.authentication import Authentication
-from ..auth.credentials import Credentials
+from ..auth.cookies import Cookies
 from ..auth.lifecycle import Lifecycle
 from ..auth.protection import Protection
 from ..auth.roles import Roles
+from ..auth.signing_key import SigningKey
 from ..auth.unauthorized import Unauthorized
 from ..auth.users import Users
 from ..code.call_graph import CallGraph
@@ -211,7 +213,6 @@ class Facts:
                 source,
                 models,
                 authentication,
-                call_graph,
                 current_user=protection.returned,
                 for_admins=protection.for_admins,
             ),
@@ -228,22 +229,20 @@ class Facts:
             if roles is not None:
                 self._put(role_attribute=roles.attribute, admin_role=roles.admin)
             model = users.model.value
-            credentials = self._made(
-                "the credentials",
-                lambda: Credentials(
-                    source, evaluator, authentication, call_graph, models, user_model=model
-                ),
-            )
-            if credentials is not None:
-                self._put(
-                    access_cookie=credentials.access_cookie,
-                    refresh_cookie=credentials.refresh_cookie,
-                    session_cookie=credentials.session_cookie,
-                    csrf_cookie=credentials.csrf_cookie, csrf_header=credentials.csrf_header,
-                    csrf_field=credentials.csrf_field, token_key=credentials.token_key,
-                    api_key=credentials.api_key, flow_cookie_flags=credentials.cookie_flags,
-                    flow_refresh_cookie_flags=credentials.refresh_cookie_flags,
-                )  # fmt: skip
+            key = self._made("the API key", lambda: ApiKey(source, evaluator, models, model))
+            if key is not None:
+                self._put(api_key=key.found)
+        signing = self._made("the key", lambda: SigningKey(source, style.value))
+        if signing is not None:
+            self._put(token_key=signing.found)
+        cookies = self._made("the cookies", lambda: Cookies(source, evaluator, authentication))
+        if cookies is not None:
+            self._put(
+                access_cookie=cookies.access, refresh_cookie=cookies.refresh,
+                session_cookie=cookies.session, csrf_cookie=cookies.csrf,
+                csrf_header=cookies.csrf_header, csrf_field=cookies.csrf_field,
+                flow_cookie_flags=cookies.flags, flow_refresh_cookie_flags=cookies.refresh_flags,
+            )  # fmt: skip
 
     def __getitem__(self, name: str) -> Finding:
         return self.findings.get(name) or Finding()
