@@ -1,32 +1,19 @@
-"""Who the current user is, which path only a user may get, and what stands in a test's way."""
+"""Which routes ask for a user before they run, and the paths that tests go by."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
 from ..code.call_graph import CallGraph
 from ..code.modules import Module, Symbol
-from ..code.nodes import FunctionNode, keyword, terminal, walk
+from ..code.nodes import FunctionNode, terminal, walk
 from ..code.source import Source
-from ..database.models import Models
-from ..findings import Candidate, Finding, choose, data_of
+from ..findings import Candidate, Finding, choose
 from ..web.routes import Route, Routes
 from .authentication import Authentication
+from .current_user import CURRENT, STRICTER
 
-_CURRENT = re.compile(
-    r"(?i)^_?(get_|require_|fetch_|load_|retrieve_)?(current_?|authenticated_?|logged_in_?|auth_?|active_?)+(user|account|member|principal|active_user)\w*$"
-    r"|^(get_user_from_token|current_user_from_token|get_user|get_me|get_current|require_auth|authenticate|auth_required|current_active_user|verify_token|get_jwt_user|get_login_user|get_auth_user)$"
-)
-_CURRENT_ANY = re.compile(r"(?i)^(get_|require_)?(current|authenticated|logged_in)_\w+$")
-_NAMED = re.compile(
-    rb"(?i)current_|currentuser|authenticated_|get_user|get_me$|authenticat|require|_auth$|^auth_|verify_token|account|principal|member|logged_in"
-)
-_DEFINED = re.compile(rb"def \w*(user|auth|current|token|account|principal|get_me|member)\w*\(")
-_STRICTER = re.compile(
-    r"(?i)admin|super|staff|role|permission|owner|moderator|scope|verified|optional|internal|premium"
-)
 _PERMISSION = re.compile(
     r"(?i)^(is_?authenticated|is_?admin|is_?superuser|\w*permission_?dependency)$"
 )
@@ -50,11 +37,9 @@ _HEALTH = re.compile(
 
 
 class Protection:
-    """Finds the dependency that tells the current user and the routes around it.
+    """Finds the routes that ask for a user, and those that never do.
 
     Attributes:
-        current_user: `module:function`.
-        returned: The path of the mapped class that it returns, empty when it returns none.
         protected: A path to GET that needs a user and nothing else, if there is one.
         for_admins: Whether that needs an administrator.
         health: The path that tells that the application is well.
@@ -68,18 +53,15 @@ class Protection:
         routes: Routes,
         authentication: Authentication,
         call_graph: CallGraph,
-        models: Models,
+        current_user: Finding,
     ) -> None:
         self.source = source
         self.routes = routes
         self.authentication = authentication
         self.call_graph = call_graph
-        self.models = models
+        self.current_user = current_user
         self._guards: dict[int, set[str]] = {}
-        self._handlers = {id(route.handler) for route in routes.routes if route.handler}
-        self.returned = ""
         self.for_admins = False
-        self.current_user = self._current_user()
         self.protected = self._protected()
         if not self.protected and self.current_user:
             self.routes.widen(
@@ -92,98 +74,6 @@ class Protection:
         self.health = self._health()
         self.logout = self._named(r"(?i)log_?-?out|sign_?-?out", ("POST", "GET", "DELETE"))
         self.refresh = self._named(r"(?i)refresh", ("POST", "GET", "PUT"))
-
-    def _current_user(self) -> Finding:
-        candidates = [*self._functions(_CURRENT), *self._extensions()]
-        if not candidates:
-            # A user may be called a customer or a rider.
-            candidates = [found for found in self._functions(_CURRENT_ANY) if found.data]
-        best = choose(candidates, sure=9, clear=2)
-        if not best:
-            return best
-        self.returned = data_of(best, candidates)
-        return best
-
-    def _functions(self, names: re.Pattern[str]) -> Iterator[Candidate]:
-        for module in self.source.containing(_NAMED, most_aside=0):
-            if not self.source.live(module) or not _DEFINED.search(module.data):
-                continue
-            for statement in module.body:
-                if isinstance(statement, FunctionNode):
-                    candidate = self._function(module, statement, names)
-                    if candidate is not None:
-                        yield candidate
-
-    def _function(
-        self, module: Module, function: FunctionNode, names: re.Pattern[str]
-    ) -> Candidate | None:
-        if not names.match(function.name):
-            return None
-        text = ast.unparse(function.args)
-        body = "".join(ast.unparse(statement) for statement in function.body)
-        score = 4.0 if "current" in function.name else 1.0
-        score += (
-            3
-            if re.search(
-                r"Depends|Security|request|token|credentials|connection|Cookie|Header", text
-            )
-            else -2
-        )
-        score += 2 if re.search(r"decode|verify|cookies|session|Authorization|token", body) else 0
-        score -= 4 if _STRICTER.search(function.name) else 0
-        score -= 2 if "active" in function.name else 0
-        model = ""
-        if function.returns is not None:
-            for inner in walk(function.returns):
-                if isinstance(inner, ast.Name | ast.Attribute | ast.Constant):
-                    symbol = self.source.resolve(module, inner)
-                    if symbol is not None and symbol.path in self.models.mapped:
-                        model = symbol.path
-        score += 3 if model else 0
-        if id(function) in self._handlers:
-            return None
-        score += min(self._used(module, function.name), 20) * 0.25
-        symbol = module.symbol(function.name, function)
-        return Candidate(symbol.address, symbol.where, score, model)
-
-    def _used(self, module: Module, name: str) -> int:
-        """Count how often the modules of the application name a function of this module."""
-        count = 0
-        for other in self.source.having(name.encode(), most_aside=0):
-            if other is not module and self.source.live(other):
-                symbol = self.source.lookup(other, name)
-                if symbol is not None and symbol.module is module:
-                    count += other.data.count(name.encode()) - 1
-        return count + module.data.count(name.encode()) - 1
-
-    def _extensions(self) -> Iterator[Candidate]:  # noqa: PLR0912 - one case after another
-        """What packages offer for it."""
-        for module in self.source.having(b"retrieve_user_handler"):
-            for call in module.calls:
-                node = keyword(call, "retrieve_user_handler")
-                symbol = self.source.resolve(module, node)
-                if symbol is not None and symbol.module is not None:
-                    yield Candidate(symbol.address, symbol.where, 20, "")
-        for needle, value in (
-            (b"get_jwt_identity", "flask_jwt_extended:get_jwt_identity"),
-            (b"flask_login", "flask_login:current_user"),
-        ):
-            for module in self.source.having(needle, most_aside=0):
-                if self.source.live(module):
-                    yield Candidate(value, module.at(module.data.find(needle)), 8, "")
-                    break
-        for module in self.source.having(b"AuthenticationMiddleware"):
-            if self.source.live(module):
-                for user in self.source.having(b"request.user", most_aside=0):
-                    yield Candidate("request.user", user.at(user.data.find(b"request.user")), 7, "")
-                    break
-        for module in self.source.having(b"current_user("):
-            for name, bound in module.names.items():
-                for made in bound:
-                    if isinstance(made, ast.Call) and terminal(made.func) == "current_user":
-                        symbol = module.symbol(name, made)
-                        strict = _STRICTER.search(name) or "superuser" in ast.unparse(made)
-                        yield Candidate(symbol.address, symbol.where, 6.0 if strict else 10.0, "")
 
     def guards(self, route: Route) -> set[str]:
         """Return the names of what a route asks for before it runs."""
@@ -260,7 +150,7 @@ class Protection:
         return bool(
             names & _DECORATORS
             or (known and known in names)
-            or any(_CURRENT.match(n) or _PERMISSION.match(n) for n in names)
+            or any(CURRENT.match(n) or _PERMISSION.match(n) for n in names)
         )
 
     def _protected(self) -> Finding:
@@ -286,7 +176,7 @@ class Protection:
             score = 6.0 if guarded else 4.0
             score += 6 if _ME.search(route.path) else 0
             score += 2 if re.search(r"/me/?$", route.path) else 0
-            score -= 5 if any(_STRICTER.search(name) for name in names) else 0
+            score -= 5 if any(STRICTER.search(name) for name in names) else 0
             score -= 0.4 * route.path.count("/")
             score -= (
                 4

@@ -10,6 +10,7 @@ from typing import TypeVar
 from ..auth.api_key import ApiKey
 from ..auth.authentication import Authentication
 from ..auth.cookies import Cookies
+from ..auth.current_user import CurrentUser
 from ..auth.lifecycle import Lifecycle
 from ..auth.protection import Protection
 from ..auth.roles import Roles
@@ -173,16 +174,19 @@ class Facts:
             auth=style, login=authentication.login,
             token_field=authentication.token_field, header_prefix=authentication.header_prefix,
             accepts=Finding(authentication.accepts, style.where, style.confidence),
-            cookies=Finding(authentication.cookies, style.where, "medium"),
+            cookies=Finding(authentication.flow.cookies, style.where, "medium"),
         )  # fmt: skip
+        current = self._made("the current user", lambda: CurrentUser(source, routes, models))
+        if current is None:
+            return
         protection = self._made(
             "the protected routes",
-            lambda: Protection(source, routes, authentication, call_graph, models),
+            lambda: Protection(source, routes, authentication, call_graph, current.found),
         )
         if protection is None:
             return
         self._put(
-            current_user=protection.current_user, protected_path=protection.protected,
+            current_user=current.found, protected_path=protection.protected,
             health_path=protection.health, logout_path=protection.logout,
             refresh_path=protection.refresh,
         )  # fmt: skip
@@ -190,7 +194,7 @@ class Facts:
         statuses = Statuses(source, Refusals(source, evaluator, call_graph))
         unauthorized = self._made(
             "the refusals",
-            lambda: Unauthorized(statuses, login, protection.current_user.value),
+            lambda: Unauthorized(statuses, login, current.found.value),
         )
         if unauthorized is not None:
             self._put(
@@ -213,7 +217,7 @@ class Facts:
                 source,
                 models,
                 authentication,
-                current_user=protection.returned,
+                current_user=current.returned,
                 for_admins=protection.for_admins,
             ),
         )
