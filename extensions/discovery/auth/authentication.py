@@ -36,11 +36,7 @@ class Authentication(Logins):
     """
 
     def __init__(
-        self,
-        source: Source,
-        evaluator: Evaluator,
-        routes: Routes,
-        call_graph: CallGraph,
+        self, source: Source, evaluator: Evaluator, routes: Routes, call_graph: CallGraph
     ) -> None:
         super().__init__(source, evaluator, routes, call_graph)
         self.schemes = Schemes(source)

@@ -57,11 +57,7 @@ class Logins:
     """
 
     def __init__(
-        self,
-        source: Source,
-        evaluator: Evaluator,
-        routes: Routes,
-        call_graph: CallGraph,
+        self, source: Source, evaluator: Evaluator, routes: Routes, call_graph: CallGraph
     ) -> None:
         self.source = source
         self.evaluator = evaluator

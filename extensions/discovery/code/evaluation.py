@@ -8,16 +8,8 @@ from typing import Any
 
 from .call_results import CallResults
 from .modules import Module
-from .nodes import (
-    FunctionNode,
-    class_attribute,
-    terminal,
-)
-from .values import (
-    GAP,
-    Scope,
-    as_text,
-)
+from .nodes import FunctionNode, class_attribute, terminal
+from .values import GAP, Scope, as_text
 
 _MOST = 6
 _DEEPEST = 14

@@ -164,8 +164,7 @@ class Facts:
             return
         call_graph = CallGraph(source, evaluator)
         authentication = self._made(
-            "the authentication",
-            lambda: Authentication(source, evaluator, routes, call_graph),
+            "the authentication", lambda: Authentication(source, evaluator, routes, call_graph)
         )
         if authentication is None:
             return
@@ -193,8 +192,7 @@ class Facts:
         login = authentication.chosen.route if authentication.chosen else None
         statuses = Statuses(source, Refusals(source, evaluator, call_graph))
         unauthorized = self._made(
-            "the refusals",
-            lambda: Unauthorized(statuses, login, current.found.value),
+            "the refusals", lambda: Unauthorized(statuses, login, current.found.value)
         )
         if unauthorized is not None:
             self._put(

@@ -6,10 +6,7 @@ import ast
 import re
 
 from ..code.modules import Module
-from ..code.nodes import (
-    FunctionNode,
-    argument,
-)
+from ..code.nodes import FunctionNode, argument
 from ..code.source import Source
 from ..findings import Candidate, Finding, choose, data_of
 from ..project.commands import Commands

@@ -9,12 +9,7 @@ from dataclasses import dataclass, field
 
 from ..code.evaluation import Evaluator
 from ..code.modules import Module, Symbol
-from ..code.nodes import (
-    FunctionNode,
-    argument,
-    class_attribute,
-    keyword,
-)
+from ..code.nodes import FunctionNode, argument, class_attribute, keyword
 from ..code.source import Source
 from ..code.values import GAP
 from .registrations import VERBS, OwnRoute, Registrations
