@@ -59,16 +59,16 @@ def imports_of(package: Path, name: str = "") -> list[Import]:
 def upward(package: Path, order: Sequence[str], name: str = "") -> list[str]:
     """Name each import of a room that is not below, and each room that the order lacks."""
     found = []
-    floors = {room: floor for floor, room in enumerate(order)}
+    floors = {"__main__": -2, "": -1, **{room: floor for floor, room in enumerate(order)}}
     for path in sorted(package.rglob("*.py")):
         room = _room(_dotted(package, path))
-        if room not in floors and room not in ("", "__main__"):
+        if room not in floors:
             floors[room] = len(floors)
             where = path.relative_to(package.parent).as_posix()
             found.append(f"{where}: {room} is no room of the order")
     for one in imports_of(package, name):
         above, below = _room(one.importer), _room(one.imported)
-        if one.is_own and above != below and floors.get(above, -1) >= floors.get(below, -1):
+        if one.is_own and above != below and floors[above] >= floors.get(below, -1):
             found.append(f"{one.where}: {above or 'the package'} imports {below or 'the package'}")
     return found
 
