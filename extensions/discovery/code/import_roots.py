@@ -6,7 +6,6 @@ import re
 import sys
 from collections import Counter, defaultdict
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from .files import Tree, aside
 
@@ -47,12 +46,12 @@ class ImportRoots:
         self.installed = frozenset(name.replace("-", "_") for name in installed)
         self.package_name = tree.root.resolve().name
         self._files = frozenset(tree.python)
-        self._folders = {
-            parent.as_posix()
-            for path in tree.python
-            for parent in PurePosixPath(path).parents
-            if parent.as_posix() != "."
-        }
+        self._folders: set[str] = set()
+        for path in tree.python:
+            folder = path.rpartition("/")[0]
+            while folder and folder not in self._folders:
+                self._folders.add(folder)
+                folder = folder.rpartition("/")[0]
         self._holders: dict[str, set[str]] = defaultdict(set)
         for path in (*tree.python, *self._folders):
             folder, _, name = path.rpartition("/")
@@ -126,13 +125,13 @@ class ImportRoots:
 
     def module_name(self, path: str) -> str:
         """Return the dotted name that the application itself would import a file by."""
-        root = self.root_for(path)
+        root, base = self.root_for(path), path.removesuffix(".py")
         if root == "..":
-            parts = [self.package_name, *PurePosixPath(path).with_suffix("").parts]
-        else:
-            base = PurePosixPath(path).with_suffix("")
-            parts = list((base if root == "." else base.relative_to(root)).parts)
-        if parts and parts[-1] == "__init__":
+            base = f"{self.package_name}/{base}"
+        elif root != ".":
+            base = base[len(root) + 1 :]
+        parts = base.split("/")
+        if parts[-1] == "__init__":
             parts = parts[:-1]
         return ".".join(parts)
 

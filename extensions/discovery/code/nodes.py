@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+_CONTEXTS = frozenset({ast.Load, ast.Store, ast.Del})
+_WITHOUT_CHILDREN = frozenset({ast.Constant, ast.Name, ast.alias})
+_KEPT = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
 
 
 def class_attribute(node: ast.ClassDef, name: str) -> ast.AST | None:
@@ -122,13 +125,26 @@ def is_main_check(test: ast.expr) -> bool:
     )
 
 
-def walk(node: ast.AST) -> list[ast.AST]:
-    """Return a node and all below it, those nearer to it first, as `ast.walk` does but faster."""
+def walk(node: ast.AST) -> Sequence[ast.AST]:
+    """Return a node and all below it, those nearer to it first.
+
+    It is as `ast.walk`, but fast: it leaves out the contexts of names (`ast.Load`), and keeps what
+    it found in whole functions, classes and modules, which many subjects ask for.
+    """
+    known: tuple[ast.AST, ...] | None = getattr(node, "_walked", None)
+    if known is not None:
+        return known
     found = [node]
     for current in found:
+        if type(current) in _WITHOUT_CHILDREN:
+            continue
         for value in current.__dict__.values():
-            if isinstance(value, ast.AST):
-                found.append(value)
-            elif type(value) is list:
+            if type(value) is list:
                 found += [item for item in value if isinstance(item, ast.AST)]
-    return found
+            elif isinstance(value, ast.AST) and type(value) not in _CONTEXTS:
+                found.append(value)
+    if not isinstance(node, _KEPT):
+        return found
+    # No list: that would be taken for a field of the node.
+    node._walked = walked = tuple(found)  # type: ignore[union-attr]
+    return walked
