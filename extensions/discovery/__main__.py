@@ -6,8 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
+from .report.data import as_data
 from .report.facts import Facts
-from .report.proposals import as_data
 from .report.table import report
 
 

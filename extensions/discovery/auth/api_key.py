@@ -11,7 +11,6 @@ from ..database.models import Models
 from ..findings import Finding
 
 _KEY_COLUMN = re.compile(r"(?i)^(api_?key|api_?token|access_?key|key)$")
-
 _KEY_MODEL = re.compile(r"(?i)^(user_?)?(api_?keys?|api_?tokens?|access_?keys?)(model)?$")
 
 
@@ -31,14 +30,11 @@ class ApiKey:
         self.found = self._find(user_model)
 
     def _find(self, user_model: str) -> Finding:
-        for module in self.source.live_with(b"APIKeyHeader(", b"APIKeyQuery("):
-            for call in module.calls:
-                kind = terminal(call.func)
-                name = self.evaluator.text(module, keyword(call, "name"))
-                if kind not in ("APIKeyHeader", "APIKeyQuery") or not name:
-                    continue
+        for module, call in self.source.live_calls("APIKeyHeader", "APIKeyQuery"):
+            name = self.evaluator.text(module, keyword(call, "name"))
+            if name:
                 value = {
-                    "in": "header" if kind == "APIKeyHeader" else "query",
+                    "in": "header" if terminal(call.func) == "APIKeyHeader" else "query",
                     "name": name,
                     "attribute": self._key_attribute(user_model),
                 }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
 from ..code.call_graph import CallGraph
 from ..code.evaluation import Evaluator
-from ..code.nodes import terminal, walk
+from ..code.nodes import terminal
 from ..code.source import Source
 from ..findings import Confidence, Finding
-from ..web.routes import Route, Routes
+from ..web.routes import Routes
 from .login_flow import LoginFlow
 from .login_response import LoginResponse
 from .logins import Logins
@@ -105,19 +104,7 @@ class Authentication(Logins):
         for module in self.source.having(b"JWT_TOKEN_LOCATION"):
             if not self.source.live(module) and module.aside:
                 continue
-            for node in walk(module.tree):
-                value: ast.expr | None = None
-                match node:
-                    case ast.Assign(targets=[ast.Name(id="JWT_TOKEN_LOCATION")]):
-                        value = node.value
-                    case ast.Assign(
-                        targets=[ast.Subscript(slice=ast.Constant(value="JWT_TOKEN_LOCATION"))]
-                    ):
-                        value = node.value
-                    case ast.AnnAssign(target=ast.Name(id="JWT_TOKEN_LOCATION")):
-                        value = node.value
-                    case ast.keyword(arg="JWT_TOKEN_LOCATION"):
-                        value = node.value
+            for node, value in module.values_of("JWT_TOKEN_LOCATION"):
                 for found in self.evaluator.values(module, value):
                     if isinstance(found, list):
                         return [str(item) for item in found], module.where(node)
@@ -133,9 +120,6 @@ class Authentication(Logins):
                     return "jwt_bearer", module.where(None)
                 return ("jwt_cookie" if stateless else "session_cookie"), module.where(None)
         return "", ""
-
-    def _answers_token(self, route: Route) -> bool:
-        return bool(self.response.token(route))
 
     def _token_field(self) -> Finding:
         chosen = self.chosen

@@ -11,6 +11,7 @@ from ..code.evaluation import Evaluator
 from ..code.nodes import argument, keyword, terminal
 from ..code.source import Source
 from ..findings import Finding
+from ..web.middleware import session_middleware
 from .authentication import Authentication
 
 _REFRESH = re.compile(r"(?i)refresh")
@@ -54,19 +55,9 @@ class Cookies:
     def _configured(self, name: str) -> Any:
         """Return what a variable of Flask's configuration is set to; None when it is not."""
         for module in self.source.live_with(name.encode()):
-            for node in ast.walk(module.tree):
-                value = None
-                match node:
-                    case ast.Assign(targets=[ast.Name(id=found)]) if found == name:
-                        value = node.value
-                    case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=found))]) if (
-                        found == name
-                    ):
-                        value = node.value
-                    case ast.keyword(arg=found) if found == name:
-                        value = node.value
-                for text in self.evaluator.values(module, value) if value is not None else ():
-                    return text
+            for _, value in module.values_of(name):
+                for known in self.evaluator.values(module, value):
+                    return known
         return None
 
     def _of_tokens(self) -> None:
@@ -120,33 +111,26 @@ class Cookies:
         name = self._configured("SESSION_COOKIE_NAME")
         if name:
             return Finding(name, where, "high")
-        for module in self.source.live_with(b"SessionMiddleware"):
-            for call in module.calls:
-                given = [call.func, *call.args]
-                if any(terminal(node) == "SessionMiddleware" for node in given):
-                    text = self.evaluator.text(module, keyword(call, "session_cookie"))
-                    return Finding(text or "session", module.where(call), "high")
+        for module, call in session_middleware(self.source):
+            text = self.evaluator.text(module, keyword(call, "session_cookie"))
+            return Finding(text or "session", module.where(call), "high")
         made = self._litestar_key("ServerSideSessionConfig", "CookieBackendConfig")
         return made or self._transport() or Finding("session", where, "medium")
 
     def _litestar_key(self, *kinds: str) -> Finding:
-        for module in self.source.live_with(*(kind.encode() + b"(" for kind in kinds)):
-            for call in module.calls:
-                if terminal(call.func) in kinds:
-                    text = self.evaluator.text(module, keyword(call, "key"))
-                    name = text or _LITESTAR_KEYS[terminal(call.func)]
-                    return Finding(name, module.where(call), "high")
+        for module, call in self.source.live_calls(*kinds):
+            text = self.evaluator.text(module, keyword(call, "key"))
+            name = text or _LITESTAR_KEYS[terminal(call.func)]
+            return Finding(name, module.where(call), "high")
         return Finding()
 
     def _transport(self) -> Finding:
         """Return the cookie of fastapi-users."""
-        for module in self.source.live_with(b"CookieTransport("):
-            for call in module.calls:
-                if terminal(call.func) == "CookieTransport":
-                    text = self.evaluator.text(module, argument(call, 0, "cookie_name"))
-                    flags = _flags(call, "cookie_", secure=True)
-                    self.flags = Finding(flags, module.where(call), "medium")
-                    return Finding(text or "fastapiusersauth", module.where(call), "high")
+        for module, call in self.source.live_calls("CookieTransport"):
+            text = self.evaluator.text(module, argument(call, 0, "cookie_name"))
+            flags = _flags(call, "cookie_", secure=True)
+            self.flags = Finding(flags, module.where(call), "medium")
+            return Finding(text or "fastapiusersauth", module.where(call), "high")
         return Finding()
 
     @cached_property

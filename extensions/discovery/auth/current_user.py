@@ -17,15 +17,11 @@ CURRENT = re.compile(
     r"(?i)^_?(get_|require_|fetch_|load_|retrieve_)?(current_?|authenticated_?|logged_in_?|auth_?|active_?)+(user|account|member|principal|active_user)\w*$"
     r"|^(get_user_from_token|current_user_from_token|get_user|get_me|get_current|require_auth|authenticate|auth_required|current_active_user|verify_token|get_jwt_user|get_login_user|get_auth_user)$"
 )
-
 _CURRENT_ANY = re.compile(r"(?i)^(get_|require_)?(current|authenticated|logged_in)_\w+$")
-
 _NAMED = re.compile(
     rb"(?i)current_|currentuser|authenticated_|get_user|get_me$|authenticat|require|_auth$|^auth_|verify_token|account|principal|member|logged_in"
 )
-
 _DEFINED = re.compile(rb"def \w*(user|auth|current|token|account|principal|get_me|member)\w*\(")
-
 STRICTER = re.compile(
     r"(?i)admin|super|staff|role|permission|owner|moderator|scope|verified|optional|internal|premium"
 )
@@ -109,7 +105,7 @@ class CurrentUser:
                     count += other.data.count(name.encode()) - 1
         return count + module.data.count(name.encode()) - 1
 
-    def _extensions(self) -> Iterator[Candidate]:  # noqa: PLR0912 - one case after another
+    def _extensions(self) -> Iterator[Candidate]:
         """What packages offer for it."""
         for module in self.source.having(b"retrieve_user_handler"):
             for call in module.calls:
@@ -121,19 +117,14 @@ class CurrentUser:
             (b"get_jwt_identity", "flask_jwt_extended:get_jwt_identity"),
             (b"flask_login", "flask_login:current_user"),
         ):
-            for module in self.source.having(needle, most_aside=0):
-                if self.source.live(module):
-                    yield Candidate(value, module.at(module.data.find(needle)), 8, "")
-                    break
+            for module in self.source.live_with(needle)[:1]:
+                yield Candidate(value, module.at(module.data.find(needle)), 8, "")
         for module in self.source.having(b"AuthenticationMiddleware"):
             if self.source.live(module):
-                for user in self.source.having(b"request.user", most_aside=0):
+                for user in self.source.having(b"request.user", most_aside=0)[:1]:
                     yield Candidate("request.user", user.at(user.data.find(b"request.user")), 7, "")
-                    break
         for module in self.source.having(b"current_user("):
-            for name, bound in module.names.items():
-                for made in bound:
-                    if isinstance(made, ast.Call) and terminal(made.func) == "current_user":
-                        symbol = module.symbol(name, made)
-                        strict = STRICTER.search(name) or "superuser" in ast.unparse(made)
-                        yield Candidate(symbol.address, symbol.where, 6.0 if strict else 10.0, "")
+            for symbol, made in module.assigned_calls():
+                if terminal(made.func) == "current_user":
+                    strict = STRICTER.search(symbol.name) or "superuser" in ast.unparse(made)
+                    yield Candidate(symbol.address, symbol.where, 6.0 if strict else 10.0, "")

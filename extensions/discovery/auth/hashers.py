@@ -16,13 +16,11 @@ _HASH_NAMES = re.compile(
     r"(?i)^_?(get_?|create_?|make_?|generate_?|to_?|encrypt_?|compute_?|do_?)?((pass_?word|passwd|pass|pwd|pw)_?(hash(ed)?|encrypt|encode)"
     r"|hash(ed)?(_?(pass_?word|passwd|pwd|pass|pw))?|(encode|crypt|encrypt|hash)_?(pass_?word|passwd|pwd|raw)|pass_?word)$"
 )
-
 _HASHERS = {
     "CryptContext": "hash", "PasswordHash": "hash", "PasswordHasher": "hash",
     "PasswordHelper": "hash",
     "Bcrypt": "generate_password_hash",
 }  # fmt: skip
-
 _FUNCTIONS = {
     "werkzeug.security.generate_password_hash": "werkzeug.security:generate_password_hash",
     "passlib.hash.bcrypt.hash": "passlib.hash:bcrypt.hash",
@@ -33,11 +31,9 @@ _FUNCTIONS = {
     "flask_security.utils.hash_password": "flask_security.utils:hash_password",
     "flask_security.hash_password": "flask_security:hash_password",
 }
-
 _HASH_METHODS = re.compile(
     r"(?i)^_?(set|hash|update|change|generate)_?(pass_?word|passwd|pwd)(_?hash)?$"
 )
-
 _LOW_LEVEL = re.compile(
     rb"hashpw|pbkdf2|scrypt|argon2|passlib|pwdlib|bcrypt|sha256|sha512|generate_password_hash|hashlib"
 )

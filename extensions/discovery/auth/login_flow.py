@@ -15,7 +15,6 @@ from ..web.routes import Route
 from .login_response import LoginResponse
 
 _REFRESH = re.compile(r"(?i)refresh|csrf|xsrf|state|next|lang|theme|flash")
-
 _TOKEN_MAKERS = re.compile(
     r"(?i)(create|generate|encode|make|issue|sign|build|get)_?\w*(access|auth|jwt|bearer)?_?tokens?$"
 )

@@ -18,21 +18,16 @@ from ..web.routes import Route, Routes
 from ..web.schemas import Payload
 
 _LOGIN_PATH = re.compile(r"(?i)(^|[/_-])(log_?-?in|sign_?-?in|logon|authenticate)([/_-]|$)")
-
 _TOKEN_PATH = re.compile(r"(?i)(^|[/_-])(access[_-]?)?(tokens?|jwt|auth|sessions?|authorize)/?$")
-
 _LOGIN_NAME = re.compile(
     r"(?i)log_?in|sign_?in|authenticate|access_token|get_token|create_token|post$"
 )
-
 _NOT_LOGIN = re.compile(
     r"(?i)refresh|log_?-?out|sign_?-?out|regist|sign_?-?up|reset|forgot|recover|verif|confirm|test-?_?token"
     r"|2fa|mfa|otp|oauth2?/|google|github|facebook|callback|revoke|validate|admin|social|sso|ldap|saml|magic"
     r"|invite|change|renew|swap|webauthn|passkey|exchange|device|api[_-]?keys?|blacklist|activate|docs?\b|swagger"
 )
-
 _ADMIN_PATH = re.compile(r"(?i)admin|portal|internal|merchant|customer|staff|kiosk|backoffice")
-
 _VERBS_OF_LOGIN = re.compile(
     r"^_?(verify|check|validate|compare|match)\w*(password|pass|pw|hash|credentials?)\w*$|authenticat\w*|^login_user$"
     r"|create_\w*token\w*|^(encode|generate|make|issue|sign)_\w*(token|jwt)\w*|checkpw|^login$|^session_login$"

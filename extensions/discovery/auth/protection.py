@@ -17,17 +17,10 @@ from .current_user import CURRENT, STRICTER
 _PERMISSION = re.compile(
     r"(?i)^(is_?authenticated|is_?admin|is_?superuser|\w*permission_?dependency)$"
 )
-_DECORATORS = frozenset(
-    [
-        "login_required",
-        "jwt_required",
-        "auth_required",
-        "token_required",
-        "requires_auth",
-        "requires",
-        "fresh_jwt_required",
-    ]
-)
+_DECORATORS = frozenset([
+    "login_required", "jwt_required", "auth_required", "token_required", "requires_auth",
+    "requires", "fresh_jwt_required",
+])  # fmt: skip
 _ME = re.compile(
     r"(?i)(^|/)(me|whoami|profile|current|current_user|current-user|user|account|self|users/me)/?$"
 )

@@ -18,11 +18,8 @@ _SIGNS = {
     "http_basic": (b"HTTPBasicAuth(", b"HTTPBasic(", b"HTTPBasicCredentials",
                    b"request.authorization"),
 }  # fmt: skip
-
 _JWT = (b"jwt.decode(", b"jwt.encode(", b"decode_jwt", b"JsonWebToken", b"decode_token(")
-
 _OF_TOKENS = re.compile(r"(?i)jwt|token|secur|auth|crypt")
-
 _SERVER_SIDE = (b"flask", b"fastapi", b"starlette", b"litestar")
 
 

@@ -9,7 +9,9 @@ from ..code.modules import Module
 from ..code.nodes import argument, keyword, local_values, parameters, terminal
 from ..code.source import Source
 from ..findings import Finding
+from ..web.middleware import session_middleware
 
+_JWT = ("jwt", "jose", "authlib", "joserfc")
 _READING = ("get_secret_value", "read_text", "read_bytes")
 
 
@@ -35,12 +37,9 @@ class SigningKey:
                 for place in self._places(module, call, node):
                     found.setdefault(place, module.where(call))
         elif style == "session_cookie":
-            for module in self.source.live_with(b"SessionMiddleware"):
-                for call in module.calls:
-                    given = [call.func, *call.args]
-                    if any(terminal(node) == "SessionMiddleware" for node in given):
-                        for place in self._places(module, call, keyword(call, "secret_key")):
-                            found.setdefault(place, module.where(call))
+            for module, call in session_middleware(self.source):
+                for place in self._places(module, call, keyword(call, "secret_key")):
+                    found.setdefault(place, module.where(call))
         # A cookie of Flask-Session is the name of a session, which nothing signs.
         if flask and not (style == "session_cookie" and self.source.live_with(b"flask_session")):
             found.setdefault("SECRET_KEY", "")
@@ -55,12 +54,12 @@ class SigningKey:
                     yield module, call, keyword(call, "token_secret")
                 elif name == "JWTStrategy":
                     yield module, call, argument(call, 0, "secret")
-                elif name == "encode" and self._is_jwt(module, call):
-                    second = 2 if _top(self.source, module, call) == "authlib" else 1
-                    yield module, call, argument(call, second, "key")
+                elif name == "encode" and (package := self._package(module, call)) in _JWT:
+                    yield module, call, argument(call, 2 if package == "authlib" else 1, "key")
 
-    def _is_jwt(self, module: Module, call: ast.Call) -> bool:
-        return _top(self.source, module, call) in ("jwt", "jose", "authlib", "joserfc")
+    def _package(self, module: Module, call: ast.Call) -> str:
+        symbol = self.source.resolve(module, call.func)
+        return symbol.path.partition(".")[0] if symbol is not None else ""
 
     def _places(self, module: Module, call: ast.Call, node: ast.expr | None) -> Iterator[str]:
         """Return where a harness may look for the value of an expression."""
@@ -88,8 +87,3 @@ class SigningKey:
             yield f"{module.name}:{ast.unparse(node)}"
         else:
             yield terminal(node).upper()
-
-
-def _top(source: Source, module: Module, call: ast.Call) -> str:
-    symbol = source.resolve(module, call.func)
-    return symbol.path.split(".")[0] if symbol is not None else ""

@@ -13,9 +13,7 @@ from ..web.schemas import LOGIN, PASSWORD, Payload
 from .logins import Login
 
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}|<(?:\w+:)?(\w+)>")
-
 _TOKEN = re.compile(r"(?i)token|code|key|uid|refresh")
-
 _MAIL = re.compile(r"(?i)mail")
 
 # Fields that a signup may ask for, and what a test sends in them.
@@ -30,7 +28,6 @@ _FURTHER = {
 
 # A field for the password once more.
 _AGAIN = re.compile(r"(?i)(confirm(ation|ed)?|repeat(ed)?|retype|again)$")
-
 _CONSENT = re.compile(r"(?i)(agree|accept|consent)(s|ed|ment)?(_|$)|(^|_)(terms|tos|gdpr)$")
 
 

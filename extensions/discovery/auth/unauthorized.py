@@ -18,17 +18,13 @@ _ABOUT = re.compile(
     r"(?i)passw|credential|incorrect|wrong|bad (login|user)|not authenticated|could not|unauthor"
     r"|invalid|authenticat|login|token"
 )
-
 _OTHERWISE = re.compile(
     r"(?i)inactive|active|disabled|verif(ied|y your)|locked|suspend|banned|too many|rate|csrf"
     r"|otp|mfa|2fa|totp|captcha|expired?\b|confirm|tenant|permission|role|admin|privileg"
 )
-
 _REFUSES = re.compile(r"(?i)verify|check|authenticat|password|not user|user is None|not \w*user")
-
 _SCHEMES = frozenset(["OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "HTTPBearer",
                       "APIKeyHeader", "OAuth2"])  # fmt: skip
-
 _LITESTAR = (b"OAuth2PasswordBearerAuth", b"JWTAuth", b"JWTCookieAuth")
 
 # From this release of FastAPI on, HTTPBearer answers 401 where it answered 403.

@@ -19,21 +19,10 @@ _BY_NAME = re.compile(
     r"log_?in|sign_?in|authenticat|verify|check|credential|password|token|by_(email|username|name|login)"
     r"|cookie|get_(one|user|by)|find|session|execute"
 )
-_TOO_COMMON = frozenset(
-    [
-        "get",
-        "execute",
-        "commit",
-        "add",
-        "filter",
-        "all",
-        "first",
-        "one",
-        "scalar",
-        "refresh",
-        "flush",
-    ]
-)
+_TOO_COMMON = frozenset([
+    "get", "execute", "commit", "add", "filter", "all", "first", "one", "scalar", "refresh",
+    "flush",
+])  # fmt: skip
 
 
 class CallGraph:

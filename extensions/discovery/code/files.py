@@ -5,36 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
-SKIPPED_FOLDERS = frozenset(
-    [
-        "__pycache__",
-        "__pypackages__",
-        "bower_components",
-        "build",
-        "dist",
-        "env",
-        "eggs",
-        "htmlcov",
-        "node_modules",
-        "site-packages",
-        "third_party",
-        "thirdparty",
-        "vendor",
-        "vendored",
-        "_vendor",
-        "venv",
-        "virtualenv",
-    ]
-)
+SKIPPED_FOLDERS = frozenset([
+    "__pycache__", "__pypackages__", "bower_components", "build", "dist", "env", "eggs", "htmlcov",
+    "node_modules", "site-packages", "third_party", "thirdparty", "vendor", "vendored", "_vendor",
+    "venv", "virtualenv",
+])  # fmt: skip
 # Generated code beyond this is nobody's application, and would be slow to parse.
 LARGEST = 1_000_000
 DEEPEST = 24
 # What the folders of a repository have, and a folder of projects has not.
 _SIGNS = (".git", ".gitignore", ".pre-commit-config.yaml", "LICENSE", "README.md", "compose.yml",
           "docker-compose.yml", "package.json", "pyproject.toml", "uv.lock")  # fmt: skip
-
 _TESTS = re.compile(
     r"(^|/)(tests?|testing|unit_?tests?|integration_?tests?|e2e|\w+_tests?(?=/)|tests?_\w+(?=/)"
     r"|old_tests\w*)/|(^|/)(test_\w+|\w+_test|conftest|tests?)\.py$"
@@ -147,6 +131,7 @@ def decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
+@lru_cache(maxsize=65_536)
 def aside(path: str) -> int:
     """Say how far a file lies from the application itself.
 

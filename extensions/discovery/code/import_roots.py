@@ -11,21 +11,10 @@ from .files import Tree, aside
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+(\w[\w.]*)[ \t]+import|import[ \t]+(\w[\w.]*))", re.M)
 # A folder `alembic/` beside the code holds migrations, and is not what `import alembic` finds.
-_NEVER_OURS = frozenset(sys.stdlib_module_names) | frozenset(
-    [
-        "alembic",
-        "celery",
-        "fastapi",
-        "flask",
-        "jwt",
-        "litestar",
-        "pydantic",
-        "redis",
-        "sqlalchemy",
-        "sqlmodel",
-        "starlette",
-    ]
-)
+_NEVER_OURS = sys.stdlib_module_names | {
+    "alembic", "celery", "fastapi", "flask", "jwt", "litestar", "pydantic", "redis", "sqlalchemy",
+    "sqlmodel", "starlette",
+}  # fmt: skip
 # Imports stand at the top of a file; to search all of thousands of files would be slow.
 _SEARCHED = 12_000
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .files import aside
-from .nodes import FunctionNode, running, targets
+from .nodes import FunctionNode, running, targets, walk
 from .parsing import parse
 
 _LEAVES = frozenset({ast.Constant, ast.Name, ast.Load, ast.Store, ast.Del, ast.arg, ast.alias})
@@ -200,6 +200,23 @@ class Module:
             for value in values:
                 if isinstance(value, ast.Call):
                     yield self.symbol(name, value), value
+
+    def values_of(self, name: str) -> Iterator[tuple[ast.AST, ast.expr]]:
+        """Yield what a variable, a key or an argument of some name is set to, anywhere in it."""
+        for node in walk(self.tree):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == name:
+                    yield node, value
+                case ast.Assign(
+                    targets=[ast.Subscript(slice=ast.Constant(value=found))], value=value
+                ) if found == name:
+                    yield node, value
+                case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value) if (
+                    found == name
+                ):
+                    yield node, value
+                case ast.keyword(arg=found, value=value) if found == name:
+                    yield node, value
 
     def outer_functions(self) -> Iterator[tuple[Symbol, FunctionNode, ast.ClassDef | None]]:
         """Yield its functions and the methods of its classes, with the class, nested ones not."""

@@ -10,21 +10,18 @@ from collections.abc import Iterable, Iterator
 from .files import Tree
 from .import_roots import ImportRoots
 from .modules import Import, Module, Symbol
-from .nodes import FunctionNode, class_attribute, walk
+from .nodes import FunctionNode, class_attribute, terminal, walk
 
 _FROM = re.compile(
     rb"^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n;#]*)"
     rb"|^[ \t]*import[ \t]+([\w., \t]+)", re.M
 )  # fmt: skip
-
 _DYNAMIC = (b"pkgutil", b"import_module", b"iter_modules", b"__import__", b"import_string",
             b"find_modules", b"rglob", b"glob(")  # fmt: skip
-
 _DEEPEST = 12
 
 # Everything that is not part of a name becomes a space.
 _WORDS = bytes(c if (chr(c).isalnum() and c < 128) or c == 95 else 32 for c in range(256))
-
 _WORD = re.compile(rb"\w+")
 
 
@@ -74,6 +71,13 @@ class Source:
     def live_with(self, *needles: bytes) -> list[Module]:
         """Return the modules with any of some byte strings that are the application's own."""
         return [m for m in self.having(*needles, most_aside=0) if self.live(m)]
+
+    def live_calls(self, *names: str) -> Iterator[tuple[Module, ast.Call]]:
+        """Yield the application's own calls of what goes by one of some names."""
+        for module in self.live_with(*(name.encode() for name in names)):
+            for call in module.calls:
+                if terminal(call.func) in names:
+                    yield module, call
 
     def containing(self, pattern: re.Pattern[bytes], most_aside: int = 1) -> list[Module]:
         """Return the modules that have a name which a pattern matches."""

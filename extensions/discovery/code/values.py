@@ -11,11 +11,9 @@ from .modules import Symbol
 
 # Stands for the part of a text that is only known when the program runs.
 GAP = "\0"
-
 ENVIRONMENT_CALLS = frozenset(
     {"os.getenv", "os.environ.get", "os.environ.setdefault", "os.getenvb"}
 )
-
 DSN_SCHEMES = {
     "PostgresDsn": "postgresql",
     "AsyncPostgresDsn": "postgresql+asyncpg",
@@ -23,7 +21,6 @@ DSN_SCHEMES = {
     "MariaDBDsn": "mariadb",
     "CockroachDsn": "cockroachdb",
 }
-
 CONFIG_READERS = re.compile(
     r"decouple\.(\w+\.)?(config|AutoConfig)$|starlette\.config\.Config$|environs\.(Env|FileAwareEnv)$"
     r"|environ\.Env$"
@@ -37,48 +34,16 @@ TEXT_METHODS: Mapping[str, Callable[[str], str]] = {
     "lstrip": lambda text: text.lstrip("/"),
 }
 
-SAME_TEXT = frozenset(
-    [
-        "unicode_string",
-        "get_secret_value",
-        "render_as_string",
-        "human_repr",
-        "encoded_string",
-        "as_posix",
-        "resolve",
-        "format",
-        "expanduser",
-        "absolute",
-        "decode",
-        "encode",
-        "__str__",
-        "to_string",
-    ]
-)
-
-WRAPPERS = frozenset(
-    [
-        "str",
-        "Path",
-        "SecretStr",
-        "AnyUrl",
-        "AnyHttpUrl",
-        "HttpUrl",
-        "make_url",
-        "cast",
-        "Secret",
-        "URL",
-        "int",
-        "bool",
-        "float",
-        "Undefined",
-        "RedisDsn",
-        "DatabaseURL",
-        "quote_plus",
-        "Annotated",
-        "CommaSeparatedStrings",
-    ]
-) | frozenset(DSN_SCHEMES)
+SAME_TEXT = frozenset([
+    "unicode_string", "get_secret_value", "render_as_string", "human_repr", "encoded_string",
+    "as_posix", "resolve", "format", "expanduser", "absolute", "decode", "encode", "__str__",
+    "to_string",
+])  # fmt: skip
+WRAPPERS = frozenset([
+    "str", "Path", "SecretStr", "AnyUrl", "AnyHttpUrl", "HttpUrl", "make_url", "cast", "Secret",
+    "URL", "int", "bool", "float", "Undefined", "RedisDsn", "DatabaseURL", "quote_plus",
+    "Annotated", "CommaSeparatedStrings",
+]) | frozenset(DSN_SCHEMES)  # fmt: skip
 
 
 @dataclass(frozen=True)

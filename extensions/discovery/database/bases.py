@@ -13,17 +13,13 @@ from ..code.source import Source
 BASE_MAKERS = frozenset(
     ["declarative_base", "generate_base", "automap_base", "as_declarative_base"]
 )
-
 _DECLARATIVE = frozenset(["DeclarativeBase", "DeclarativeBaseNoMeta"])
-
 _EXTENSIONS = frozenset(["SQLAlchemy", "Alchemical", "SQLA"])
-
 ADVANCED = frozenset(
     f"{kind}{audit}Base"
     for kind in ("UUID", "UUIDv6", "UUIDv7", "BigInt", "Identity", "NanoID")
     for audit in ("", "Audit")
 ) | {"AdvancedDeclarativeBase", "DefaultBase", "AuditBase"}  # fmt: skip
-
 _THIRD_PARTY = {
     "sqlmodel.SQLModel": "SQLModel",
     "sqlmodel.main.SQLModel": "SQLModel",

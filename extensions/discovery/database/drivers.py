@@ -13,22 +13,18 @@ DIALECTS = {
     "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite", "mssql": "mssql",
     "oracle": "oracle", "cockroachdb": "cockroachdb", "duckdb": "duckdb",
 }  # fmt: skip
-
 URL = re.compile(
     r"^(postgresql|postgres|postgis|mysql|mariadb|sqlite|mssql|oracle|cockroachdb|duckdb)(?:\+(\w+))?:"
 )
-
 LITERAL = re.compile(
     rb"[\"'](postgresql|postgres|mysql|mariadb|sqlite|mssql|oracle)(?:\+(\w+))?(?:://|[\"'])"
 )
-
 KEYS = re.compile(
     r"(DATABASE|DB|POSTGRES|PG|SQLALCHEMY|MYSQL|SQLITE|SQL)\w*(URL|URI|DSN|CONNECTION\w*)$|^DSN$"
 )
 
 # What chooses among several databases.
 KIND = re.compile(r"(DATABASE|DB|SQL)_?(TYPE|ENGINE|KIND|BACKEND|DIALECT|VENDOR|PROVIDER)$")
-
 IMAGES = {"postgres": "postgresql", "postgis": "postgresql", "timescale": "postgresql",
            "pgvector": "postgresql", "mysql": "mysql", "mariadb": "mysql"}  # fmt: skip
 
@@ -44,7 +40,6 @@ DRIVERS = {
     "mysql-connector-python": ("mysql", "mysqlconnector", False),
     "pyodbc": ("mssql", "pyodbc", False), "oracledb": ("oracle", "oracledb", False),
 }  # fmt: skip
-
 DEFAULTS = {("sqlite", False): "pysqlite", ("sqlite", True): "aiosqlite"}
 
 

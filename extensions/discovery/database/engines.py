@@ -14,19 +14,11 @@ from ..code.values import GAP
 from ..project.settings import Settings
 from .drivers import URL, Use, uses_in
 
-_ENGINE_CALLS = frozenset(
-    [
-        "create_engine",
-        "create_async_engine",
-        "SQLAlchemyAsyncConfig",
-        "SQLAlchemySyncConfig",
-        "SQLAlchemyConfig",
-        "Alchemical",
-        "DBConnection",
-        "async_engine_from_config",
-        "init_connection",
-    ]
-)
+_ENGINE_CALLS = frozenset([
+    "create_engine", "create_async_engine", "SQLAlchemyAsyncConfig", "SQLAlchemySyncConfig",
+    "SQLAlchemyConfig", "Alchemical", "DBConnection", "async_engine_from_config",
+    "init_connection",
+])  # fmt: skip
 _ASYNC_CALLS = frozenset(
     {"create_async_engine", "SQLAlchemyAsyncConfig", "async_engine_from_config"}
 )

@@ -64,12 +64,11 @@ class Evidence:
             yield Use("postgresql", extra, place, 0.5, "package")
         # Code that asks which database it is on does so in many places: each counts once.
         written: dict[tuple[str, str], str] = {}
-        for module in self.source.having(*(name.encode() for name in DIALECTS), most_aside=0):
-            if self.source.live(module):
-                for match in LITERAL.finditer(module.data):
-                    dialect = DIALECTS[match.group(1).decode()]
-                    driver = (match.group(2) or b"").decode()
-                    written.setdefault((dialect, driver), module.at(match.start()))
+        for module in self.source.live_with(*(name.encode() for name in DIALECTS)):
+            for match in LITERAL.finditer(module.data):
+                dialect = DIALECTS[match.group(1).decode()]
+                driver = (match.group(2) or b"").decode()
+                written.setdefault((dialect, driver), module.at(match.start()))
         for (dialect, driver), where in written.items():
             yield Use(dialect, driver, where, 2, "literal")
         yield from self._from_ini()

@@ -9,29 +9,16 @@ from ..code.modules import Module
 from ..code.nodes import FunctionNode, local_values, terminal, walk
 from ..code.source import Source
 
-SYNC = frozenset(
-    [
-        "sqlalchemy.orm.Session",
-        "sqlalchemy.orm.session.Session",
-        "sqlmodel.Session",
-        "sqlalchemy.orm.scoped_session",
-        "sqlmodel.orm.session.Session",
-    ]
-)
-
-ASYNC = frozenset(
-    [
-        "sqlalchemy.ext.asyncio.AsyncSession",
-        "sqlmodel.ext.asyncio.session.AsyncSession",
-        "sqlalchemy.ext.asyncio.async_scoped_session",
-        "sqlalchemy.ext.asyncio.session.AsyncSession",
-    ]
-)
-
+SYNC = frozenset([
+    "sqlalchemy.orm.Session", "sqlalchemy.orm.session.Session", "sqlmodel.Session",
+    "sqlalchemy.orm.scoped_session", "sqlmodel.orm.session.Session",
+])  # fmt: skip
+ASYNC = frozenset([
+    "sqlalchemy.ext.asyncio.AsyncSession", "sqlmodel.ext.asyncio.session.AsyncSession",
+    "sqlalchemy.ext.asyncio.async_scoped_session", "sqlalchemy.ext.asyncio.session.AsyncSession",
+])  # fmt: skip
 SESSION_MAKERS = {"sessionmaker": False, "async_sessionmaker": True}
-
 SCOPED_SESSIONS = {"scoped_session": False, "async_scoped_session": True}
-
 NAMES = re.compile(
     r"^(get|new|create|provide|generate|make|with|yield)?_?\w*(db|session|uow|unit_of_work)\w*$"
 )

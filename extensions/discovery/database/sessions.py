@@ -199,9 +199,8 @@ class Sessions:
         """Without SQLAlchemy, the driver itself tells."""
         for mode, names in _DRIVERS.items():
             for name in names:
-                for module in self.source.having(b"import " + name, b"from " + name, most_aside=0):
-                    if self.source.live(module):
-                        return Finding(mode, module.where(None), "medium")
+                for module in self.source.live_with(b"import " + name, b"from " + name):
+                    return Finding(mode, module.where(None), "medium")
         return Finding()
 
     def _mode(self, candidates: list[Candidate]) -> Finding:

@@ -14,14 +14,11 @@ _RUN_FILES = (
     r"|\.env\.\w+"
     r"|supervisord?\.conf|Taskfile\.ya?ml)"
 )
-
 _RUN_LINE = re.compile(
     r"uvicorn|gunicorn|hypercorn|granian|daphne|FLASK_APP|LITESTAR_APP|fastapi|litestar|flask|entrypoint"
     r"|\bapp\s*="
 )
-
 _ADDRESS = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)")
-
 _FLASK_APP = re.compile(
     r"FLASK_APP[\"']?\s*[:=]\s*[\"']?([\w./]+?)(?:\.py)?(?::(\w+))?(?=[\s\"'(]|$)", re.M
 )

@@ -15,11 +15,8 @@ _ENV_FILES = (
     r"(.*/)?(\.?env[\w.-]*(example|sample|template|dist|default|dev|local|test)[\w.-]*"
     r"|(example|sample|template|default)\.?env|\.?testenv|\.flaskenv|\.envrc)"
 )
-
 _COMPOSE = r"([^/]+/){0,2}(docker-)?compose[\w.-]*\.ya?ml"
-
 _LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
-
 _INTERPOLATION = re.compile(r"\$\{?(\w+)(?:(:?[-?])([^}]*))?\}?")
 
 

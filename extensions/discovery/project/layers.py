@@ -5,19 +5,11 @@ from __future__ import annotations
 from ..code.source import Source
 
 _LAYERS = {
-    "router": {
-        "routers",
-        "routes",
-        "endpoints",
-        "controllers",
-        "views",
-        "api",
-        "blueprints",
-        "handlers",
-    },
+    "router": {"routers", "routes", "endpoints", "controllers", "views", "api", "blueprints",
+               "handlers"},
     "service": {"services", "service", "usecases", "use_cases"},
     "repository": {"repositories", "repository", "crud", "dao", "daos"},
-}
+}  # fmt: skip
 
 
 def layers(source: Source) -> dict[str, str]:

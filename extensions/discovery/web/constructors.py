@@ -38,7 +38,6 @@ FRAMEWORKS = {
     "connexion.AsyncApp": "connexion",
     "tornado.web.Application": "tornado",
 }
-
 _NEEDLES = tuple(sorted({path.rpartition(".")[2].encode() for path in FRAMEWORKS} - {b"App"}))
 
 

@@ -30,7 +30,6 @@ _KNOWN = {
     "ClientException": 400, "ValidationException": 400, "Unauthorized": 401, "Forbidden": 403,
     "BadRequest": 400, "NotFound": 404, "AuthenticationError": 400, "UnauthorizedError": 401,
 }  # fmt: skip
-
 _PACKAGES = re.compile(r"^(fastapi|starlette|flask|werkzeug|litestar|quart|flask_\w+)(\.|$)")
 STATUS_NAMES = ("status_code", "status", "code", "http_status", "http_code", "error_code")
 

@@ -15,7 +15,6 @@ from ..code.values import GAP, Scope
 
 ROOT = ""
 _ROUTER = re.compile(r"(Router|Blueprint|Namespace)$")
-
 _DEEPEST = 8
 Guards = list[tuple[Module, ast.expr]]
 

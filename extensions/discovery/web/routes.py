@@ -26,18 +26,9 @@ _INTERESTING_PATH = re.compile(
     r"(?i)auth|log_?in|token|account|user|session|health|status|profile|(^|/)(main|app|__init__|server|root|index|me|views|routes|api)\.py$"
 )
 _ROUTE_WORDS = (
-    b"post",
-    b"websocket",
-    b"route",
-    b"get",
-    b"api_route",
-    b"Controller",
-    b"MethodView",
-    b"Resource",
-    b"Route",
-    b"APIRouter",
-    b"Blueprint",
-)
+    b"post", b"websocket", b"route", b"get", b"api_route", b"Controller", b"MethodView",
+    b"Resource", b"Route", b"APIRouter", b"Blueprint",
+)  # fmt: skip
 
 
 @dataclass

@@ -16,25 +16,13 @@ PASSWORD = re.compile(
     r"^_?(user_?|plain_?|current_?|login_?|admin_?)?(pass_?word|passwd|pass_?wd|pwd|pass|secret)$",
     re.I,
 )
-
 LOGIN = ("email", "username", "user_name", "userName", "login", "identifier", "user", "account",
          "name", "phone", "phone_number", "mobile", "nickname", "handle", "email_or_username",
          "username_or_email", "login_id", "userid", "user_id", "mail", "email_address")  # fmt: skip
-
-MODELS = frozenset(
-    [
-        "BaseModel",
-        "Struct",
-        "SQLModel",
-        "TypedDict",
-        "CamelModel",
-        "Schema",
-        "RootModel",
-        "CamelizedBaseStruct",
-        "BaseStruct",
-    ]
-)
-
+MODELS = frozenset([
+    "BaseModel", "Struct", "SQLModel", "TypedDict", "CamelModel", "Schema", "RootModel",
+    "CamelizedBaseStruct", "BaseStruct",
+])  # fmt: skip
 _AROUND = ("Annotated", "Optional", "Union", "list", "List", "DTOData", "Body", "Json")
 _FIELD = re.compile(
     r"Field|^(Str|String|Email|Int|Integer|Bool|Boolean|Raw|Nested|Password|Url|UUID|List)$|^auto_field$"
