@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from ..code.call_graph import CallGraph
-from ..code.modules import Module, Symbol
+from ..code.modules import Module
 from ..code.nodes import FunctionNode, terminal, walk
 from ..code.source import Source
 from ..findings import Candidate, Finding, choose
@@ -21,6 +22,13 @@ _DECORATORS = frozenset([
     "login_required", "jwt_required", "auth_required", "token_required", "requires_auth",
     "requires", "fresh_jwt_required",
 ])  # fmt: skip
+# What a handler asks that looks for the user itself.
+_IN_BODY = re.compile(
+    r"get_jwt_identity|current_user|request\.user|state\.user|get_session|session\[|session\.get"
+    r"|verify_jwt"
+)
+_OTHER = re.compile(r"(?i)logout|refresh|verify|admin|callback|export|download")
+_ALIVE = ("ping", "alive", "livez", "live", "liveness", "heartbeat")
 _ME = re.compile(
     r"(?i)(^|/)(me|whoami|profile|current|current_user|current-user|user|account|self|users/me)/?$"
 )
@@ -53,6 +61,7 @@ class Protection:
         self.authentication = authentication
         self.call_graph = call_graph
         self.current_user = current_user
+        self._name_of_current = str(current_user.value).rpartition(":")[2].rpartition(".")[2]
         self._guards: dict[int, set[str]] = {}
         self.for_admins = False
         self.protected = self._protected()
@@ -61,7 +70,7 @@ class Protection:
                 b"current_user",
                 b"login_required",
                 b"jwt_required",
-                self.current_user.value.rpartition(":")[2].rpartition(".")[2].encode(),
+                self._name_of_current.encode(),
             )
             self.protected = self._protected()
         self.health = self._health()
@@ -108,7 +117,7 @@ class Protection:
             names |= self._names(route.module, expression)
         if route.holder is not None:
             # Class-based routes depend on what their class, or one above it, declares.
-            symbol = Symbol(f"{route.module.name}.{route.holder.name}", route.module, route.holder)
+            symbol = route.module.symbol(route.holder.name, route.holder)
             for module, node in self.source.ancestry(symbol):
                 for statement in node.body:
                     if isinstance(statement, ast.AnnAssign):
@@ -135,11 +144,7 @@ class Protection:
         return self._is_guarded(self.guards(route))
 
     def _is_guarded(self, names: set[str]) -> bool:
-        known = (
-            self.current_user.value.rpartition(":")[2].rpartition(".")[2]
-            if self.current_user
-            else ""
-        )
+        known = self._name_of_current
         return bool(
             names & _DECORATORS
             or (known and known in names)
@@ -151,41 +156,35 @@ class Protection:
         everywhere = self.source.having(
             b"on_app_init", b"AuthenticationMiddleware", b"before_request"
         )
-        for route in self.routes.routes:
-            if "GET" not in route.methods or route.has_parameters or not route.mounted:
-                continue
-            if not route.certain:
-                continue
+        for route in self._gettable():
             names = self.guards(route)
             guarded = self._is_guarded(names)
-            if (
-                not guarded
-                and not (self._litestar_guards() and _ME.search(route.path))
-                and not self._in_body(route)
-            ):
-                continue
-            if not guarded and not everywhere and not self._in_body(route):
-                continue
+            if not guarded and not self._in_body(route):
+                behind_all = everywhere and self._litestar_guards() and _ME.search(route.path)
+                if not behind_all:
+                    continue
             score = 6.0 if guarded else 4.0
             score += 6 if _ME.search(route.path) else 0
             score += 2 if re.search(r"/me/?$", route.path) else 0
             score -= 5 if any(STRICTER.search(name) for name in names) else 0
             score -= 0.4 * route.path.count("/")
-            score -= (
-                4
-                if re.search(
-                    r"(?i)logout|refresh|verify|admin|callback|export|download", route.path
-                )
-                else 0
-            )
+            score -= 4 if _OTHER.search(route.path) else 0
             score += 2 if self.source.live(route.module) else -6
             score -= 3 if route.handler is not None and _leads_on(route.handler) else 0
             admin = any(re.search(r"(?i)admin|super", name) for name in names)
             candidates.append(Candidate(route.path, route.where, score, admin))
         best = choose(candidates, sure=9, clear=1)
-        chosen = [c for c in candidates if (c.value, c.where) == (best.value, best.where)]
-        self.for_admins = any(c.data for c in chosen)
+        self.for_admins = any(
+            c.data for c in candidates if (c.value, c.where) == (best.value, best.where)
+        )
         return best
+
+    def _gettable(self) -> Iterator[Route]:
+        """Yield the routes that a test can GET without knowing more than the path."""
+        for route in self.routes.routes:
+            known = route.mounted and route.certain and not route.has_parameters
+            if "GET" in route.methods and known:
+                yield route
 
     def _litestar_guards(self) -> bool:
         return bool(
@@ -199,31 +198,16 @@ class Protection:
         if route.handler is None or not _ME.search(route.path):
             return False
         text = ast.unparse(route.handler)
-        return bool(
-            re.search(
-                r"get_jwt_identity|current_user|request\.user|state\.user|get_session|session\[|session\.get|verify_jwt",
-                text,
-            )
-        )
+        return bool(_IN_BODY.search(text))
 
     def _health(self) -> Finding:
         candidates = []
-        for route in self.routes.routes:
-            if "GET" not in route.methods or route.has_parameters or not route.mounted:
-                continue
-            if not route.certain:
-                continue
+        for route in self._gettable():
             match = _HEALTH.search(route.path)
             if match is None:
                 continue
             word = match.group(2).lower()
-            score = (
-                8.0
-                if "health" in word
-                else 4.0
-                if word in ("ping", "alive", "livez", "live", "liveness", "heartbeat")
-                else 3.0
-            )
+            score = 8.0 if "health" in word else 4.0 if word in _ALIVE else 3.0
             score -= 0.8 * route.path.strip("/").count("/")
             score -= 6 if self.is_guarded(route) else 0
             score += 2 if self.source.live(route.module) else -6

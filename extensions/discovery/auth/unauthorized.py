@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 
 from ..code.modules import Module
 from ..code.nodes import FunctionNode, keyword, parameters, terminal, walk
@@ -22,11 +22,11 @@ _OTHERWISE = re.compile(
     r"(?i)inactive|active|disabled|verif(ied|y your)|locked|suspend|banned|too many|rate|csrf"
     r"|otp|mfa|2fa|totp|captcha|expired?\b|confirm|tenant|permission|role|admin|privileg"
 )
+_REFUSALS = (400, 401, 403, 404, 422)
 _REFUSES = re.compile(r"(?i)verify|check|authenticat|password|not user|user is None|not \w*user")
 _SCHEMES = frozenset(["OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "HTTPBearer",
                       "APIKeyHeader", "OAuth2"])  # fmt: skip
 _LITESTAR = (b"OAuth2PasswordBearerAuth", b"JWTAuth", b"JWTCookieAuth")
-
 # From this release of FastAPI on, HTTPBearer answers 401 where it answered 403.
 _CHANGED = (0, 122)
 
@@ -62,9 +62,7 @@ class Unauthorized:
             points -= 2 if refusal.handled else 0
             return points + (1 if refusal.status == 401 else 0) - refusal.depth * 0.4
 
-        found = _best(
-            self.refusals.inside(login.module, login.handler, (400, 401, 403, 404, 422)), score
-        )
+        found = _best(self.refusals.inside(login.module, login.handler, _REFUSALS), score)
         wrong = r"\bnot\b.*(passw|check|verify)|user is None|not user"
         return found or self.statuses.sent_back(login, wrong) or self.statuses.page(login)
 
@@ -89,7 +87,7 @@ class Unauthorized:
             points -= 3 if refusal.handled or _OTHERWISE.search(refusal.text) else 0
             return points - refusal.depth * 0.2
 
-        refusals = list(self.refusals.inside(module, function, (400, 401, 403, 404, 422)))
+        refusals = list(self.refusals.inside(module, function, _REFUSALS))
         bad = _best(refusals, forged)
         if _demands_it(function):
             return Finding(422, module.where(function), "high"), bad
@@ -104,13 +102,9 @@ class Unauthorized:
         if any(m.aside == 0 and m.has(b"litestar.security") for m in guards):
             found = Finding(401, "", "medium")
             return found, found
-        live = [
-            module
-            for module in self.source.having(b"login_view", b"starlette_login")
-            if not module.aside
-        ]
+        named = self.source.having(b"login_view", b"starlette_login", most_aside=0)
         pages = [
-            m for m in live if m.has(b"starlette_login") or re.search(rb"login_view *=", m.data)
+            m for m in named if m.has(b"starlette_login") or re.search(rb"login_view *=", m.data)
         ]
         if pages and not current_user.startswith("flask_jwt_extended"):
             # Whoever is not logged in is sent to the page where that is done.
@@ -168,8 +162,7 @@ class Unauthorized:
         made = self.source.resolve(module, call.func)
         if made is None:
             return None
-        bases = self.source.base_names(made)
-        kinds = _SCHEMES & bases
+        kinds = _SCHEMES & self.source.base_names(made)
         if not kinds:
             return None
         automatic = keyword(call, "auto_error")
@@ -202,12 +195,10 @@ def _demands_it(function: FunctionNode) -> bool:
     return False
 
 
-def _best(refusals: Iterator[Refusal] | list[Refusal], score: object) -> Finding:
-    assert callable(score)
-    ranked = sorted(refusals, key=lambda refusal: -score(refusal))
+def _best(refusals: Iterable[Refusal], score: Callable[[Refusal], float]) -> Finding:
+    ranked = sorted(refusals, key=score, reverse=True)
     if not ranked:
         return Finding()
     best = ranked[0]
-    others = [(r.status, r.where) for r in ranked[1:] if r.status != best.status]
-    sure = "high" if not others else "medium"
-    return Finding(best.status, best.where, sure, tuple(others[:3]))  # type: ignore[arg-type]
+    others = tuple((r.status, r.where) for r in ranked[1:] if r.status != best.status)
+    return Finding(best.status, best.where, "medium" if others else "high", others[:3])

@@ -31,7 +31,7 @@ class CallResults(Instances):
         path = symbol.path if symbol else ""
         if path in ENVIRONMENT_CALLS or self.reads_settings(module, call):
             default = argument(call, 1, "default")
-            values = self.values(module, default, scope, depth) if default else []
+            values = self.values(module, default, scope, depth)
             values = [value for value in values if value not in (None, "")]
             example = self._example(module, call.args[0] if call.args else None)
             return values or example
@@ -70,31 +70,30 @@ class CallResults(Instances):
         return []
 
     def _own(self, symbol: Symbol, call: ast.Call, module: Module, depth: int) -> list[Any]:
+        """Return what a class or a function of the backend makes of the arguments of a call."""
         assert symbol.module is not None
-        if isinstance(symbol.node, ast.ClassDef):
+        function = symbol.node
+        if not isinstance(function, FunctionNode):
             return [Instance(symbol)]
-        if isinstance(symbol.node, FunctionNode):
-            given: dict[str, Any] = {}
-            for arg, default in parameters(symbol.node):
-                preset = self.values(symbol.module, default, None, depth) if default else []
-                if preset:
-                    given[arg.arg] = preset[0]
-            names = [arg.arg for arg in symbol.node.args.args if arg.arg not in ("self", "cls")]
-            for name, value in zip(names, call.args, strict=False):
-                known = self.values(module, value, None, depth)
-                given[name] = known[0] if known else value
-            for word in call.keywords:
-                known = self.values(module, word.value, None, depth)
-                if word.arg and known:
-                    given[word.arg] = known[0]
-            given = {key: value for key, value in given.items() if not isinstance(value, ast.AST)}
-            values = self.returned(symbol.module, symbol.node, given, depth)
-            if not values and symbol.node.returns is not None:
-                annotated = self.source.resolve(symbol.module, symbol.node.returns)
-                if annotated and isinstance(annotated.node, ast.ClassDef):
-                    return [Instance(annotated)]
-            return values
-        return []
+        given: dict[str, Any] = {}
+        for arg, default in parameters(function):
+            given.update((arg.arg, v) for v in self.values(symbol.module, default, None, depth)[:1])
+        names = [arg.arg for arg in function.args.args if arg.arg not in ("self", "cls")]
+        for name, value in zip(names, call.args, strict=False):
+            known = self.values(module, value, None, depth)
+            given.pop(name, None)
+            given.update((name, v) for v in known[:1])
+        for word in call.keywords:
+            if word.arg:
+                given.update(
+                    (word.arg, v) for v in self.values(module, word.value, None, depth)[:1]
+                )
+        values = self.returned(symbol.module, function, given, depth)
+        if not values and function.returns is not None:
+            annotated = self.source.resolve(symbol.module, function.returns)
+            if annotated and isinstance(annotated.node, ast.ClassDef):
+                return [Instance(annotated)]
+        return values
 
     def reads_settings(self, module: Module, call: ast.Call) -> bool:
         """Say whether a call reads an environment variable: `config("X")`, `env.str("X")`."""
@@ -113,7 +112,7 @@ class CallResults(Instances):
         return made is not None and bool(CONFIG_READERS.match(made.path))
 
     def _url(self, module: Module, node: ast.expr | None, scope: Scope, depth: int) -> list[Any]:
-        values = self.values(module, node, scope, depth) if node else []
+        values = self.values(module, node, scope, depth)
         return [f"{value}://{GAP}" for value in values if isinstance(value, str)]
 
     def _parts(self, module: Module, call: ast.Call, scope: Scope, depth: int) -> None:
@@ -134,9 +133,8 @@ class CallResults(Instances):
         return [value.replace(old, new) if isinstance(value, str) else value for value in values]
 
     def _example(self, module: Module, node: ast.AST | None) -> list[Any]:
-        name = node.value if isinstance(node, ast.Constant) else None
-        if name is None and node is not None:
-            name = self.text(module, node)
-        if isinstance(name, str):
-            self.read.add(name)
-        return [self.examples[name]] if isinstance(name, str) and self.examples.get(name) else []
+        name = node.value if isinstance(node, ast.Constant) else self.text(module, node)
+        if not isinstance(name, str):
+            return []
+        self.read.add(name)
+        return [self.examples[name]] if self.examples.get(name) else []

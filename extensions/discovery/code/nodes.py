@@ -68,6 +68,11 @@ def terminal(node: ast.AST | None) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def called(node: ast.expr) -> ast.expr:
+    """Return what a call calls; anything else as it is."""
+    return node.func if isinstance(node, ast.Call) else node
+
+
 def local_values(node: ast.AST) -> dict[str, ast.expr]:
     """Return what a function assigns to its variables, the first value of each."""
     known: dict[str, ast.expr] | None = getattr(node, "_local_values", None)

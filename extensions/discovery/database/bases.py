@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from ..code.modules import Module, Symbol
-from ..code.nodes import class_attribute, keyword, terminal, walk
+from ..code.nodes import called, class_attribute, keyword, terminal, walk
 from ..code.source import Source
 
 BASE_MAKERS = frozenset(
@@ -121,8 +121,8 @@ class Bases:
         if name in BASE_MAKERS:
             return Base(symbol.address, f"{name}()", symbol.where, module)
         if symbol.name == "Model":
-            called = self.source.resolve(module, call.func)
-            names = {called.path, *self.source.external_bases(called)} if called else {name}
+            made = self.source.resolve(module, call.func)
+            names = {made.path, *self.source.external_bases(made)} if made else {name}
             for path in names:
                 if path.rpartition(".")[2] in _EXTENSIONS:
                     kind = "Flask-SQLAlchemy" if "lchemical" not in path else "Alchemical extension"
@@ -155,7 +155,7 @@ class Bases:
 
     def of_decorators(self, module: Module, node: ast.ClassDef) -> Base | None:
         for decorator in node.decorator_list:
-            target = decorator.func if isinstance(decorator, ast.Call) else decorator
+            target = called(decorator)
             if isinstance(target, ast.Attribute) and target.attr in (
                 "mapped",
                 "mapped_as_dataclass",

@@ -6,7 +6,7 @@ import ast
 import re
 
 from ..code.modules import Module, Symbol
-from ..code.nodes import FunctionNode, class_attribute, keyword, parameters, terminal
+from ..code.nodes import FunctionNode, called, class_attribute, keyword, parameters, terminal
 from .bodies import Bodies
 from .routes import Route
 from .schemas import PASSWORD, Payload
@@ -49,7 +49,7 @@ class Payloads(Bodies):
 
     def _from_decorators(self, module: Module, function: FunctionNode) -> Payload | None:
         for decorator in function.decorator_list:
-            target = decorator.func if isinstance(decorator, ast.Call) else decorator
+            target = called(decorator)
             if isinstance(target, ast.Attribute) and target.attr == "login_required":
                 made = self.source.value_class(self.source.resolve(module, target.value))
                 if made is not None and made.name == "HTTPBasicAuth":
@@ -154,7 +154,7 @@ class Payloads(Bodies):
     def _is_of_litestar(self, module: Module, function: FunctionNode) -> bool:
         """Say whether everything but `data` is injected."""
         for decorator in function.decorator_list:
-            target = decorator.func if isinstance(decorator, ast.Call) else decorator
+            target = called(decorator)
             symbol = self.source.resolve(module, target)
             if symbol is not None and symbol.path.startswith("litestar."):
                 return True

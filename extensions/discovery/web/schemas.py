@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ..code.evaluation import Evaluator
 from ..code.modules import Module, Symbol
-from ..code.nodes import FunctionNode, keyword, terminal, walk
+from ..code.nodes import FunctionNode, called, keyword, terminal, walk
 from ..code.source import Source
 
 PASSWORD = re.compile(
@@ -71,7 +71,7 @@ class Schemas:
     def schema(self, module: Module, node: ast.expr) -> Payload:
         """Return what a schema is of, and the field that it puts around all others."""
         payload = Payload("json", self._schema(module, node))
-        target = node.func if isinstance(node, ast.Call) else node
+        target = called(node)
         symbol = self.source.resolve(module, target)
         if symbol is not None and symbol.module is not None and isinstance(symbol.node, ast.Call):
             symbol = self.source.resolve(symbol.module, symbol.node.func)
@@ -97,7 +97,7 @@ class Schemas:
                 for k in node.keys
                 if isinstance(k, ast.Constant) and isinstance(k.value, str)
             ]
-        target = node.func if isinstance(node, ast.Call) else node
+        target = called(node)
         symbol = self.source.resolve(module, target)
         if symbol is None or symbol.module is None:
             return []

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 
 from ..code.call_graph import CallGraph
 from ..code.modules import Module
-from ..code.nodes import FunctionNode, argument, class_attribute, keyword, parameters, terminal
+from ..code.nodes import (
+    FunctionNode,
+    argument,
+    called,
+    class_attribute,
+    keyword,
+    parameters,
+    terminal,
+)
 from ..code.source import Source
 
 # What serves it, beside an application or around it, and in Flask.
@@ -111,13 +119,13 @@ def _handlers(source: Source, call_graph: CallGraph) -> Iterator[tuple[Module, F
 
 def _connects(decorator: ast.expr, function: FunctionNode) -> bool:
     """Tell whether it is `@sio.event` of a function `connect`, or `@sio.on("connect")`."""
-    called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    if not isinstance(called, ast.Attribute) or len(parameters(function)) > 3:
+    target = called(decorator)
+    if not isinstance(target, ast.Attribute) or len(parameters(function)) > 3:
         return False
-    if called.attr == "event":
+    if target.attr == "event":
         return function.name == "connect"
     first = argument(decorator, 0, "event") if isinstance(decorator, ast.Call) else None
-    return called.attr == "on" and isinstance(first, ast.Constant) and first.value == "connect"
+    return target.attr == "on" and isinstance(first, ast.Constant) and first.value == "connect"
 
 
 def _namespace(source: Source, call_graph: CallGraph, node: ast.ClassDef) -> str:

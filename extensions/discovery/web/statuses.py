@@ -26,23 +26,18 @@ class Statuses:
 
     def sent_back(self, route: Route, condition: str) -> Finding:
         """Return the status with which a client is sent elsewhere, below a condition."""
-        body = route.handler.body if route.handler else []
-        for statement, tests, _ in statements(body, [], False):
-            if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Call):
-                status = self._redirect(route.module, statement.value)
-                if status and re.search(f"(?i){condition}", "".join(tests[-1:])):
-                    return Finding(status, route.module.where(statement), "medium")
+        for call, where, tests in _returned_calls(route):
+            status = self._redirect(route.module, call)
+            if status and re.search(f"(?i){condition}", "".join(tests[-1:])):
+                return Finding(status, where, "medium")
         return Finding()
 
     def page(self, route: Route) -> Finding:
         """Return what a form is answered with that is shown again, if a route shows one."""
-        body = route.handler.body if route.handler else []
-        for statement, _, _ in statements(body, [], False):
-            if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Call):
-                shown = statement.value
-                if re.match(r"render|TemplateResponse$|Template$", terminal(shown.func)):
-                    given = self.refusals.number(route.module, keyword(shown, *STATUS_NAMES)) or 200
-                    return Finding(given, route.module.where(statement), "medium")
+        for call, where, _ in _returned_calls(route):
+            if re.match(r"render|TemplateResponse$|Template$", terminal(call.func)):
+                given = self.refusals.number(route.module, keyword(call, *STATUS_NAMES))
+                return Finding(given or 200, where, "medium")
         return Finding()
 
     def success(self, route: Route) -> int:
@@ -58,7 +53,7 @@ class Statuses:
                 given = self.refusals.number(route.module, keyword(decorator, "status_code"))
                 if given:
                     return given
-        for node in ast.walk(route.handler):
+        for node in walk(route.handler):
             given = 0
             if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
                 given = self.refusals.number(route.module, node.value.elts[1])
@@ -68,8 +63,8 @@ class Statuses:
                 return given
         answers = [
             node
-            for node in ast.walk(route.handler)
-            if isinstance(node, ast.Call) and (terminal(node.func) or "").endswith("Response")
+            for node in walk(route.handler)
+            if isinstance(node, ast.Call) and terminal(node.func).endswith("Response")
         ]
         given_by = {
             self.refusals.number(route.module, keyword(node, "status_code")) for node in answers
@@ -109,15 +104,21 @@ class Statuses:
 
     def _sent_on(self, route: Route) -> int:
         """Return the status with which a client is sent on whose form was right."""
-        assert route.handler is not None
-        for statement, tests, _ in statements(route.handler.body, [], False):
-            if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Call):
-                status = self._redirect(route.module, statement.value)
-                if status and re.search(r"valid|POST|submit", "".join(tests)):
-                    return status
+        for call, _, tests in _returned_calls(route):
+            status = self._redirect(route.module, call)
+            if status and re.search(r"valid|POST|submit", "".join(tests)):
+                return status
         return 0
 
     def _redirect(self, module: Module, call: ast.Call) -> int:
         """Return the status of a redirect; 0 where a call is none."""
         usual = {"redirect": 302, "RedirectResponse": 307}.get(terminal(call.func), 0)
         return usual and (self.refusals.number(module, argument(call, 1, *STATUS_NAMES)) or usual)
+
+
+def _returned_calls(route: Route) -> Iterator[tuple[ast.Call, str, list[str]]]:
+    """Yield what a handler returns, where that stands and the conditions around it."""
+    body = route.handler.body if route.handler else []
+    for statement, tests, _ in statements(body, [], False):
+        if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Call):
+            yield statement.value, route.module.where(statement), tests
