@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..code.modules import Module, Symbol
-from ..code.nodes import terminal, walk
+from ..code.nodes import assigned_name, terminal, walk
 from ..code.source import Source
 from ..database.models import Models
 from ..findings import Candidate, Finding, choose
-from .authentication import Authentication
 
 _ROLES = re.compile(r"(?i)^_?(user_?|account_?|member_?)?role(_?name)?$")
 _FLAGS = re.compile(r"(?i)^_?(is_?)(super_?)?(admin|user|staff|superuser|administrator)$")
@@ -44,11 +43,8 @@ class Roles:
         admin: What the role of an administrator is called there.
     """
 
-    def __init__(
-        self, source: Source, models: Models, authentication: Authentication, user: Symbol | None
-    ) -> None:
+    def __init__(self, source: Source, models: Models, user: Symbol | None) -> None:
         self.source = source
-        self.authentication = authentication
         self.attribute, self.admin = Finding(), Finding()
         if user is None:
             return
@@ -72,9 +68,7 @@ class Roles:
         """Roles that are rows of a table, which users have: `user.roles`."""
         for module, node in self.source.ancestry(user):
             for statement in node.body:
-                name, text = terminal(getattr(statement, "target", None)), ast.unparse(statement)
-                if isinstance(statement, ast.Assign):
-                    name = terminal(statement.targets[0])
+                name, text = assigned_name(statement), ast.unparse(statement)
                 if not _TABLES.match(name) or "relationship" not in text.lower():
                     continue
                 named = re.findall(r"\w+", text)
@@ -88,10 +82,7 @@ class Roles:
     def _columns(self, holder: Symbol, prefix: str) -> Iterator[Candidate]:
         for module, node in self.source.ancestry(holder):
             for statement in node.body:
-                target = getattr(statement, "target", None) or next(
-                    iter(getattr(statement, "targets", [])), None
-                )
-                name, text = terminal(target), ast.unparse(statement)
+                name, text = assigned_name(statement), ast.unparse(statement)
                 if not name or "ForeignKey" in text or "relationship" in text.lower():
                     continue
                 kind = 0.0

@@ -72,6 +72,7 @@ class Schemes:
         return any(found.has(*_JWT) for found in (*near.values(), *further))
 
     def likeliest(self) -> tuple[str, str]:
+        """Return the style that is shown best, and where; `none` when there is none."""
         for style in ("jwt_bearer", "session_cookie", "jwt_cookie", "api_key", "opaque_bearer"):
             if style in self.places:
                 return style, self.places[style]

@@ -6,7 +6,7 @@ import ast
 import re
 
 from ..code.modules import Symbol
-from ..code.nodes import FunctionNode, terminal, walk
+from ..code.nodes import FunctionNode, assigned_name, terminal, walk
 from ..code.source import Source
 from ..database.models import Model, Models
 from ..findings import Candidate, Finding, choose, data_of
@@ -143,10 +143,7 @@ class Users:
         assert self.chosen is not None
         for module, node in self.source.ancestry(self.chosen):
             for statement in node.body:
-                target = getattr(statement, "target", None) or next(
-                    iter(getattr(statement, "targets", [])), None
-                )
-                if terminal(target) == name or getattr(statement, "name", "") == name:
+                if name in (assigned_name(statement), getattr(statement, "name", "")):
                     return module.where(statement)
         return ""
 

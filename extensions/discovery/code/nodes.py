@@ -93,7 +93,18 @@ def local_values(node: ast.AST) -> dict[str, ast.expr]:
     return found
 
 
+def assigned_name(statement: ast.stmt) -> str:
+    """Return the last name of what a statement assigns to first; empty when it does not."""
+    match statement:
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+            return terminal(target)
+        case ast.Assign(targets=[target, *_]):
+            return terminal(target)
+    return ""
+
+
 def targets(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Yield each name that an assignment binds, with its part of the value."""
     if isinstance(target, ast.Name):
         yield target.id, value
     elif isinstance(target, ast.Tuple | ast.List):
@@ -105,6 +116,7 @@ def targets(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]
 
 
 def running(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements that run with a body, those in branches included."""
     for statement in body:
         yield statement
         match statement:

@@ -114,6 +114,7 @@ class Bases:
         return None
 
     def made_by(self, symbol: Symbol) -> Base | None:
+        """Return the base that a call makes; None when it makes none."""
         module, call = symbol.module, symbol.node
         assert module is not None
         assert isinstance(call, ast.Call)
@@ -154,6 +155,7 @@ class Bases:
         return base.kind == "sqlactive" or brought or _has_primary_key(node)
 
     def of_decorators(self, module: Module, node: ast.ClassDef) -> Base | None:
+        """Return the registry that a decorator registers a class with."""
         for decorator in node.decorator_list:
             target = called(decorator)
             if isinstance(target, ast.Attribute) and target.attr in (
@@ -166,6 +168,7 @@ class Bases:
         return None
 
     def of_metadata(self, module: Module, node: ast.expr) -> Base | None:
+        """Return whose MetaData an expression is."""
         if isinstance(node, ast.Attribute) and node.attr == "metadata":
             owner = self.source.resolve(module, node.value)
             made = owner.node if owner is not None else None

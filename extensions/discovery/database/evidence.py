@@ -44,6 +44,7 @@ class Evidence:
                     yield Use(dialect, "", variable.where, 14, "settings")
 
     def from_examples(self) -> Iterator[Use]:
+        """What files of examples and compose files set and run."""
         for key, value in self.examples.values.items():
             if KEYS.search(key) and "TEST" not in key:
                 yield from uses_in(value, self.examples.places[key], 6, "example")
@@ -57,6 +58,7 @@ class Evidence:
                     yield Use(dialect, "", where, 3, "compose")
 
     def from_surroundings(self) -> Iterator[Use]:
+        """Drivers that are installed, names of databases in the code, and `alembic.ini`."""
         for name, (dialect, driver, _) in DRIVERS.items():
             if name in self.packages.names:
                 yield Use(dialect, driver, self.packages.names[name], 0.5, "package")

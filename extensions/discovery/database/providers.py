@@ -52,6 +52,7 @@ class Providers:
         return None
 
     def maker_kind(self, module: Module, call: ast.Call) -> bool:
+        """Say whether what makes sessions makes asynchronous ones."""
         name = terminal(call.func)
         if name in ("async_sessionmaker", "async_scoped_session"):
             return True

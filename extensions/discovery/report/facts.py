@@ -94,8 +94,7 @@ class Facts:
         self.findings.update(findings)
 
     def _read(self, tree: Tree) -> None:
-        suites = self._made("the tests", lambda: Suites(tree))
-        if suites is not None:
+        if suites := self._made("the tests", lambda: Suites(tree)):
             self._put(existing_tests=suites.tests, coverage=suites.coverage, ci=suites.ci)
             self._put(one_loop=suites.one_loop)
         packages = self._made("the packages", lambda: Packages(tree))
@@ -106,8 +105,31 @@ class Facts:
         examples = self._made("the examples of settings", lambda: Examples(tree))
         if source is None or examples is None or not tree.python:
             return
-        applications = self._made("the application", lambda: Applications(source, packages.asked))
-        if applications is not None:
+        self._read_application(source, packages)
+        self.layers = layers(source)
+        self._put(**self._made("the obstacles", lambda: obstacles(source)) or {})
+        reached = self._made("the services", lambda: services(source)) or {}
+        self._put(**{f"service_{name}": found for name, found in reached.items()})
+        if migrations := self._made("the migrations", lambda: Migrations(tree, source, packages)):
+            self._put(alembic=migrations.found, create_all=migrations.create_all)
+        evaluator = Evaluator(source, examples.values)
+        models = self._made("the models", lambda: Models(source))
+        settings = self._made("the settings", lambda: Settings(source, evaluator))
+        if models is None or settings is None:
+            return
+        self._put(metadata=models.metadata)
+        self.models = sorted(model.address for model in models.mapped.values())
+        self.unregistered = models.unregistered()
+        evidence = Evidence(
+            source, evaluator, packages=packages, examples=examples, settings=settings
+        )
+        self._read_database(models, evidence)
+        self._read_authentication(source, evaluator, models)
+
+    def _read_application(self, source: Source, packages: Packages) -> None:
+        if applications := self._made(
+            "the application", lambda: Applications(source, packages.asked)
+        ):
             self._put(framework=applications.framework, app=applications.app)
             self._put(app_path=_address(applications))
             if applications.chosen is not None and applications.chosen.symbol.module is not None:
@@ -117,48 +139,29 @@ class Facts:
         self.import_roots = source.roots.needed(
             sorted(source.reachable) or [m.path for m in source.modules if not m.aside]
         )
-        migrations = self._made("the migrations", lambda: Migrations(tree, source, packages))
-        if migrations is not None:
-            self._put(alembic=migrations.found, create_all=migrations.create_all)
-        self._read_data(source, packages, examples)
-        self._put(**self._made("the obstacles", lambda: obstacles(source)) or {})
-        reached = self._made("the services", lambda: services(source)) or {}
-        self._put(**{f"service_{name}": found for name, found in reached.items()})
 
-    def _read_data(self, source: Source, packages: Packages, examples: Examples) -> None:
-        evaluator = Evaluator(source, examples.values)
-        models = self._made("the models", lambda: Models(source))
-        settings = self._made("the settings", lambda: Settings(source, evaluator))
-        if models is None or settings is None:
+    def _read_database(self, models: Models, evidence: Evidence) -> None:
+        source, settings = evidence.source, evidence.settings
+        engines = self._made("the engines", lambda: Engines(source, evidence.evaluator, settings))
+        if engines is None:
             return
-        self._put(metadata=models.metadata)
-        self.models = sorted(model.address for model in models.mapped.values())
-        self.unregistered = models.unregistered()
-        self.layers = layers(source)
-        engines = self._made("the engines", lambda: Engines(source, evaluator, settings))
-        if engines is not None:
-            sessions = self._made("the sessions", lambda: Sessions(source, models, engines))
-            evidence = Evidence(
-                source, evaluator, packages=packages, examples=examples, settings=settings
-            )
-            databases = self._made("the databases", lambda: Databases(engines, evidence))
-            if sessions is not None and databases is not None:
-                mode = sessions.mode
-                database = databases.choose(mode.value in ("async", "both"))
-                self._put(session=sessions.session, sync_async=mode, db=database)
-                if mode.value == "both":
-                    of = databases.driver(database.value["engines"][0], is_async=False)
-                    self._put(sync_driver=Finding(of, database.where, "medium"))
-                made = self._made(
-                    "the environment",
-                    lambda: for_tests(settings, examples, database, engines.variables, source),
-                )
-                self.environment = made or []
-        self._read_authentication(source, evaluator, packages, models)
+        sessions = self._made("the sessions", lambda: Sessions(source, models, engines))
+        databases = self._made("the databases", lambda: Databases(engines, evidence))
+        if sessions is None or databases is None:
+            return
+        mode = sessions.mode
+        database = databases.choose(mode.value in ("async", "both"))
+        self._put(session=sessions.session, sync_async=mode, db=database)
+        if mode.value == "both":
+            driver = databases.driver(database.value["engines"][0], is_async=False)
+            self._put(sync_driver=Finding(driver, database.where, "medium"))
+        made = self._made(
+            "the environment",
+            lambda: for_tests(settings, evidence.examples, database, engines.variables, source),
+        )
+        self.environment = made or []
 
-    def _read_authentication(
-        self, source: Source, evaluator: Evaluator, packages: Packages, models: Models,
-    ) -> None:  # fmt: skip
+    def _read_authentication(self, source: Source, evaluator: Evaluator, models: Models) -> None:
         routes = self._made("the routes", lambda: Routes(source, evaluator))
         if routes is None:
             return
@@ -175,9 +178,17 @@ class Facts:
             accepts=Finding(authentication.accepts, style.where, style.confidence),
             cookies=Finding(authentication.flow.cookies, style.where, "medium"),
         )  # fmt: skip
+        self._read_access(source, evaluator, models, authentication)
+        self._read_credentials(source, evaluator, authentication)
+
+    def _read_access(
+        self, source: Source, evaluator: Evaluator, models: Models, authentication: Authentication
+    ) -> None:
+        routes, call_graph = authentication.routes, authentication.call_graph
         current = self._made("the current user", lambda: CurrentUser(source, routes, models))
         if current is None:
             return
+        self._put(current_user=current.found)
         protection = self._made(
             "the protected routes",
             lambda: Protection(source, routes, authentication, call_graph, current.found),
@@ -185,9 +196,8 @@ class Facts:
         if protection is None:
             return
         self._put(
-            current_user=current.found, protected_path=protection.protected,
-            health_path=protection.health, logout_path=protection.logout,
-            refresh_path=protection.refresh,
+            protected_path=protection.protected, health_path=protection.health,
+            logout_path=protection.logout, refresh_path=protection.refresh,
         )  # fmt: skip
         login = authentication.chosen.route if authentication.chosen else None
         statuses = Statuses(source, Refusals(source, evaluator, call_graph))
@@ -197,8 +207,7 @@ class Facts:
         if unauthorized is not None:
             self._put(
                 login_refused_status=unauthorized.login_refused,
-                no_token_status=unauthorized.no_token,
-                bad_token_status=unauthorized.bad_token,
+                no_token_status=unauthorized.no_token, bad_token_status=unauthorized.bad_token,
             )  # fmt: skip
             lifecycle = self._made(
                 "what is around the login",
@@ -212,39 +221,40 @@ class Facts:
         users = self._made(
             "the users",
             lambda: Users(
-                source,
-                models,
-                authentication,
-                current_user=current.returned,
-                for_admins=protection.for_admins,
+                source, models, authentication,
+                current_user=current.returned, for_admins=protection.for_admins,
             ),
-        )
+        )  # fmt: skip
         if users is not None:
-            self._put(
-                user_model=users.model, user_login_attribute=users.login,
-                user_password_attribute=users.password, password_hasher=users.hasher,
-                user_flags=Finding(users.flags, users.model.where, "medium"),
-            )  # fmt: skip
-            roles = self._made(
-                "the roles", lambda: Roles(source, models, authentication, users.chosen)
-            )
-            if roles is not None:
-                self._put(role_attribute=roles.attribute, admin_role=roles.admin)
-            model = users.model.value
-            key = self._made("the API key", lambda: ApiKey(source, evaluator, models, model))
-            if key is not None:
-                self._put(api_key=key.found)
-        signing = self._made("the key", lambda: SigningKey(source, style.value))
-        if signing is not None:
+            self._read_user(source, evaluator, models, users)
+
+    def _read_credentials(
+        self, source: Source, evaluator: Evaluator, authentication: Authentication
+    ) -> None:
+        style = authentication.style.value
+        if signing := self._made("the key", lambda: SigningKey(source, style)):
             self._put(token_key=signing.found)
-        cookies = self._made("the cookies", lambda: Cookies(source, evaluator, authentication))
-        if cookies is not None:
+        if cookies := self._made("the cookies", lambda: Cookies(source, evaluator, authentication)):
             self._put(
                 access_cookie=cookies.access, refresh_cookie=cookies.refresh,
                 session_cookie=cookies.session, csrf_cookie=cookies.csrf,
                 csrf_header=cookies.csrf_header, csrf_field=cookies.csrf_field,
                 flow_cookie_flags=cookies.flags, flow_refresh_cookie_flags=cookies.refresh_flags,
             )  # fmt: skip
+
+    def _read_user(
+        self, source: Source, evaluator: Evaluator, models: Models, users: Users
+    ) -> None:
+        self._put(
+            user_model=users.model, user_login_attribute=users.login,
+            user_password_attribute=users.password, password_hasher=users.hasher,
+            user_flags=Finding(users.flags, users.model.where, "medium"),
+        )  # fmt: skip
+        if roles := self._made("the roles", lambda: Roles(source, models, users.chosen)):
+            self._put(role_attribute=roles.attribute, admin_role=roles.admin)
+        model = users.model.value
+        if key := self._made("the API key", lambda: ApiKey(source, evaluator, models, model)):
+            self._put(api_key=key.found)
 
     def __getitem__(self, name: str) -> Finding:
         return self.findings.get(name) or Finding()

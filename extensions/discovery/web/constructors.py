@@ -158,6 +158,7 @@ class Constructors:
         return True
 
     def factory_called(self, module: Module, call: ast.Call) -> Made | None:
+        """Return what a call makes when it calls a function that makes an application."""
         func: ast.expr = call.func
         if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call | ast.Name):
             value = func.value

@@ -49,17 +49,15 @@ class Payloads(Bodies):
 
     def _from_decorators(self, module: Module, function: FunctionNode) -> Payload | None:
         for decorator in function.decorator_list:
+            shown = decorator.args if isinstance(decorator, ast.Call) else []
             target = called(decorator)
             if isinstance(target, ast.Attribute) and target.attr == "login_required":
-                made = self.source.value_class(self.source.resolve(module, target.value))
-                if made is not None and made.name == "HTTPBasicAuth":
-                    return Payload("basic", ["username", "password"])
+                shown = [target.value, *shown]
+            made = (self.source.value_class(self.source.resolve(module, node)) for node in shown)
+            if any(one is not None and one.name == "HTTPBasicAuth" for one in made):
+                return Payload("basic", ["username", "password"])
             if not isinstance(decorator, ast.Call):
                 continue
-            for node in decorator.args:
-                made = self.source.value_class(self.source.resolve(module, node))
-                if made is not None and made.name == "HTTPBasicAuth":
-                    return Payload("basic", ["username", "password"])
             if terminal(decorator.func) not in _TAKES_BODY:
                 continue
             location = keyword(decorator, "location")

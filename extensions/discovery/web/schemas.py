@@ -114,6 +114,7 @@ class Schemas:
         return []
 
     def parser_of(self, module: Module, name: str) -> tuple[list[str], bool]:
+        """Return the arguments of a `RequestParser`, and whether they are a form's."""
         fields, form = [], False
         for call in module.calls:
             if (
@@ -171,6 +172,7 @@ class Schemas:
         return None
 
     def from_class(self, symbol: Symbol, form: bool) -> Payload:
+        """Return the body that a class describes, its own fields or those of one below."""
         fields = list(self.fields_of(symbol))
         encoding = "form" if form else "json"
         names = [name for name, _, _ in fields]
