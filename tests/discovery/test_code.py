@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from extensions.discovery import Facts, discover
-from extensions.discovery.code.files import LARGEST, aside
+from extensions.discovery.code.distance import aside
+from extensions.discovery.code.files import LARGEST
 from tests.discovery.snippets import APP, BASE, proposed
 from tests.worlds import build_tree, files_of
 

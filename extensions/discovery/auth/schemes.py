@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..code.import_graph import imports
 from ..code.modules import Module
 from ..code.source import Source
 
@@ -61,12 +62,12 @@ class Schemes:
 
     def _knows_jwt(self, module: Module) -> bool:
         """Whether a module has to do with JWTs, itself or by what it imports."""
-        near = {found.path: found for found in (module, *self.source.imports(module))}
+        near = {found.path: found for found in (module, *imports(self.source, module))}
         further = [
             below
             for found in near.values()
             if not found.path.endswith("__init__.py")
-            for below in self.source.imports(found)
+            for below in imports(self.source, found)
             if _OF_TOKENS.search(below.path)
         ]
         return any(found.has(*_JWT) for found in (*near.values(), *further))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 SKIPPED_FOLDERS = frozenset([
@@ -19,19 +18,6 @@ DEEPEST = 24
 # What the folders of a repository have, and a folder of projects has not.
 _SIGNS = (".git", ".gitignore", ".pre-commit-config.yaml", "LICENSE", "README.md", "compose.yml",
           "docker-compose.yml", "package.json", "pyproject.toml", "uv.lock")  # fmt: skip
-_TESTS = re.compile(
-    r"(^|/)(tests?|testing|unit_?tests?|integration_?tests?|e2e|\w+_tests?(?=/)|tests?_\w+(?=/)"
-    r"|old_tests\w*)/|(^|/)(test_\w+|\w+_test|conftest|tests?)\.py$"
-)
-_ASIDE = re.compile(
-    r"(^|/)(examples?|docs?|docs_src|samples?|demos?|tutorials?|benchmarks?|load_?tests?|snippets"
-    r"|cookiecutter\w*|playground|experiments?|archived?|legacy|deprecated"
-    r"|\w+_backups?|\w+_old(_\w+)?|old_\w+|(alembic|revisions?|\w*migrations?\w*)/([^/]+/)*versions|\{\{.*\}\}.*)/|(^|/)\w+_(example|old)\.py$"
-)
-_SCRIPTS = re.compile(
-    r"(^|/)(scripts?|tools?|bin|seeders?|seeds?|fixtures|management|alembic|migrations?|deploy\w*"
-    r"|infra\w*|notebooks?)/|(^|/)(setup|noxfile|tasks|manage|gunicorn\w*)\.py$"
-)
 
 
 class Tree:
@@ -129,21 +115,6 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("latin-1")
-
-
-@lru_cache(maxsize=65_536)
-def aside(path: str) -> int:
-    """Say how far a file lies from the application itself.
-
-    Returns:
-        0 for the application, 1 for what is run beside it (scripts, migrations), 2 for examples,
-        documentation and what is kept of old, 3 for tests.
-    """
-    if _TESTS.search(path):
-        return 3
-    if _ASIDE.search(path):
-        return 2
-    return 1 if _SCRIPTS.search(path) else 0
 
 
 def line_of(text: str, offset: int) -> int:

@@ -7,7 +7,8 @@ import sys
 from collections import Counter, defaultdict
 from functools import lru_cache
 
-from .files import Tree, aside
+from .distance import aside
+from .files import Tree
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+(\w[\w.]*)[ \t]+import|import[ \t]+(\w[\w.]*))", re.M)
 # A folder `alembic/` beside the code holds migrations, and is not what `import alembic` finds.

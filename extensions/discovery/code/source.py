@@ -5,19 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from .files import Tree
 from .import_roots import ImportRoots
 from .modules import Import, Module, Symbol
 from .nodes import FunctionNode, class_attribute, terminal, walk
 
-_FROM = re.compile(
-    rb"^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n;#]*)"
-    rb"|^[ \t]*import[ \t]+([\w., \t]+)", re.M
-)  # fmt: skip
-_DYNAMIC = (b"pkgutil", b"import_module", b"iter_modules", b"__import__", b"import_string",
-            b"find_modules", b"rglob", b"glob(")  # fmt: skip
 _DEEPEST = 12
 
 # Everything that is not part of a name becomes a space.
@@ -100,59 +94,6 @@ class Source:
     def live(self, module: Module) -> bool:
         """Say whether the application imports a module; any, where no application is known."""
         return module.path in self.reachable or not self.reachable
-
-    def imported_from(self, start: Iterable[Module]) -> set[str]:
-        """Return the paths of all modules that some modules import, however far away.
-
-        Imports are read off the bytes: inside of functions they count as well, and nothing has to
-        be parsed. What finds modules by their files imports everything below its folder.
-        """
-        pending, seen = list(start), set()
-        while pending:
-            module = pending.pop()
-            if module.path in seen:
-                continue
-            seen.add(module.path)
-            pending += (found for found in self.imports(module) if found.path not in seen)
-        return seen
-
-    def imports(self, module: Module) -> Iterator[Module]:
-        """Return the modules of the backend that a module imports itself, some more than once."""
-        for source, names, plain in set(_FROM.findall(module.data)):
-            targets = []
-            if plain:
-                targets = [part.split()[0].decode() for part in plain.split(b",") if part.split()]
-            else:
-                text = source.decode()
-                level = len(text) - len(text.lstrip("."))
-                base = module.absolute(text[level:], level)
-                imported = re.findall(r"(\w+)(?:\s+as\s+\w+)?", names.decode("utf-8", "replace"))
-                targets = [base, *(f"{base}.{name}" for name in imported)]
-            for target in targets:
-                found = self.find(target, module)
-                if found is not None:
-                    yield found
-                    yield from self._packages_of(found)
-        if module.has(*_DYNAMIC):
-            folder = module.path.rpartition("/")[0]
-            if folder:
-                yield from (
-                    m for m in self.modules if m.path.startswith(f"{folder}/") and m.aside < 2
-                )
-        if module.has(*_DYNAMIC, b"from_object("):
-            for name in re.findall(rb"[\"']([a-z_]\w*(?:\.\w+)+)[\"']", module.data):
-                found = self.find(name.decode(), module)
-                if found is not None:
-                    yield found
-
-    def _packages_of(self, module: Module) -> Iterator[Module]:
-        """Packages are imported before what lies in them."""
-        folder = module.path.rpartition("/")[0]
-        while folder:
-            package = self.by_path.get(f"{folder}/__init__.py")
-            if package is not None:
-                yield package
-            folder = folder.rpartition("/")[0]
 
     def classes_in(self, module: Module, node: ast.AST) -> Iterator[Symbol]:
         """Yield the classes of the backend in an annotation: `Optional[X]`, `From[X]`."""

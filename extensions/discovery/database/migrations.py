@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ..code.files import Tree, aside, line_of
+from ..code.distance import aside
+from ..code.files import Tree, line_of
 from ..code.source import Source
 from ..findings import Candidate, Finding, choose, data_of
 from ..project.packages import Packages

@@ -1,13 +1,12 @@
-"""What a project has already: its tests and their configuration, coverage, CI, Makefile."""
+"""The tests that a project has already, and their configuration."""
 
 from __future__ import annotations
 
 import configparser
 import re
 from pathlib import Path
-from typing import Any
 
-from ..code.files import Tree, decode, line_of
+from ..code.files import Tree, decode
 from ..findings import Finding
 
 CONFIGURATIONS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
@@ -23,8 +22,6 @@ class Suites:
     Attributes:
         tests: `present`, `dir`, `files`, `conftest`, `config`, `options`.
         one_loop: Whether they run in one event loop, which pytest-asyncio had a fixture for once.
-        coverage: The file that configures it, and the gate.
-        ci: The workflow files.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -32,8 +29,6 @@ class Suites:
         self.config = pytest_configuration(tree.root)
         self.tests = self._tests()
         self.one_loop = self._one_loop()
-        self.coverage = self._coverage()
-        self.ci = self._ci()
 
     def _tests(self) -> Finding:
         folders: dict[str, int] = {}
@@ -97,26 +92,6 @@ class Suites:
         )
         return " ".join(re.sub(r"[\[\]\"',]", " ", match.group(1)).split()) if match else ""
 
-    def _coverage(self) -> Finding:
-        for name, needle in (
-            (".coveragerc", "["),
-            ("pyproject.toml", "[tool.coverage"),
-            ("setup.cfg", "[coverage:"),
-            ("tox.ini", "[coverage:"),
-        ):
-            text = self.tree.text(name) if name in self.tree else ""
-            if needle in text:
-                gate = re.search(r"fail_under\s*=\s*(\d+)", text)
-                value = {"file": name, "gate": int(gate.group(1)) if gate else 0}
-                return Finding(value, f"{name}:{line_of(text, text.find(needle))}", "high")
-        return Finding()
-
-    def _ci(self) -> Finding:
-        names = self.tree.named(
-            r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.circleci/config\.yml|azure-pipelines\.yml|Jenkinsfile|bitbucket-pipelines\.yml|\.travis\.yml"
-        )
-        return Finding(names, f"{names[0]}:1", "high") if names else Finding()
-
 
 def pytest_configuration(root: Path) -> str:
     """Follow pytest's own order: https://docs.pytest.org/en/stable/reference/customize.html"""
@@ -135,23 +110,6 @@ def pytest_configuration(root: Path) -> str:
         if parser.has_section(section):
             return name
     return ""
-
-
-def existing(root: Path) -> dict[str, Any]:
-    """Return what stands where files of the harness would go, by the names of the questions."""
-
-    def first(*names: str) -> str:
-        return next((name for name in names if (root / name).exists()), "")
-
-    tests = root / "tests"
-    has_tests = tests.is_dir() and any(path.is_file() for path in tests.rglob("*"))
-    return {
-        "existing_tests": "tests" if has_tests else "",
-        "pytest_configuration": pytest_configuration(root),
-        "alembic_ini": first("alembic.ini"),
-        "makefile": first("GNUmakefile", "makefile", "Makefile"),
-        "gitlab_ci": first(".gitlab-ci.yml"),
-    }
 
 
 def _text(path: Path) -> str:

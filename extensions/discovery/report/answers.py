@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..project.packages import simple_manager
-from ..project.suites import existing
+from ..project.present import existing
 from .facts import Facts
 from .proposals import proposals
 

@@ -20,6 +20,7 @@ from ..auth.users import Users
 from ..code.call_graph import CallGraph
 from ..code.evaluation import Evaluator
 from ..code.files import Tree
+from ..code.import_graph import imported_from
 from ..code.source import Source
 from ..database.choice import Databases
 from ..database.engines import Engines
@@ -28,6 +29,8 @@ from ..database.migrations import Migrations
 from ..database.models import Models
 from ..database.sessions import Sessions
 from ..findings import Finding
+from ..project.ci import workflows
+from ..project.coverage import coverage
 from ..project.env_examples import Examples
 from ..project.layers import layers
 from ..project.packages import Packages
@@ -95,8 +98,9 @@ class Facts:
 
     def _read(self, tree: Tree) -> None:
         if suites := self._made("the tests", lambda: Suites(tree)):
-            self._put(existing_tests=suites.tests, coverage=suites.coverage, ci=suites.ci)
-            self._put(one_loop=suites.one_loop)
+            self._put(existing_tests=suites.tests, one_loop=suites.one_loop)
+        self._put(coverage=self._made("the coverage", lambda: coverage(tree)) or Finding())
+        self._put(ci=self._made("the workflows", lambda: workflows(tree)) or Finding())
         packages = self._made("the packages", lambda: Packages(tree))
         if packages is None:
             return
@@ -134,7 +138,7 @@ class Facts:
             self._put(app_path=_address(applications))
             if applications.chosen is not None and applications.chosen.symbol.module is not None:
                 start = [applications.chosen.symbol.module]
-                found = self._made("the imports", lambda: source.imported_from(start))
+                found = self._made("the imports", lambda: imported_from(source, start))
                 source.reachable = found or set()
         self.import_roots = source.roots.needed(
             sorted(source.reachable) or [m.path for m in source.modules if not m.aside]
