@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from extensions.discovery import Facts
-from extensions.discovery.proposals import proposals
+from extensions.discovery import Facts, proposals
 from tests.worlds import ROOT, build_tree, commit_all, render, run
 from tools.derive_sync import derive
 

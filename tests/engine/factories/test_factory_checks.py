@@ -119,7 +119,7 @@ def test_a_row_is_accepted_as_a_database_would(
     ],
 )
 def test_mysql_has_words_of_its_own(text: str, row: dict[str, Any], accepted: bool) -> None:
-    from harness.factories.sql import parse
+    from test_harness.factories.sql import parse
 
     check = parse(text, KNOWN, "mysql")
     assert check.columns == set(row)
@@ -178,9 +178,9 @@ def test_a_text_for_a_pattern_matches_it(pattern: str) -> None:
 
 @pytest.mark.parametrize("pattern", [r"SKU\_%", "%_@_%.de", "x__"])
 def test_a_text_for_a_pattern_of_like_matches_it(pattern: str) -> None:
-    from harness.factories.functions import matcher
-    from harness.factories.suggestions import of_patterns
-    from harness.factories.terms import Check
+    from test_harness.factories.functions import matcher
+    from test_harness.factories.suggestions import of_patterns
+    from test_harness.factories.terms import Check
 
     [value] = of_patterns([Check("", patterns=[("like", pattern)])])
     assert matcher("like", pattern)(value.at(1))
