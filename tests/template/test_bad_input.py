@@ -266,7 +266,7 @@ def test_a_strange_destination_works(template: Path, tmp_path: Path, suite_pytho
     project = render(template, tmp_path / 'it\'s "été" 日本')
     build_tree(project, {".venv/bin/python": f'#!/bin/sh\nexec "{suite_python}" "$@"\n'})
     (project / ".venv" / "bin" / "python").chmod(0o755)
-    done = run(sys.executable, "tests/harness/hook", cwd=project, TEST_HARNESS_STRICT="1")
+    done = run(suite_python, "-m", "test_harness", "check", cwd=project)
     assert "\nGreen: " in done.stdout
 
 
