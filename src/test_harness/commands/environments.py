@@ -84,8 +84,8 @@ class Environment:
         if on_top is not None and requirements.satisfied_in(on_top.python):
             return on_top
         self._refuse_old_sqlalchemy()
-        if not requirements.satisfied_in(self.python):
-            if not self.made:
+        if application or not requirements.satisfied_in(self.python):
+            if not (self.made or application):
                 say("Installing the test requirements ...")
             try:
                 self._install_beside(requirements)
