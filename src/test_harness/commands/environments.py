@@ -15,6 +15,7 @@ from test_harness.commands.programs import ConflictError, SetupError, ask, run
 from test_harness.commands.requirements import (
     ENGINE,
     ENGINE_LINE,
+    PACKAGE,
     Requirements,
     checkout,
     installed_in,
@@ -304,9 +305,14 @@ def _active() -> Path | None:
 
 
 def own_environment() -> Path | None:
-    """Return the environment that this runs in, unless it is one of the tests alone, or none."""
-    is_for_the_tests = (Path(sys.prefix).parent / SETTINGS_FILE).exists()
-    return None if sys.prefix == sys.base_prefix or is_for_the_tests else Path(sys.prefix)
+    """Return the environment that the engine which runs is installed in.
+
+    Whoever starts a copy in a project with any Python has chosen no environment by that, and one
+    on top of the project's is for the tests alone.
+    """
+    own = Path(sys.prefix)
+    is_for_the_tests = (own.parent / SETTINGS_FILE).exists()
+    return own if own.resolve() in PACKAGE.parents and not is_for_the_tests else None
 
 
 def _python_of(folder: Path) -> Path | None:
