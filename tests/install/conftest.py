@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.install.remotes import HOST, Remote, publish, rendered
-from tests.worlds import run
+from tests.worlds import build_tree, run
 from tools.environments import UV
 
 
@@ -110,6 +110,30 @@ def with_environment(project: Path, application: Path) -> Path:
     # Installers replace files and never write into one.
     shutil.copytree(application, folder, symlinks=True, copy_function=os.link)
     return project
+
+
+@pytest.fixture(scope="session")
+def complete(from_remote: Path, application: Path, git_settings: Path) -> Path:
+    """The same environment with the engine that the project asks for; not to be changed."""
+    folder = application.parent / "complete"
+    shutil.copytree(application, folder, symlinks=True, copy_function=os.link)
+    run(
+        UV, "pip", "install", "--quiet", "--python", folder / "bin" / "python",
+        "-r", from_remote / "tests" / "requirements.txt",
+        cwd=folder, GIT_CONFIG_GLOBAL=str(git_settings),
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def ready(project: Path, complete: Path) -> Path:
+    """A project whose environment is complete, and whose suite takes no time."""
+    shutil.copytree(complete, project / ".venv", symlinks=True, copy_function=os.link)
+    (project / "pytest.ini").write_text(
+        "[pytest]\ntestpaths = tests/quick\npythonpath = tests .\nasyncio_mode = auto\n",
+        encoding="utf-8",
+    )
+    return build_tree(project, {"tests/quick/test_it.py": "def test_it():\n    pass\n"})
 
 
 @pytest.fixture(scope="session")

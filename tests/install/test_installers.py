@@ -200,8 +200,16 @@ def test_a_lock_file_that_an_update_left_behind_is_named_with_what_mends_it(
     requirements.write_text(text.replace(remote.old, remote.new), encoding="utf-8")
     lock, command = stale(project, manager)
     assert lock == f"{manager}.lock"
+    if manager == "uv":
+        python = project / ".venv" / "bin" / "python"
+        run(UV, "pip", "install", "--quiet", "--python", python, "-r", requirements, cwd=project)
+        run(UV, "sync", "--quiet", "--frozen", cwd=project)
+        assert version_in(python) == remote.versions[0]
     add(command + only_lock, project, PATH=path)
     assert stale(project, manager)[0] == ""
+    if manager == "uv":
+        run(UV, "sync", "--quiet", "--frozen", cwd=project)
+        assert version_in(python) == remote.versions[1]
 
 
 def test_poetry_makes_the_environment_of_a_fresh_clone(

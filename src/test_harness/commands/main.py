@@ -41,15 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subparser = subparsers.add_parser(name, help=summary, description=modules[name].__doc__)
         subparser.add_argument("--tests", type=Path, help=argparse.SUPPRESS)
         modules[name].add_arguments(subparser)
-    own, passed_on = _split(sys.argv[1:] if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    own, passed_on = _split(given)
     options = parser.parse_args(own)
     options.passed_on = passed_on
     try:
         if options.tests is not None:
             project.use(options.tests)
         if options.command != "adopt" and (engine := _engine_of_the_project()):
-            command = [sys.executable, str(engine), *own, "--", *passed_on]
-            return subprocess.run(command, check=False).returncode
+            return subprocess.run([sys.executable, str(engine), *given], check=False).returncode
         return int(modules[options.command].run(options))
     except HarnessError as error:
         print(f"test-harness {options.command}: {error}", file=sys.stderr)
@@ -59,9 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+def _split(given: list[str]) -> tuple[list[str], list[str]]:
     """Part what is for the command from what follows `--`, which Pythons do in different ways."""
-    given = list(arguments)
     at = given.index("--") if "--" in given else len(given)
     return given[:at], given[at + 1 :]
 
