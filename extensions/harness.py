@@ -76,6 +76,7 @@ class HarnessExtension(Extension):
         environment.filters["sample_files"] = questions.sample_files
         environment.filters["engine_version"] = questions.engine_version
         environment.filters["engine_requirements"] = questions.engine_requirements
+        environment.filters["remembered"] = questions.remembered
         environment.filters["stop"] = questions.stop
         environment.filters["user_states"] = questions.user_states
 
