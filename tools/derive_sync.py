@@ -19,8 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-HARNESS = "template/{{ tests_dir }}/harness"
-CHECKS = f"{HARNESS}/checks"
+ENGINE = "src/test_harness"
+CHECKS = "template/{{ tests_dir }}/checks"
 
 # (source, destination), relative to the repository: two folders or two files.
 PAIRS = [
@@ -28,14 +28,14 @@ PAIRS = [
     ("samples/fastapi_async", "samples/fastapi_sync"),
     ("samples/asgi_async", "samples/asgi_sync"),
     *(
-        (f"{HARNESS}/{file}_async.py", f"{HARNESS}/{file}_sync.py")
+        (f"{ENGINE}/{file}_async.py", f"{ENGINE}/{file}_sync.py")
         for file in (
+            "auth/flows/steps",
             "auth/learning",
             "auth/login",
             "findings/look_login",
             "findings/look_sessions",
             "fixtures/login",
-            "flows/steps",
         )
     ),
     *(
@@ -128,7 +128,7 @@ SQLALCHEMY_HOMES = {
 }
 SQLALCHEMY_IMPORT = re.compile(r"^from sqlalchemy\.ext\.asyncio import (\([^)]*\)|.*)$", re.M)
 
-FIRST_PARTY = ["app", "factories", "harness", "logins"]
+FIRST_PARTY = ["app", "factories", "logins", "test_harness"]
 
 
 def main(arguments: list[str] | None = None) -> int:
