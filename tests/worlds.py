@@ -90,10 +90,11 @@ def clone_template(destination: Path, tag: str) -> Path:
     files = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0")
     for name in filter(None, files):
         source = ROOT / name
-        if source.is_file():
+        if source.is_file() or source.is_symlink():
             target = destination / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
+            # The engine lies in the template as a link to the folder that is installed.
+            shutil.copy2(source, target, follow_symlinks=False)
     commit_all(destination, "The template as it is")
     git(destination, "tag", tag)
     return destination
