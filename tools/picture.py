@@ -9,6 +9,7 @@ and the command are those of a reader who keeps nothing of this repository.
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import sys
 import tempfile
@@ -101,9 +102,9 @@ def record(destination: Path) -> list[Text]:
 def text_of(screen: pyte.Screen, row: int) -> Text:
     """Return one row of a terminal with its colours."""
     text = Text()
-    for column in range(screen.columns):
-        char = screen.buffer[row][column]
-        text.append(char.data, style_of(char))
+    chars = [screen.buffer[row][column] for column in range(screen.columns)]
+    for style, alike in itertools.groupby(chars, key=style_of):
+        text.append("".join(char.data for char in alike), style)
     text.rstrip()
     return text
 
