@@ -1,0 +1,1 @@
+"""What a harness does to the repository of a team that has one already."""

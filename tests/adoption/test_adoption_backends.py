@@ -29,6 +29,7 @@ NAMES = sorted(path.name for path in BACKENDS.iterdir() if path.is_dir())
 # How the tests that a backend has are run, by its own people.
 OWN_TESTS = {
     "blog": ("unittest", "-v", "tests"),
+    "harbour": ("pytest", "-v", "-p", "no:asyncio", "tests"),
     "ledger": ("pytest", "-v", "ledger"),
     "payments": ("pytest", "-v", "-p", "no:asyncio", "tests"),
     "portal": ("pytest", "-v", "server/portal/tests"),
@@ -39,6 +40,7 @@ DEPLOYED = {
     "blog": {"DATABASE_URL": "sqlite:///{file}"},
     "clinic": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
     "courier": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
+    "harbour": {"DATABASE_URL": "postgresql+asyncpg://app:app@127.0.0.1:{port}/app"},
     "kiosk": {"DATABASE_URL": "sqlite:///{file}"},
     "lounge": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
     "messenger": {"MYSQL_DSN": "mysql+asyncmy://app:app@127.0.0.1:{port}/app"},

@@ -42,11 +42,11 @@ def auth(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             settings_module.FlowSettings(),
         )
         for name, module in list(sys.modules.items()):
-            if name.startswith("harness.") and callable(getattr(module, "settings", None)):
+            if name.startswith("test_harness.") and callable(getattr(module, "settings", None)):
                 monkeypatch.setattr(module, "settings", lambda: known)
 
     for name in (*STYLES, "refusals"):
-        __import__(f"test_harness.auth.styles.{name}")
+        __import__(f"test_harness.auth.{name}")
     monkeypatch.setattr(sys.modules["test_harness.auth.keys"], "application", lambda: None)
     return answer
 
@@ -60,7 +60,7 @@ def respond(status: int = 200, *, cookies: list[str] | None = None, **body: Any)
 
 
 def style(name: str) -> ModuleType:
-    return sys.modules[f"test_harness.auth.styles.{name}"]
+    return sys.modules[f"test_harness.auth.{name}"]
 
 
 def refusal(name: str, response: httpx2.Response) -> str:

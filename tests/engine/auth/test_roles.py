@@ -183,7 +183,7 @@ def in_role(shop: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
             settings_module.FlowSettings(),
         )
         for name, module in list(sys.modules.items()):
-            if name.startswith("harness.") and callable(getattr(module, "settings", None)):
+            if name.startswith("test_harness.") and callable(getattr(module, "settings", None)):
                 monkeypatch.setattr(module, "settings", lambda: known)
         return roles.user_in_role(role, values)
 

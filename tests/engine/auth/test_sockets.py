@@ -149,7 +149,7 @@ def test_sockets_are_checked_and_can_be_used(
     adopt(template, path, suite_python, tests)
     printed = run(suite_python, "-m", "pytest", "-v", cwd=path).stdout
     assert f"test harness: {kind}" in printed
-    checks = path / "tests" / "harness" / "checks"
+    checks = path / "tests" / "checks"
     files = [*checks.glob("test_socket_*.py"), *checks.glob("test_socketio_*.py")]
     assert len(files) == (1 if kind == "flask sync" else 2)
     written = {

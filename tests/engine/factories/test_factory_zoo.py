@@ -67,7 +67,7 @@ def of_models(
 
 def contract(python: Path, project: Path, mode: str = "sync") -> str:
     """Run the checks of factories and return what they print."""
-    file = f"tests/harness/checks/test_factories_{mode}.py"
+    file = f"tests/checks/test_factories_{mode}.py"
     return run(python, "-m", "pytest", "-q", file, cwd=project, check=False).stdout
 
 
