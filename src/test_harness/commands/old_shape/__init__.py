@@ -36,7 +36,7 @@ class Outcome:
 
     rewritten: list[str] = field(default_factory=list)
     left: list[tuple[str, Left]] = field(default_factory=list)
-    carried: list[str] = field(default_factory=list)
+    carried: dict[str, str] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
 
@@ -65,7 +65,7 @@ def bring_over(project: Path, tests: Path, say: Say) -> set[str]:
     _carry_edits(old, outcome)
     _rewrite(old, outcome)
     _report(old, outcome, say)
-    return set(outcome.lost)
+    return {*outcome.carried, *outcome.lost}
 
 
 def _counts(name: str) -> bool:
@@ -111,7 +111,7 @@ def _carry_edits(old: OldProject, outcome: Outcome) -> None:
         if (old.root / name).exists():
             continue
         if _merged(old, name, rendered):
-            outcome.carried.append(f"{name} -> {_moved(old, name)}")
+            outcome.carried[name] = _moved(old, name)
         else:
             see = f"git diff {rendered[:12]} HEAD -- {name}"
             outcome.lost[name] = (
@@ -222,7 +222,9 @@ def _report(old: OldProject, outcome: Outcome, say: Say) -> None:
     if (old.root / old.folder).is_dir():
         say(f"What you put into {old.folder} yourself was left there.")
     _list("Your files that used it were rewritten", outcome.rewritten, say)
-    _list("Your edits of these went along", outcome.carried, say)
+    _list(
+        "Files with edits of yours, which they have here too", list(outcome.carried.values()), say
+    )
     _list("Checks that you had deleted stay deleted", outcome.deleted, say)
     for text in outcome.lost.values():
         say(text)

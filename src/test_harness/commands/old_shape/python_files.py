@@ -194,7 +194,11 @@ class _File:
         ):
             return
         self._is_not_theirs(*(below if not module else [module]))
-        homes = [self._home_of(module, name) for name in names]
+        homes = [
+            # What they put there themselves is where it was.
+            (node.module or "", name) if self.project.is_kept(one) else self._home_of(module, name)
+            for name, one in zip(names, below, strict=True)
+        ]
         targets = sorted({target for target, _ in homes})
         if len(targets) > 1:
             yield self._broken_up(node, homes)
