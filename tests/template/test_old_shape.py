@@ -214,7 +214,7 @@ from harness.runtime import runtime
 
 def test_all_of_these_are_there() -> None:
     assert issubclass(SettingsError, HarnessError)
-    assert (PASSWORD, style(), mine.MINE)
+    assert all((PASSWORD, style(), mine.MINE))
     assert harness.naming.RunName
     assert all((assert_json, assert_status, import_object, seeding.new_seed, runtime))
 
@@ -246,7 +246,7 @@ from test_harness.runtime.process import runtime
 
 def test_all_of_these_are_there() -> None:
     assert issubclass(SettingsError, HarnessError)
-    assert (PASSWORD, style(), mine.MINE)
+    assert all((PASSWORD, style(), mine.MINE))
     assert test_harness.databases.naming.RunName
     assert all((assert_json, assert_status, import_object, seeding.new_seed, runtime))
 
@@ -299,6 +299,7 @@ def edit(project: Path) -> None:
     append(project / "tests/harness/naming.py", "\n# Mine.\n")
     append(project / "tests/harness/checks/test_infrastructure.py", CHECK_OF_MINE)
     append(project / "tests/harness/requirements.txt", "respx>=0.20\n")
+    (project / "tests/harness/checks/test_real_commits_async.py").write_text("# Mine.\n")
     (project / "tests/harness/checks/test_health_async.py").unlink()
     append(project / "tests/conftest.py", FIXTURES)
     append(project / "Makefile", MAKEFILE)
@@ -401,6 +402,15 @@ def test_an_edit_of_what_is_installed_now_is_named_with_how_to_see_it(edited: Ed
     assert "+# Mine." in git(edited.path, "diff", rendered, "HEAD", "--", "tests/harness/naming.py")
 
 
+def test_an_edit_that_cannot_go_along_is_named_with_how_to_see_it(edited: Edited) -> None:
+    name = "checks/test_real_commits_async.py"
+    assert (
+        f"tests/harness/{name}, which you had edited, is tests/{name} now, without your edit.\n"
+        "  Fix: `git diff "
+    ) in edited.printed
+    assert "<<<<<<<" not in (edited.path / "tests" / name).read_text()
+
+
 def test_edits_that_went_along_are_named_once(edited: Edited) -> None:
     assert (
         "Files with edits of yours, which they have here too (2):\n"
@@ -463,7 +473,11 @@ def test_an_application_with_a_package_of_that_name_keeps_it(
     assert (project / "tests/test_mine.py").read_text() == (
         "from harness.clients import CLIENTS\nfrom test_harness import assert_status\n"
     )
-    assert "  tests/test_mine.py:1: from harness.clients import CLIENTS\n" in printed
+    _, _, left = printed.partition("Lines whose meaning is not certain")
+    assert re.findall(r"^  (\S+:\d+: .*)$", left, re.MULTILINE) == [
+        "tests/test_mine.py:1: from harness.clients import CLIENTS",
+        "tools/report.py:2: from harness.naming import X",
+    ]
 
 
 @pytest.mark.runs
@@ -502,5 +516,5 @@ def test_an_adopted_backend_is_green_with_the_factories_and_the_tests_it_has(
     after = files_of(project)
     assert {name: content for name, content in after.items() if name.startswith("tests/")} == own
     assert {"tests_harness/ruff.toml", "tests_harness/__init__.py"} <= after.keys()
-    assert b"from test_harness import ModelFactory" in after["tests_harness/factories.py"]
+    assert b"from test_harness import ModelFactory" in after["tests_harness/factories/user.py"]
     assert mentions(after) == []

@@ -173,7 +173,7 @@ LEFT = {
     '"harness.no"\\\n".clients"\nx = "harness." "clients"': "in several parts",
     'open("tests/harness/settings.py")': "A text that the program uses",
     "from harness.errors import (\n    HarnessError,  #\n    SettingsError)": "comments between",
-    "from harness.clients import X\ndef": "cannot be read as Python",
+    "from harness.clients import X\ndef": "It cannot be read",
 }
 
 

@@ -8,6 +8,7 @@ has nothing to do with the harness, and a second time there is nothing left to d
 
 from __future__ import annotations
 
+import codecs
 import shutil
 import subprocess
 import tempfile
@@ -189,16 +190,22 @@ def _rewrite(old: OldProject, outcome: Outcome) -> None:
         content = path.read_bytes()
         if b"harness" not in content or b"\0" in content:
             continue
+        # What marks a text as UTF-8 is not a part of it.
+        mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
         try:
-            text = content.decode("utf-8")
-        except UnicodeDecodeError:
+            text = content[len(mark) :].decode("utf-8")
+        except UnicodeDecodeError as error:
+            unread = python_files.unread(
+                content.decode("latin-1"), old, f"It is not UTF-8: {error}"
+            )
+            outcome.left += [(name, one) for one in unread]
             continue
         if "\n<<<<<<< " in f"\n{text}":
             # A person settles it first, and sees the lines in question by that.
             continue
         now, left = _now(old, name, text)
         if now != text:
-            path.write_bytes(now.encode("utf-8"))
+            path.write_bytes(mark + now.encode("utf-8"))
             outcome.rewritten.append(name)
         outcome.left += [(name, one) for one in left]
 
@@ -208,7 +215,7 @@ def _now(old: OldProject, name: str, text: str) -> tuple[str, list[Left]]:
     if not name.endswith((".py", ".pyi")):
         return other_files.rewritten(text, old, name)
     if not old.may_mean_ours(name):
-        return text, []
+        return text, list(python_files.unread(text, old, "The project has a `harness` of its own"))
     loaded: list[Left] = []
     spared: list[range] = []
     if name == f"{old.tests}/conftest.py":

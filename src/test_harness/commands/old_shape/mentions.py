@@ -139,6 +139,7 @@ class OldProject:
                 return True
         for found in self.dotted.finditer(text):
             module = split(found["rest"])[0]
-            if module and was_ours(module) and not self.is_kept(found["rest"]):
+            is_another = self.is_kept(found["rest"]) or self.is_theirs(module)
+            if module and was_ours(module) and not is_another:
                 return True
         return False

@@ -62,7 +62,7 @@ def rewritten(
     try:
         file = _File(source, project, name)
     except (SyntaxError, tokenize.TokenError) as error:
-        return source, list(unread(source, project, str(error)))
+        return source, list(unread(source, project, f"It cannot be read: {error}"))
     spares = {line for lines in spared for line in lines}
     edits: list[Edit] = []
     left: list[Left] = []
@@ -80,16 +80,19 @@ def rewritten(
 
 
 def unread(source: str, project: OldProject, reason: str) -> Iterator[Left]:
-    """Find the lines that mention the old machinery in a file that is not understood."""
-    words = re.compile(r"(?<![\w./-])(?:from|import)\s+harness\b")
+    """Find the lines that mention the old machinery in a file that is not to be rewritten.
+
+    Args:
+        source: What the file says.
+        project: The project.
+        reason: Why it is not.
+    """
+    words = re.compile(r"^\s*(?:from|import)\s+harness\b(?!\.)")
     for number, line in enumerate(source.splitlines(), start=1):
-        if words.search(line) or project.is_mentioned(line):
-            yield Left(
-                number,
-                line.strip(),
-                f"The file cannot be read as Python: {reason}.",
-                "write where it is now; `import test_harness` has what is public.",
-            )
+        whole = words.search(line) and not project.has_own_harness
+        if whole or project.is_mentioned(line):
+            fix = "write what is in its place; `test_harness` has what is public."
+            yield Left(number, line.strip(), f"{reason}.", fix)
 
 
 class _File:
