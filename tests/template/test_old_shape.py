@@ -101,7 +101,7 @@ def mentions(files: Mapping[str, bytes]) -> list[str]:
     return [
         f"{name}: {line.strip()}"
         for name, content in files.items()
-        if name != ANSWERS_FILE
+        if name != ANSWERS_FILE and ".pytest_cache/" not in name
         for line in content.decode().splitlines()
         if old.search(line)
     ]
@@ -299,7 +299,7 @@ def edit(project: Path) -> None:
     append(project / "tests/harness/naming.py", "\n# Mine.\n")
     append(project / "tests/harness/checks/test_infrastructure.py", CHECK_OF_MINE)
     append(project / "tests/harness/requirements.txt", "respx>=0.20\n")
-    (project / "tests/harness/checks/test_real_commits_async.py").write_text("# Mine.\n")
+    (project / "tests/harness/checks/test_token_attacks_async.py").write_text("# Mine.\n")
     (project / "tests/harness/checks/test_health_async.py").unlink()
     append(project / "tests/conftest.py", FIXTURES)
     append(project / "Makefile", MAKEFILE)
@@ -403,7 +403,7 @@ def test_an_edit_of_what_is_installed_now_is_named_with_how_to_see_it(edited: Ed
 
 
 def test_an_edit_that_cannot_go_along_is_named_with_how_to_see_it(edited: Edited) -> None:
-    name = "checks/test_real_commits_async.py"
+    name = "checks/test_token_attacks_async.py"
     assert (
         f"tests/harness/{name}, which you had edited, is tests/{name} now, without your edit.\n"
         "  Fix: `git diff "

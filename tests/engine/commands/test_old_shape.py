@@ -280,6 +280,28 @@ def test_each_way_in_which_the_machinery_was_loaded_becomes_the_present_one(old:
     assert loading.rewritten(new, CONFTEST) == (new, [], [])
 
 
+BROKEN_BY_A_FORMATTER = (
+    "(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:",
+    "(\n    parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager\n) -> None:",
+)
+
+
+def test_how_a_formatter_breaks_its_lines_makes_no_difference() -> None:
+    new = CONFTEST.read_text(encoding="utf-8")
+    opening = new[: new.index("import importlib")]
+    old = loading.OLD_LOADINGS[0].replace(*BROKEN_BY_A_FORMATTER)
+    before = f"{opening}from pathlib import Path\n\nimport pytest\n\n{old}\n\n{loading.OLD_PASSING}"
+    assert loading.rewritten(before, CONFTEST) == (new, [], [])
+    lines = before.replace("\n", "\r\n")
+    assert loading.rewritten(lines, CONFTEST) == (new.replace("\n", "\r\n"), [], [])
+
+
+def test_a_comment_among_what_loads_the_machinery_is_not_lost() -> None:
+    before = f"{loading.OLD_LOADINGS[0]}    # Mine.\n    print()\n\n{loading.OLD_PASSING}"
+    after, left, spared = loading.rewritten(before, CONFTEST)
+    assert (after, len(left), len(spared)) == (before, 3, 2)
+
+
 @pytest.mark.parametrize("home", [*MOVED.values(), *MOVED_NAMES.values()])
 def test_the_engine_has_each_module_of_the_table(home: str) -> None:
     assert module_home(home) == f"{ENGINE}.{home}"

@@ -26,7 +26,15 @@ TEMPLATE = PACKAGE.parent.parent / "template" / "{{ tests_dir }}"
 # Files beyond that are data, and not something that a person wrote.
 LARGEST = 1_000_000
 
-NOT_OF_THE_PROJECT = {".git", ".tox", ".venv", "node_modules", "site-packages", "venv"}
+NOT_OF_THE_PROJECT = {
+    ".git",
+    ".pytest_cache",
+    ".tox",
+    ".venv",
+    "node_modules",
+    "site-packages",
+    "venv",
+}
 
 Say = Callable[[str], None]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,13 @@ def _by_name(one: Import) -> Any:
 
 
 ORDERS: Sequence[Callable[[Import], Any]] = (_by_kind, _by_name)
+
+
+def tree_of(source: str) -> ast.Module:
+    """Return the tree of a Python file; what Python thinks of its texts is not said here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
 
 
 def in_order(before: str, after: str) -> str:
@@ -126,7 +134,7 @@ def _runs(source: str) -> Iterator[tuple[int, list[Import]]]:
         The number of lines before the first of them, and the imports.
     """
     lines = _lines(source)
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         for body in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
             if isinstance(body, list):
                 yield from _runs_in(body, lines)

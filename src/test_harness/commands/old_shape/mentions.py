@@ -125,7 +125,7 @@ class OldProject:
 
         def now(found: re.Match[str]) -> str:
             rest, of_module = found["rest"], found["object"] or ""
-            if of_module or self.is_kept(rest):
+            if of_module or self.is_kept(rest) or self.is_theirs(split(rest)[0]):
                 return found[0]
             return dotted_home(rest) or found[0]
 

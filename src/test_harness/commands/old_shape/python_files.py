@@ -22,7 +22,7 @@ from test_harness.commands.old_shape.homes import (
     was_ours,
     way_out,
 )
-from test_harness.commands.old_shape.import_order import from_import, in_order
+from test_harness.commands.old_shape.import_order import from_import, in_order, tree_of
 from test_harness.commands.old_shape.mentions import Left, OldProject
 
 IMPORTED_MODULE = re.compile(r"from(?P<space>[\s\\]*)(?P<module>\.*\s*[\w.]*)")
@@ -76,7 +76,10 @@ def rewritten(
     result = source
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         result = result[: edit.start] + edit.text + result[edit.end :]
-    return in_order(source, result), sorted(left, key=lambda one: one.line)
+    try:
+        return in_order(source, result), sorted(left, key=lambda one: one.line)
+    except SyntaxError as error:
+        return source, list(unread(source, project, f"It would not be Python afterwards: {error}"))
 
 
 def unread(source: str, project: OldProject, reason: str) -> Iterator[Left]:
@@ -102,7 +105,7 @@ class _File:
         self.source = source
         self.project = project
         self.name = name
-        self.tree = ast.parse(source)
+        self.tree = tree_of(source)
         self.starts = [0, *(found.end() for found in re.finditer(r"\r\n|\n|\r", source))]
         self.comments = [
             token
@@ -199,7 +202,9 @@ class _File:
         self._is_not_theirs(*(below if not module else [module]))
         homes = [
             # What they put there themselves is where it was.
-            (node.module or "", name) if self.project.is_kept(one) else self._home_of(module, name)
+            ("." * node.level + (node.module or ""), name)
+            if self.project.is_kept(one)
+            else self._home_of(module, name)
             for name, one in zip(names, below, strict=True)
         ]
         targets = sorted({target for target, _ in homes})
