@@ -29,7 +29,7 @@ TESTS = "template/{{ tests_dir }}"
 
 # What a person does to a project between two versions: files of each owner.
 MINE = "\n# Mine.\n"
-EDITED_AT_THE_TOP = "tests/harness/naming.py"
+EDITED_AT_THE_TOP = "tests/checks/test_isolation_async.py"
 EDITED_AT_THE_END = "tests/harness.toml"
 EDITED_OWN = [
     "tests/conftest.py",
@@ -38,12 +38,12 @@ EDITED_OWN = [
     "pytest.ini",
     "app/main.py",
 ]
-ADDED_OWN = ["notes.md", "tests/harness/mine.py"]
-DELETED = ["tests/api/test_health.py", "tests/harness/checks/test_health_async.py"]
+ADDED_OWN = ["notes.md", "tests/checks/test_mine.py"]
+DELETED = ["tests/api/test_health.py", "tests/checks/test_health_async.py"]
 
 # What the newer version of the template does.
-ARRIVED = "tests/harness/arrived.py"
-DROPPED = "tests/harness/checks/test_infrastructure.py"
+ARRIVED = "tests/checks/test_arrived.py"
+DROPPED = "tests/checks/test_infrastructure.py"
 MERGED = [EDITED_AT_THE_TOP, EDITED_AT_THE_END, ANSWERS_FILE]
 
 # Stands in for the hook: writes down where it ran, and with which arguments.
@@ -57,13 +57,15 @@ with open(os.environ["HOOK_LOG"], "a", encoding="utf-8") as log:
 
 def owned_by_template(name: str, tests_dir: str = "tests") -> bool:
     """Say whether an update writes the file; every other file is the user's."""
-    return name.startswith(f"{tests_dir}/harness/") or name in {
+    return name.startswith(f"{tests_dir}/checks/") or name in {
         ANSWERS_FILE,
         ".github/workflows/test-harness.yml",
         "test-harness.mk",
         f"{tests_dir}/README.md",
+        f"{tests_dir}/__init__.py",
         f"{tests_dir}/coverage.ini",
         f"{tests_dir}/harness.toml",
+        f"{tests_dir}/requirements.txt",
     }
 
 
@@ -87,14 +89,14 @@ def release(template: Path, tag: str) -> None:
 
 
 def make_version_2(template: Path) -> None:
-    append(template / TESTS / "harness/naming.py", "\n# Version 2.\n")
-    append(template / TESTS / "harness/checks/test_health_async.py", "\n# Version 2.\n")
+    append(template / TESTS / "checks/test_isolation_async.py", "\n# Version 2.\n")
+    append(template / TESTS / "checks/test_health_async.py", "\n# Version 2.\n")
     append(template / TESTS / "conftest.py", "\n# Version 2.\n")
     append(template / "samples/fastapi_async/base/app/main.py", "\n# Version 2.\n")
     append(template / "samples/async/base/tests/api/test_health.py", "\n# Version 2.\n")
     replace(template / TESTS / "harness.toml.jinja", '"http://localhost"', '"http://127.0.0.1"')
-    (template / TESTS / "harness/arrived.py").write_text('"""New in version 2."""\n')
-    (template / TESTS / "harness/checks/test_infrastructure.py").unlink()
+    (template / TESTS / "checks/test_arrived.py").write_text('"""New in version 2."""\n')
+    (template / TESTS / "checks/test_infrastructure.py").unlink()
     release(template, "v2.0.0")
 
 
@@ -263,15 +265,15 @@ def test_a_backend_in_a_folder_of_its_repository_updates(
     repository = tmp_path / "repository"
     backend = shutil.copytree(versions.old_project, repository / "backend")
     shutil.rmtree(backend / ".git")
-    build_tree(repository, {"tests/harness/naming.py": MINE, "pytest.ini": MINE})
+    build_tree(repository, {EDITED_AT_THE_TOP: MINE, "pytest.ini": MINE})
     commit_all(repository)
     copier(*UPDATE, cwd=backend)
     assert git(repository, "status", "--porcelain", "--untracked-files=all").splitlines() == [
         f" M backend/{ANSWERS_FILE}",
-        " M backend/tests/harness.toml",
-        " M backend/tests/harness/checks/test_health_async.py",
+        " M backend/tests/checks/test_health_async.py",
         f" D backend/{DROPPED}",
-        " M backend/tests/harness/naming.py",
+        f" M backend/{EDITED_AT_THE_TOP}",
+        " M backend/tests/harness.toml",
         f"?? backend/{ARRIVED}",
     ]
 
@@ -365,14 +367,17 @@ def test_a_makefile_that_make_prefers_gets_no_second_one_beside_it(
 
 def test_the_hook_runs_once_per_operation_and_in_the_project_alone(tmp_path: Path) -> None:
     template = clone_template(tmp_path / "test-harness", "v0.1.0")
-    (template / TESTS / "harness/hook/__main__.py").write_text(COUNTING_HOOK)
+    (template / "src/test_harness/__main__.py").write_text(COUNTING_HOOK)
     release(template, "v1.0.0")
     project, log = tmp_path / "project", tmp_path / "log"
     copier("copy", "--trust", "--defaults", template, project, cwd=tmp_path, HOOK_LOG=str(log))
     commit_all(project)
     make_version_2(template)
     copier(*UPDATE, cwd=project, HOOK_LOG=str(log))
-    assert log.read_text().splitlines() == [f"{project} --first-run", f"{project} --after-update"]
+    assert log.read_text().splitlines() == [
+        f"{project} check --tests tests --first-run",
+        f"{project} check --tests tests --after-update",
+    ]
 
 
 def in_conflict(versions: Versions, destination: Path) -> Path:

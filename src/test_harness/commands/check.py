@@ -19,6 +19,7 @@ from test_harness.commands.explanations import explain
 from test_harness.commands.factories import write_factories
 from test_harness.commands.findings import look
 from test_harness.commands.known import WHY, acceptable, record
+from test_harness.commands.old_shape import bring_over
 from test_harness.commands.programs import ENGINE_FOLDER, SetupError, called
 from test_harness.commands.requirements import Requirements, installed_in
 from test_harness.commands.suite import Outcome, run_suite
@@ -78,7 +79,10 @@ def again() -> str:
 
 def update_is_settled() -> bool:
     """Say what an update left to do, and return whether the suite can be run all the same."""
+    named = bring_over(project_dir(), suite_dir(), say)
     for name in lost_edits(project_dir()):
+        if name in named:
+            continue
         say(f"The new version has no {name} any more, which you had edited.")
         say(f"  Fix: `git checkout HEAD -- {name}` brings your edit back.")
     conflicts = conflicting_files(project_dir())

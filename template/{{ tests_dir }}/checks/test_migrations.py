@@ -2,7 +2,7 @@
 """Checks of the migrations, on databases of their own: what they promise, one test for each.
 
 One walk through the history feeds them all. What a project has behind it can be accepted as it is:
-`TEST_HARNESS_MIGRATION_BASELINE=write pytest tests/harness/checks/test_migrations.py` writes down
+`TEST_HARNESS_MIGRATION_BASELINE=write pytest tests/checks/test_migrations.py` writes down
 what is found today in migration_baseline.txt, which from then on may only shrink.
 """
 

@@ -2,7 +2,7 @@
 """Whether the models declare the schema that the real database has, as a dump of it tells.
 
 What differs today can be accepted as it is: `TEST_HARNESS_MIGRATION_BASELINE=write pytest
-tests/harness/checks/test_schema_dump.py` writes it down in migration_baseline.txt, which from then
+tests/checks/test_schema_dump.py` writes it down in migration_baseline.txt, which from then
 on may only shrink.
 """
 

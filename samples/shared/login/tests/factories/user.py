@@ -7,7 +7,7 @@ from app.models import User
 
 
 class UserFactory(ModelFactory):
-    """A user who can log in with `test_harness.auth.styles.PASSWORD`."""
+    """A user who can log in with `test_harness.PASSWORD`."""
 
     class Meta:
         model = User
