@@ -98,7 +98,7 @@ class Adoption:
         return {
             name: lines
             for name, lines in self.added.items()
-            if not re.search(r"(^|/)tests_harness/factories(\.py$|/)", name)
+            if not re.search(r"(^|/)_tests_harness/factories(\.py$|/)", name)
         }
 
 

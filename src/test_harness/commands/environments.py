@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -86,13 +87,37 @@ class Environment:
             return on_top
         self._refuse_old_sqlalchemy()
         if application or not requirements.satisfied_in(self.python):
+            if disturbed := self._disturbed_by(requirements):
+                return self._made_on_top(requirements, say, disturbed)
             if not (self.made or application):
                 say("Installing the test requirements ...")
             try:
                 self._install_beside(requirements)
             except ConflictError as error:
-                return self._made_on_top(requirements, say, error)
+                lines = str(error).splitlines()
+                shown = [line for line in lines if "ecause" in line or "==" in line]
+                reason = "Its packages are too old for the test requirements, and stay as they are:"
+                return self._made_on_top(requirements, say, "\n".join([reason, *shown]))
         return self
+
+    def _disturbed_by(self, requirements: Requirements) -> str:
+        """Say why the tests that the project had before would not run as they did, or nothing.
+
+        pytest loads pytest-asyncio wherever it is installed, and that warns of a setting which is
+        of no use to a suite without asynchronous tests.
+        """
+        suite = requirements.path.parent
+        has_own = (suite / "pytest.ini").exists() and warnings_are_errors(suite.parent)
+        plugin = "pytest-asyncio"
+        if has_own and requirements.ask_for(plugin) and plugin not in self._names():
+            return (
+                f"{plugin} loads itself wherever it is installed, and your own tests, for which "
+                "warnings are errors, would end with one."
+            )
+        return ""
+
+    def _names(self) -> set[str]:
+        return set(installed_in(self.python)["packages"])
 
     def _refuse_old_sqlalchemy(self) -> None:
         version = installed_in(self.python)["packages"].get("sqlalchemy", "")
@@ -107,19 +132,16 @@ class Environment:
         python = _python_of(requirements.path.parent / ".venv")
         return Environment(python, "", made=False) if python else None
 
-    def _made_on_top(self, requirements: Requirements, say: Say, reason: SetupError) -> Environment:
+    def _made_on_top(self, requirements: Requirements, say: Say, reason: str) -> Environment:
         """Make an environment that has the test requirements, and this one's packages behind them.
 
         Args:
             requirements: The test requirements.
             say: Shows a line.
-            reason: Why they cannot be installed in this one.
+            reason: Why they are not installed in this one.
         """
         folder = requirements.path.parent / ".venv"
-        say("Its packages are too old for the test requirements, and stay as they are:")
-        say(
-            "\n".join(line for line in str(reason).splitlines() if "ecause" in line or "==" in line)
-        )
+        say(reason)
         say(f"Making an environment for the tests on top of it, in {folder} ...")
         if shutil.which("uv"):
             run(["uv", "venv", "--quiet", "--clear", "--python", str(self.python), str(folder)])
@@ -127,7 +149,7 @@ class Environment:
             run([str(self.python), "-I", "-m", "venv", "--clear", str(folder)])
         on_top = self._on_top(requirements)
         if on_top is None:
-            raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.") from reason
+            raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.")
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
         behind = f"import site; site.addsitedir({self._site_packages()!r})\n"
         Path(on_top._site_packages(), "application.pth").write_text(behind, encoding="utf-8")
@@ -256,6 +278,18 @@ def find_or_make(project: Path, say: Say) -> Environment:
         raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.")
     (folder / UNFINISHED).touch()
     return Environment(made, manager, made=True)
+
+
+def warnings_are_errors(project: Path) -> bool:
+    """Say whether pytest is told so, in whichever file the project tells it something."""
+    names = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+    texts = ((project / name) for name in names)
+    told = re.compile(r"filterwarnings\s*=[\s\[]*[\"']?error\b|-W[\s\"',]*error\b")
+    return any(
+        told.search(path.read_text(encoding="utf-8", errors="replace"))
+        for path in texts
+        if path.is_file()
+    )
 
 
 def _folders(project: Path) -> list[Path]:

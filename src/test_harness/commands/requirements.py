@@ -104,6 +104,13 @@ class Requirements:
         """Return the names of all packages that may be installed for the tests."""
         return {_name(line) for line in (*self.lines, *dependencies())}
 
+    def ask_for(self, package: str) -> bool:
+        """Say whether a package is asked for, by the file or by the extras of the engine in it."""
+        if self.engine is None:
+            return package in {_name(line) for line in self.lines}
+        extras = (self.engine["extras"] or "").strip("[]").split(",")
+        return package in {_name(line) for extra in extras for line in of_extra(extra)}
+
     def satisfied_in(self, python: Path) -> bool:
         """Say whether all is there already, so that a second run costs nothing.
 
@@ -155,10 +162,26 @@ def dependencies() -> list[str]:
         except importlib.metadata.PackageNotFoundError:
             # A copy in the project, whose requirements are all in the file.
             return []
+    return [name for names in _lists(root).values() for name in names]
+
+
+def of_extra(extra: str) -> list[str]:
+    """Return what an extra of the engine brings."""
+    root = checkout()
+    if root is not None:
+        return _lists(root).get(extra, [])
+    wanted = rf"extra *== *['\"]{re.escape(extra)}['\"]"
+    return [line for line in dependencies() if re.search(wanted, line)]
+
+
+def _lists(root: Path) -> dict[str, list[str]]:
     text = (root / "pyproject.toml").read_text(encoding="utf-8")
     # Lists of texts are written alike in TOML and in Python, and 3.10 reads no TOML.
-    lists = re.findall(r"^[\w-]+ = (\[\n(?:    .*\n)*\])", text, re.MULTILINE)
-    return [name for one in lists for name in ast.literal_eval(one) if isinstance(name, str)]
+    lists = re.findall(r"^([\w-]+) = (\[\n(?:    .*\n)*\])", text, re.MULTILINE)
+    return {
+        name: [one for one in ast.literal_eval(text) if isinstance(one, str)]
+        for name, text in lists
+    }
 
 
 def locked_elsewhere(requirements: Requirements, folder: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,11 +15,12 @@ from test_harness.factories.base import written_factories
 from test_harness.factories.declaring import Declaration
 from test_harness.factories.mapped import factory_name, has_rows, inherited, is_view
 from test_harness.factories.plan import plan_of
+from test_harness.lock.callers import is_of_a_library
 from test_harness.project import suite_dir
 
 # As many classes as one file is still easy to read with.
 HANDFUL = 5
-WIDTH = 88
+WIDTH = 100
 # What every project has in front of its factories.
 SAYS = "Factories: how tests make rows. Yours to edit; `make factories` adds what is new."
 _GENERAL = {"models", "model", "orm", "tables", "entities", "schema", "db", "domain"}
@@ -122,7 +124,7 @@ class File:
         body = "\n\n\n".join(classes)
         lines = self._imports(body, before)
         if not before:
-            return f'"""{SAYS}"""\n\n' + "\n".join(lines) + "\n\n\n" + body + "\n"
+            return f'{_mark()}"""{SAYS}"""\n\n' + "\n".join(lines) + "\n\n\n" + body + "\n"
         written = before.splitlines()
         place = _end_of_imports(before)
         new = [line for line in lines if line and not line.startswith("from __future__")]
@@ -207,7 +209,7 @@ class File:
     def _export(self) -> None:
         """Have the package offer the factories of this file."""
         path = self.path.parent / "__init__.py"
-        before = path.read_text("utf-8") if path.exists() else f'"""{SAYS}"""\n\n'
+        before = path.read_text("utf-8") if path.exists() else f'{_mark()}"""{SAYS}"""\n\n'
         lines = before.splitlines()
         for name in sorted(self.names):
             line = f"from {self.module} import {name} as {name}"
@@ -215,6 +217,11 @@ class File:
                 after = [at for at, it in enumerate(lines) if it.startswith("from ") and it > line]
                 lines.insert(min(after, default=len(lines)), line)
         path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def _mark() -> str:
+    """Return what keeps a type checker away that sees this folder but not the engine."""
+    return "# mypy: ignore-errors\n" if (suite_dir() / "__init__.pyi").exists() else ""
 
 
 def _line(one: Declaration, indent: int) -> str:
@@ -254,19 +261,30 @@ def _end_of_imports(text: str) -> int:
 
 
 def _sorted_imports(wanted: dict[str, set[str]]) -> list[str]:
-    """Return import lines: the standard library first, then libraries and the project's own."""
-    standard = {"datetime", "decimal", "uuid"}
+    """Return import lines as isort has them: the standard library, libraries, what is own."""
     lines: list[str] = []
-    for group in (True, False):
-        modules = sorted(
-            module for module in wanted if (module in standard) is group and wanted[module]
-        )
+    for group in range(3):
+        modules = sorted(module for module in wanted if wanted[module] and _group(module) == group)
         if lines and modules:
             lines.append("")
         for module in modules:
-            line = f"from {module} import {', '.join(sorted(wanted[module]))}"
+            names = sorted(wanted[module], key=_kind_and_name)
+            line = f"from {module} import {', '.join(names)}"
             if len(line) > WIDTH:
-                names = "".join(f"    {name},\n" for name in sorted(wanted[module]))
-                line = f"from {module} import (\n{names})"
+                listed = "".join(f"    {name},\n" for name in names)
+                line = f"from {module} import (\n{listed})"
             lines.append(line)
     return lines
+
+
+def _group(module: str) -> int:
+    name = module.partition(".")[0]
+    if name in sys.stdlib_module_names:
+        return 0
+    file = str(getattr(sys.modules.get(name), "__file__", None) or "")
+    return 1 if name in {"factory", "test_harness"} or is_of_a_library(file) else 2
+
+
+def _kind_and_name(name: str) -> tuple[int, str]:
+    """Constants come before classes, and those before all others."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
