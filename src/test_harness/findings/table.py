@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,16 @@ class Finding:
         return f"  {self.result:<9}{self.name:<{width + 2}}" + indent.join(lines)
 
 
+class Looks(pytest.Collector):
+    """The tests that look, as if they lay in the folder of the tests, for its fixtures."""
+
+    def collect(self) -> Iterator[pytest.Module]:
+        """Yield the module of each subject."""
+        for subject in subjects():
+            path = Path(__file__).parent / f"look_{subject}.py"
+            yield pytest.Module.from_parent(self, path=path)
+
+
 class Table:
     """What was found, by the test that looked."""
 
@@ -68,8 +78,16 @@ class Table:
         return (yield)
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        # What was asked for led pytest to the conftest.py of the tests, and is not what is run.
-        config.args = [str(Path(__file__).parent / f"look_{subject}.py") for subject in subjects()]
+        config.args = [str(suite_dir())]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        is_test = collection_path.is_relative_to(suite_dir()) and collection_path != suite_dir()
+        return True if is_test and collection_path.name != "conftest.py" else None
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Looks | None:
+        is_ours = file_path == suite_dir() / "conftest.py"
+        return Looks.from_parent(parent, name="findings") if is_ours else None
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
