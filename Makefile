@@ -25,8 +25,8 @@ demo: .venv/ready ## render a project with its harness and run its suite; ANSWER
 test: lint types tests ## lint, types and all tests of this project
 
 lint: .venv/ready
-	$(BIN)/ruff format --check --config pyproject.toml .
-	$(BIN)/ruff check --config pyproject.toml .
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
 	$(BIN)/python tools/derive_sync.py --check
 
 types: .venv/ready

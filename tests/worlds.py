@@ -29,6 +29,14 @@ FOREIGN_VARIABLES = (
 )
 
 
+def questions() -> dict[str, Any]:
+    """Return what copier.yml and the files that it includes say, in the order of the questions."""
+    front, *included = (ROOT / "copier.yml").read_text(encoding="utf-8").split("\n---\n")
+    names = [line.removeprefix("!include ").strip() for line in included]
+    texts = [front, *((ROOT / name).read_text(encoding="utf-8") for name in names)]
+    return {key: value for text in texts for key, value in yaml.safe_load(text).items()}
+
+
 def environment(**extra: str) -> dict[str, str]:
     """Return the environment for a command, without what would decide how it ends."""
     kept = {key: value for key, value in os.environ.items() if key not in FOREIGN_VARIABLES}

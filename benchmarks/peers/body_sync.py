@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
 import app.main  # noqa: F401 - any suite of a web application has it loaded
 from app.database_sync import SessionLocal
 from app.models import User
+from sqlalchemy import select
 
 
 def test_the_database_is_there(engine: Any) -> None:

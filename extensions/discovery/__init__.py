@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from .facts import Facts
 from .findings import Finding
-from .message import message
-from .project import discover
-from .proposals import as_data, proposals
+from .report.answers import discover
+from .report.data import as_data
+from .report.facts import Facts
+from .report.message import message
+from .report.proposals import proposals
 
 __all__ = ["Facts", "Finding", "as_data", "discover", "message", "proposals"]

@@ -6,9 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from extensions.discovery.facts import Facts
-from extensions.discovery.proposals import as_data
-from extensions.discovery.report import report
+from .report.data import as_data
+from .report.facts import Facts
+from .report.table import report
 
 
 def main() -> int:

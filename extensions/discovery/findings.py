@@ -54,6 +54,12 @@ class Candidate:
     data: Any = None
 
 
+def data_of(best: Finding, candidates: list[Candidate]) -> Any:
+    """Return the data of the candidate that was chosen; None when none was."""
+    fitting = (c.data for c in candidates if (c.value, c.where) == (best.value, best.where))
+    return next(fitting, None)
+
+
 def choose(candidates: list[Candidate], sure: float, clear: float = 3.0, note: str = "") -> Finding:
     """Return the best of some candidates.
 

@@ -176,11 +176,23 @@ def _driver_refusal(driver: str, answers: Mapping[str, Any]) -> str:
     return f"{driver!r} is not supported: use {' or '.join(fitting)}."
 
 
-def _folder_refusal(folder: str, conf: Mapping[str, Any]) -> str:
-    destination = Path(conf["dst_path"])
-    # Where the answers are, the files are those of the harness.
-    if (destination / conf["answers_file"]).exists() or not (destination / folder).exists():
+# Folders that the sample has beside its tests.
+_OF_THE_SAMPLE = ("app", "migrations")
+
+
+def _folder_refusal(folder: str, known: Mapping[str, Any]) -> str:
+    conf = known["conf"]
+    path, answers = Path(conf["dst_path"], folder), Path(conf["dst_path"], conf["answers_file"])
+    if folder == "test_harness":
+        return "test_harness is what the engine is called: choose another, say tests_harness."
+    if known["sample"] and folder in _OF_THE_SAMPLE:
+        return f"{folder} is a folder of the sample application: choose another, say tests."
+    # An update finds the harness where it was rendered.
+    was = f"tests_dir: {folder}\n"
+    if answers.is_file() and was in answers.read_text(encoding="utf-8"):
         return ""
-    if (destination / folder).is_dir() and not any((destination / folder).iterdir()):
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return ""
+    if folder in {"tests", "tests_harness"}:
+        return f"{folder} is there already and stays as it is: choose another folder."
     return f"{folder} is there already and stays as it is: choose another, say {folder}_harness."

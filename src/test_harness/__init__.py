@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from test_harness.version import __version__
+
 if TYPE_CHECKING:
     from test_harness.application.assertions import (
         assert_error,
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from test_harness.factories.mapped import mapped_classes
     from test_harness.factories.patterns import letters
 
-__version__ = "0.2.0"
-
 __all__ = [
     "ANONYMOUS",
     "PASSWORD",
@@ -50,6 +50,7 @@ __all__ = [
     "ModelFactory",
     "NetworkBlockedError",
     "SocketClosed",
+    "__version__",
     "assert_error",
     "assert_invalid",
     "assert_json",

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from test_harness import __version__
 from test_harness.errors import SettingsError
 from test_harness.project import SETTINGS_FILE, suite_dir
+from test_harness.version import __version__
 
 if sys.version_info >= (3, 11):
     import tomllib

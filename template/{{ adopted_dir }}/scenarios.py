@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Scenarios: rows that tests, `make seed` and end-to-end tests share. Yours to edit.
 
 Each public function is one. It makes rows with factories, synchronously whatever the application

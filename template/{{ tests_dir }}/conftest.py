@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Loads the harness; fixtures of your own go at the end of this file.
 
 The harness takes part only when pytest runs under the pytest.ini that came with it. Under any other

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """What data migrations are to do, by revision: rows before it, and rows that are there after it.
 
 The file is yours. A row of `after` may leave out columns that do not matter:

@@ -73,7 +73,7 @@ def test_settings_are_read_and_overridden(tmp_path: Path) -> None:
         (
             SETTINGS.replace('migrations = ""\n', ""),
             "harness.toml lacks migrations in [database].\n"
-            "  Fix: Add the key, or run `make harness-update` to have the file written again.",
+            "  Fix: Add the key, or run `test-harness update` to have the file written again.",
         ),
         (
             SETTINGS.replace('driver = "pysqlite"', "driver = 3"),
@@ -87,7 +87,7 @@ def test_settings_are_read_and_overridden(tmp_path: Path) -> None:
         (
             f"{SETTINGS}\n[databse]\n",
             "harness.toml has an unknown section [databse].\n"
-            "  Fix: Use one of application, auth, database, flows.",
+            "  Fix: Use one of application, auth, database, flows, harness.",
         ),
     ],
     ids=["unknown key", "missing key", "not text", "not a number", "unknown section"],
@@ -116,6 +116,37 @@ def test_variables_of_the_file_do_not_replace_exported_ones(tmp_path: Path) -> N
     environment = {"A": "exported"}
     load_environment(tmp_path / "test.env", environment)
     assert environment == {"A": "exported", "B": "two words", "C": "a=b"}
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("A=plain", "plain"),
+        ("A=plain # a comment", "plain"),
+        ("A=pass#word", "pass#word"),
+        ("A='quoted' # a comment", "quoted"),
+        ('A="# no comment"', "# no comment"),
+        (r'A="two\nlines"', "two\nlines"),
+        (r"A='no\nescape'", r"no\nescape"),
+        ("A=${OTHER}/path", "there/path"),
+        ("A=", ""),
+        (
+            'A="-----BEGIN KEY-----\nMIIE\n-----END KEY-----"',
+            "-----BEGIN KEY-----\nMIIE\n-----END KEY-----",
+        ),
+        ("\ufeffA=after a byte order mark", "after a byte order mark"),
+    ],
+)
+def test_values_are_read_as_other_tools_read_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, value: str
+) -> None:
+    from test_harness.application.environment import load_environment
+
+    monkeypatch.setenv("OTHER", "there")
+    build_tree(tmp_path, {"test.env": f"{line}\n"})
+    environment: dict[str, str] = {}
+    load_environment(tmp_path / "test.env", environment)
+    assert environment == {"A": value}
 
 
 def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:

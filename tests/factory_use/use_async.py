@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from factories import CustomerFactory, LineFactory, NoteFactory, OrderFactory
 from shop.models import Customer, Line, Note, Order, Tag
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-
-from factories import CustomerFactory, LineFactory, NoteFactory, OrderFactory
 
 
 async def count(db: AsyncSession, model: type[Any]) -> int:

@@ -621,6 +621,22 @@ _DANGERS = [
         POSTGRESQL,
     ),
     Past(
+        "NOT NULL behind another change in one statement",
+        [
+            USERS,
+            AGE,
+            Step(
+                'op.execute("ALTER TABLE users ADD COLUMN name varchar(50),'
+                ' ALTER COLUMN age SET NOT NULL")',
+                'op.execute("ALTER TABLE users DROP COLUMN name, ALTER COLUMN age DROP NOT NULL")',
+            ),
+        ],
+        USERS_MODEL + NAME_MODEL + AGE_MODEL.replace("Integer)", "Integer, nullable=False)"),
+        "PG102",
+        "NOT NULL for users.age",
+        POSTGRESQL,
+    ),
+    Past(
         "a type that rewrites the table",
         [
             USERS,
@@ -713,6 +729,23 @@ _DANGERS = [
         MYSQL,
     ),
     Past(
+        "a column beside one with a default, for which the server invents values",
+        [
+            USERS,
+            Step(
+                'op.execute("ALTER TABLE users ADD COLUMN price decimal(5, 2) DEFAULT 0,'
+                ' ADD COLUMN name varchar(50) NOT NULL")',
+                'op.execute("ALTER TABLE users DROP COLUMN price, DROP COLUMN name")',
+            ),
+        ],
+        USERS_MODEL
+        + 'users.append_column(sa.Column("price", sa.Numeric(5, 2), server_default="0"))\n'
+        + NAME_MODEL.replace("String(50)", "String(50), nullable=False"),
+        "MY102",
+        "the new column users.name",
+        MYSQL,
+    ),
+    Past(
         "a value taken out of an enum",
         [
             Step(
@@ -746,6 +779,20 @@ _DANGERS = [
         USERS_MODEL + AGE_MODEL.replace("Integer", "BigInteger"),
         "MY104",
         "the new type of users.age",
+        MYSQL,
+    ),
+    Past(
+        "rows changed as far as they can be, beside DDL that commits",
+        [
+            USERS,
+            Step(
+                NAME.upgrade + "\n" + FILL_NAME.replace("UPDATE", "UPDATE IGNORE"),
+                NAME.downgrade,
+            ),
+        ],
+        USERS_MODEL + NAME_MODEL,
+        "MY101",
+        "the change of rows of users",
         MYSQL,
     ),
     Past(

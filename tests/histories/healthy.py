@@ -108,6 +108,22 @@ HEALTHY = [
         USERS_MODEL,
     ),
     Past(
+        "a data migration that changes what it can",
+        [USERS, Step('op.execute("UPDATE OR IGNORE users SET email = upper(email)")', "pass")],
+        USERS_MODEL,
+        engines=("sqlite",),
+    ),
+    Past(
+        "data migrations in the words of MySQL",
+        [
+            USERS,
+            Step('op.execute("UPDATE IGNORE users SET email = upper(email)")', "pass"),
+            Step('op.execute("DELETE u FROM users u JOIN users o ON o.id = u.id")', "pass"),
+        ],
+        USERS_MODEL,
+        engines=("mysql",),
+    ),
+    Past(
         "an enum, a comment, an index with an expression and a condition",
         [
             Step(

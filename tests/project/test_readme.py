@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from extensions.questions.support import DRIVERS, SUPPORTED
-from tests.worlds import ROOT, build_tree, files_of, git, render, run
+from tests.worlds import ROOT, build_tree, files_of, git, questions, render, run
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -39,22 +38,22 @@ UPDATE = "make harness-update"
 
 # Every command in a block of shell, with the test that runs it.
 RUN_BY = {
-    WITH_UVX: "tests/test_readme.py::test_the_first_command_ends_green",
-    WITH_PIPX: "tests/test_readme.py::test_pipx_renders_the_same",
-    WITH_UV_TOOL: "tests/test_readme.py::test_uv_installs_a_copier_that_renders",
-    WITH_PIPX_INSTALL: "tests/test_readme.py::test_pipx_installs_a_copier_that_renders",
-    WITH_PIPX_INJECT: "tests/test_readme.py::test_pipx_installs_a_copier_that_renders",
-    WITHOUT_TASKS: "tests/test_readme.py::test_skipping_tasks_renders_without_running",
-    CLONE: "tests/test_readme.py::test_a_fresh_clone_shows_the_demo",
-    ENTER: "tests/test_readme.py::test_a_fresh_clone_shows_the_demo",
-    DEMO: "tests/test_readme.py::test_a_fresh_clone_shows_the_demo",
-    OTHER_DEMO: "tests/test_readme.py::test_a_fresh_clone_shows_the_demo",
-    UPDATE: "tests/test_update.py::test_the_make_target_updates",
+    WITH_UVX: "tests/project/test_readme.py::test_the_first_command_ends_green",
+    WITH_PIPX: "tests/project/test_readme.py::test_pipx_renders_the_same",
+    WITH_UV_TOOL: "tests/project/test_readme.py::test_uv_installs_a_copier_that_renders",
+    WITH_PIPX_INSTALL: "tests/project/test_readme.py::test_pipx_installs_a_copier_that_renders",
+    WITH_PIPX_INJECT: "tests/project/test_readme.py::test_pipx_installs_a_copier_that_renders",
+    WITHOUT_TASKS: "tests/project/test_readme.py::test_skipping_tasks_renders_without_running",
+    CLONE: "tests/project/test_readme.py::test_a_fresh_clone_shows_the_demo",
+    ENTER: "tests/project/test_readme.py::test_a_fresh_clone_shows_the_demo",
+    DEMO: "tests/project/test_readme.py::test_a_fresh_clone_shows_the_demo",
+    OTHER_DEMO: "tests/project/test_readme.py::test_a_fresh_clone_shows_the_demo",
+    UPDATE: "tests/template/test_update.py::test_the_make_target_updates",
 }
 
 QUESTIONS: dict[str, Any] = {
     name: question
-    for name, question in yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8")).items()
+    for name, question in questions().items()
     if not name.startswith("_") and question.get("ask", True) and question.get("when", True)
 }
 
@@ -158,7 +157,7 @@ def test_the_table_of_what_works_has_every_driver() -> None:
 
 def test_the_table_of_commands_is_that_of_a_rendered_project() -> None:
     rendered = (ROOT / "template" / "test-harness.mk.jinja").read_text(encoding="utf-8")
-    targets = re.findall(r"^([a-z-]+): ## (.*)$", rendered, re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):[^#\n]*## (.*)$", rendered, re.MULTILINE)
     assert table("## The commands of a project") == [
         [f"`make {name}`", purpose] for name, purpose in targets
     ]

@@ -226,6 +226,39 @@ def test_a_folder_for_the_harness_that_has_files_is_refused(template: Path, back
     assert (backend / "qa" / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("folder", "says"),
+    [
+        ("app", "app is a folder of the sample application: choose another, say tests."),
+        ("migrations", "migrations is a folder of the sample application: choose another, say "),
+        ("test_harness", "test_harness is what the engine is called: choose another, say tests_"),
+        ("../outside", "Write one folder name of small letters, digits and underscores"),
+        ("/outside", "Write one folder name of small letters, digits and underscores"),
+        ("a/b", "Write one folder name of small letters, digits and underscores"),
+    ],
+)
+def test_a_folder_that_is_somebody_elses_is_refused(
+    template: Path, destination: Path, folder: str, says: str
+) -> None:
+    assert f"tests_dir: {says}" in refusal(template, destination, {"tests_dir": folder})
+    assert not destination.exists()
+
+
+def test_an_update_does_not_move_the_harness_into_the_application(
+    template: Path, tmp_path: Path
+) -> None:
+    project = render(template, tmp_path / "project")
+    commit_all(project)
+    before = files_of(project)
+    done = copier(
+        "update", "--trust", "--defaults", "--answers-file", ANSWERS_FILE,
+        "--data", "tests_dir=app", cwd=project, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "tests_dir: app is " in done.stdout
+    assert files_of(project) == before
+
+
 def test_the_folder_of_the_own_tests_is_refused(template: Path, backend: Path) -> None:
     build_tree(backend, {"tests/test_mine.py": "def test_mine(): pass\n"})
     assert refusal(template, backend, {**ORDERS, "tests_dir": "tests"}) == (
@@ -266,7 +299,7 @@ def test_a_strange_destination_works(template: Path, tmp_path: Path, suite_pytho
     project = render(template, tmp_path / 'it\'s "été" 日本')
     build_tree(project, {".venv/bin/python": f'#!/bin/sh\nexec "{suite_python}" "$@"\n'})
     (project / ".venv" / "bin" / "python").chmod(0o755)
-    done = run(sys.executable, "tests/harness/hook", cwd=project, TEST_HARNESS_STRICT="1")
+    done = run(suite_python, "-m", "test_harness", "check", cwd=project)
     assert "\nGreen: " in done.stdout
 
 

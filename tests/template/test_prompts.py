@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 from tests.terminal import CLEAR_LINE, CTRL_C, DOWN, ENTER, ESCAPE, Terminal
-from tests.worlds import ANSWERS_FILE, ROOT, build_tree
+from tests.worlds import ANSWERS_FILE, build_tree, questions
 
 # pytest-xdist talks in a thread of its own, and Python says what that may mean for a fork.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
 QUESTIONS: dict[str, Any] = {
     name: details
-    for name, details in yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8")).items()
+    for name, details in questions().items()
     if not name.startswith("_") and details.get("ask") is not False and details.get("when", True)
 }
 HELP = {name: details["help"] for name, details in QUESTIONS.items()}
@@ -186,4 +186,4 @@ def test_an_interruption_of_the_suite_keeps_what_was_rendered(template: Path, em
             "Interrupted. Everything that was rendered is there; run "
             "`make -f test-harness.mk harness-check` to go on." in terminal.lines
         )
-    assert (empty / "tests" / "harness" / "hook" / "__main__.py").is_file()
+    assert (empty / "tests" / "requirements.txt").is_file()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from extensions.questions.support import SUPPORTED
-from tests.worlds import build_tree, copier, files_of, render, run
+from test_harness import __version__
+from tests.worlds import ROOT, build_tree, copier, files_of, render, run
 
 ENGINES = ("sqlite", "postgresql", "mysql")
 
@@ -68,9 +71,13 @@ def test_rendered_code_is_linted_and_formatted(cell: Cell) -> None:
     run("ruff", "format", "--no-cache", "--check", "--config", config, project, cwd=project)
 
 
-def test_rendered_code_is_typed(cell: Cell, suite_python: Path) -> None:
+def test_rendered_code_is_typed(cell: Cell, tmp_path: Path, suite_python: Path) -> None:
     _, project = cell
-    tests = project / "tests"
+    # The mark keeps the type checker of a project away, which may be without the engine's types.
+    for name in ("app", "tests"):
+        shutil.copytree(project / name, tmp_path / name)
+    for path in (tmp_path / "tests").rglob("*.py"):
+        path.write_text(path.read_text().replace("# mypy: ignore-errors\n", ""))
     run(
         "mypy",
         "--python-executable",
@@ -81,48 +88,33 @@ def test_rendered_code_is_typed(cell: Cell, suite_python: Path) -> None:
         "--cache-dir",
         suite_python.parents[2] / "mypy-cache",
         "app",
-        "tests/harness",
+        "tests/checks",
         "tests/conftest.py",
-        cwd=project,
-        MYPYPATH=":".join(map(str, (tests / "harness" / "hook", tests, project))),
+        cwd=tmp_path,
+        MYPYPATH=":".join(map(str, (ROOT / "src", tmp_path / "tests", tmp_path))),
     )
 
 
-# Lines that are not blank, by folder of the harness; without one, all that every test runs on.
-CEILINGS = {
-    "": 4650,
-    "auth": 1100,
-    "doubles": 500,
-    "factories": 3200,
-    "findings": 500,
-    "flows": 300,
-    "hook": 1000,
-    "migrations": 1800,
-    "scenarios": 450,
-    "sockets": 300,
-}
-
-
-def test_the_harness_stays_small(cell: Cell) -> None:
+def test_the_sample_is_clean_under_its_own_rules(cell: Cell) -> None:
     _, project = cell
-    harness = project / "tests" / "harness"
-    sizes = dict.fromkeys(CEILINGS, 0)
-    for path in harness.rglob("*.py"):
-        lines = path.read_text().splitlines()
-        name = path.relative_to(harness)
-        assert len(lines) <= 300, name
-        if name.parts[0] != "checks":  # Those are tests themselves.
-            part = name.parts[0] if name.parts[0] in CEILINGS else ""
-            sizes[part] += sum(1 for line in lines if line.strip())
-    assert {part: size for part, size in sizes.items() if size > CEILINGS[part]} == {}
+    run("ruff", "check", "--no-cache", ".", cwd=project)
+    run("ruff", "format", "--no-cache", "--check", ".", cwd=project)
 
 
-def test_every_module_says_what_it_is_for(cell: Cell) -> None:
+@pytest.mark.parametrize("framework", ["fastapi", "flask", "litestar"])
+def test_the_sample_is_typed_under_its_own_rules(
+    framework: str, template: Path, tmp_path: Path, suite_python: Path
+) -> None:
+    project = render(template, tmp_path / "project", framework=framework)
+    run("mypy", "--python-executable", suite_python, cwd=project)
+
+
+def test_every_rendered_check_says_what_it_is_for(cell: Cell) -> None:
     _, project = cell
     silent = [
         path.relative_to(project).as_posix()
-        for path in (project / "tests" / "harness").rglob("*.py")
-        if not ast.get_docstring(ast.parse(path.read_text()))
+        for path in (project / "tests").rglob("*.py")
+        if path.read_text() and not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert silent == []
 
@@ -132,16 +124,29 @@ def test_only_what_the_answers_ask_for_is_rendered(cell: Cell) -> None:
     names = set(files_of(project))
     variants = {"async": ("_async.py",), "sync": ("_sync.py",), "both": ("_async.py", "_both.py")}
     other_variants = {"_async.py", "_sync.py", "_both.py"} - set(variants[answers["mode"]])
-    other_engines = set(ENGINES) - {answers["database_engine"]}
     assert [name for name in names if name.endswith(tuple(other_variants))] == []
-    for folder in ("databases", "drivers", "migrations"):
-        prefixes = tuple(f"tests/harness/{folder}/{engine}" for engine in other_engines)
-        assert [name for name in names if name.startswith(prefixes)] == []
-    assert ("tests/harness/auth/__init__.py" in names) is (answers["auth"] != "none")
-    for style in ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key", "http_basic"):
-        assert (f"tests/harness/auth/{style}.py" in names) is (answers["auth"] == style)
-    for name in ("docker-compose.test.yml", "tests/harness/databases/servers.py"):
-        assert (name in names) is (answers["database_engine"] != "sqlite")
+    assert any("test_flow_" in name for name in names) is (answers["auth"] != "none")
+    assert any("test_auth_jwt" in name for name in names) is (answers["auth"] == "jwt_bearer")
+    assert any("test_token_" in name for name in names) is answers["auth"].startswith("jwt")
+    assert ("docker-compose.test.yml" in names) is (answers["database_engine"] != "sqlite")
+    assert [name for name in names if name.startswith("tests/test_harness/")] == []
+
+
+def test_the_engine_is_asked_for_with_what_the_answers_need(cell: Cell) -> None:
+    answers, project = cell
+    [line] = [
+        line
+        for line in (project / "tests" / "requirements.txt").read_text().splitlines()
+        if not line.startswith("#")
+    ]
+    asked = re.fullmatch(r"test-harness\[([\w,]+)\] @ (\S+)  # (\S+)", line)
+    assert asked is not None, line
+    expected = {"http"}
+    expected |= {"async"} if answers["mode"] != "sync" else set()
+    expected |= {"auth"} if answers["auth"] != "none" else set()
+    expected |= {answers["database_engine"]} & {"postgresql", "mysql"}
+    assert set(asked[1].split(",")) == expected
+    assert asked[3] == __version__
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import create_async_engine
-
 from app.database_async import SessionLocal
 from app.models import Base
+from sqlalchemy.ext.asyncio import create_async_engine
 
 
 async def make_schema() -> None:

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from app.database_sync import SessionLocal
+from app.models import Base
 from pytest_postgresql import factories
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
-
-from app.database_sync import SessionLocal
-from app.models import Base
 
 SERVER = make_url(os.environ["DATABASE_URL"])
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
-
 from app import database_sync
 from app.models import Base
+from sqlalchemy import text
 
 TABLES = ", ".join(table.name for table in Base.metadata.sorted_tables)
 

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from test_harness import __version__, project
+from test_harness import project
 from test_harness.errors import HarnessError
+from test_harness.version import __version__
 
 COMMANDS = {
     "check": "see whether what harness.toml says is true, run the suite, explain what is wrong",

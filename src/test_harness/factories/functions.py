@@ -28,6 +28,11 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_STEP = re.compile(
+    r"([+-]?)(\d+):(\d\d)(?::(\d\d))?"
+    r"|([+-]?\d+(?:\.\d+)?)\s*(?:(week|day|hour|minute|second)s?\b|$)",
+    re.I,
+)
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -55,6 +60,8 @@ def arithmetic(sign: str, left: Any, right: Any) -> Any:
     if sign == "||":
         return f"{left}{right}"
     if isinstance(left, (date, timedelta)) or isinstance(right, (date, timedelta)):
+        if sign == "-" and type(left) is type(right) is date:
+            return (left - right).days
         if sign == "-" and type(left) is type(right):
             left, right = _alike(left, right)
         return _ARITHMETIC[sign](left, right)
@@ -67,6 +74,8 @@ def cast(value: Any, kind: str) -> Any:  # noqa: PLR0911 - one for each family o
         return None
     if kind.endswith("[]"):
         return list(value)
+    if kind == "interval":
+        return interval(value)
     if re.match(r"(?:var)?char|character|text|citext|string", kind):
         return str(value)
     if re.match(r"(?:big|small|tiny)?int|signed|unsigned", kind):
@@ -80,9 +89,31 @@ def cast(value: Any, kind: str) -> Any:  # noqa: PLR0911 - one for each family o
         return moment.date() if isinstance(moment, datetime) else moment
     if kind.startswith("timestamp"):
         return _moment(value)
-    if kind in {"json", "jsonb", "interval", "time"}:
+    if kind.startswith("time"):
+        return value if isinstance(value, time) else time.fromisoformat(value)
+    if kind in {"json", "jsonb"}:
         raise UndecidableError(kind)
     return value  # an enum type of the project's own
+
+
+def interval(text: Any) -> timedelta:
+    """Return the length of time that a literal of SQL stands for.
+
+    Raises:
+        UndecidableError: It depends on the calendar, or is written in another way.
+    """
+    if isinstance(text, timedelta):
+        return text
+    total = timedelta()
+    for sign, hours, minutes, seconds, number, unit in _STEP.findall(text):
+        if unit or number:
+            total += timedelta(**{f"{unit.lower() or 'second'}s": float(number)})
+        else:
+            clock = timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0))
+            total += -clock if sign == "-" else clock
+    if _STEP.sub("", text).strip():
+        raise UndecidableError(text)
+    return total
 
 
 def _alike(left: Any, right: Any) -> tuple[Any, Any]:
@@ -216,13 +247,18 @@ _ON_VALUES: dict[str, Callable[..., Any]] = {
     "date": lambda value: cast(value, "date"),
     "extract": _part,
     "date_part": _part,
+    "datediff": lambda left, right: (cast(left, "date") - cast(right, "date")).days,
     "floor": lambda value: math.floor(_number(value)),
     "greatest": max,
     "instr": lambda text, part: text.find(part) + 1,
+    "lcase": lambda text: text.lower(),
+    "locate": lambda part, text: text.find(part) + 1,
     "least": min,
     "left": lambda text, length: text[:length],
     "length": lambda value: len(str(value)) if isinstance(value, (str, int)) else len(value),
     "lower": lambda text: text.lower(),
+    "max": max,
+    "min": min,
     "ltrim": lambda text, what=" ": text.lstrip(what),
     "mod": lambda left, right: _number(left) % _number(right),
     "octet_length": lambda value: len(value.encode() if isinstance(value, str) else value),
@@ -237,9 +273,24 @@ _ON_VALUES: dict[str, Callable[..., Any]] = {
     "substr": _slice,
     "substring": _slice,
     "trim": lambda text, what=" ": text.strip(what),
+    "ucase": lambda text: text.upper(),
     "upper": lambda text: text.upper(),
     "year": lambda value: _moment(value).year,
 }
+
+
+def _chosen(condition: Any, value: Any, other: Any = None) -> Any:
+    return value if condition else other
+
+
+def _kind_in_sqlite(value: Any) -> str:
+    # What a date is kept as is the driver's affair.
+    names = {str: "text", bool: "integer", int: "integer", float: "real", bytes: "blob"}
+    if value is not None and type(value) not in names:
+        raise UndecidableError(repr(value))
+    return names.get(type(value), "null")
+
+
 _ARRAY_LENGTH: Callable[..., Any] = lambda value, dimension=1: len(value) or None  # noqa: E731
 
 
@@ -263,6 +314,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "concat": lambda *given: "".join(str(value) for value in given if value is not None),
     "current_date": lambda: datetime.now(timezone.utc).date(),
     "current_timestamp": lambda: datetime.now(timezone.utc),
+    "if": _chosen,
+    "iif": _chosen,
     "ifnull": lambda value, other: other if value is None else value,
     "json_array_length": _with_null(len),
     "json_type": _with_null(_kind_of_json(_JSON)),
@@ -275,4 +328,5 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "nullif": lambda value, other: None if value == other else value,
     "num_nonnulls": lambda *given: sum(value is not None for value in given),
     "num_nulls": lambda *given: sum(value is None for value in given),
+    "typeof": _kind_in_sqlite,
 }

@@ -227,7 +227,7 @@ def _checks(mapper: Mapper[Any], fields: dict[str, Field]) -> list[Check]:
                 text = one.sqltext.compile(
                     dialect=suite_dialect(), compile_kwargs={"literal_binds": True}
                 )
-                check = parse(str(text).replace("%%", "%"), known)
+                check = parse(str(text).replace("%%", "%"), known, settings().database.engine)
                 check.name = str(one.name or "")
                 if check.columns:
                     found.append(check)

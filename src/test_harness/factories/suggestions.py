@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -30,7 +31,8 @@ def of_patterns(checks: list[Check]) -> Iterator[Value]:
 
 def _of_like(pattern: str) -> str:
     """Return the inside of an f-string that a pattern of LIKE or GLOB matches."""
-    text = pattern.replace("*", "%").replace("?", "_").replace("_", "x")
+    pattern = pattern.replace("*", "%").replace("?", "_")
+    text = re.sub(r"\\(.)|_", lambda found: found[1] or "x", pattern)
     if "{" in text:
         return ""
     head, sign, tail = text.rpartition("%")

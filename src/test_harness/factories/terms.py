@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from test_harness.factories.functions import FUNCTIONS, UndecidableError, cast, matcher
-from test_harness.factories.tokens import Tokens, unquoted
+from test_harness.factories.functions import FUNCTIONS, UndecidableError, cast, interval, matcher
+from test_harness.factories.tokens import Tokens
 from test_harness.factories.truth import Node, Row, compared, matched
 
 _TYPED = {"DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME"}
@@ -54,10 +54,11 @@ class Terms(Tokens):
         text: SQL.
         check: Where columns, literals and patterns are noted.
         known: The names of the table's columns, by their names in small letters.
+        engine: Whose SQL it is.
     """
 
-    def __init__(self, text: str, check: Check, known: Mapping[str, str]) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, check: Check, known: Mapping[str, str], engine: str) -> None:
+        super().__init__(text, engine)
         self.check = check
         self._known = known
 
@@ -106,11 +107,12 @@ class Terms(Tokens):
         kind, text = self.tokens[self.at]
         self.at += 1
         if kind == "string":
-            return self._literal(unquoted(text))
+            return self._literal(self.unquoted(text))
         if kind == "number":
             return self._literal(Decimal(text) if re.search(r"[.eE]", text) else int(text))
-        if kind == "word" and self.peek() == "(":
-            return self._call(text)
+        # PostgreSQL puts names of functions that are words of its own in quotes.
+        if kind in {"word", "quoted"} and self.peek() == "(":
+            return self._call(text.strip('"'))
         if kind == "word" and text.lower() not in self._known:
             return self._keyword(text.upper())
         if kind in {"word", "quoted"}:
@@ -125,6 +127,8 @@ class Terms(Tokens):
         if self.take("."):
             text = self.tokens[self.at][1]
             self.at += 1
+        if text.startswith('"') and self.escapes:
+            return self._literal(text[1:-1])  # to MySQL it is one more text
         name = self._known.get(text.strip('"`[]').lower())
         if name is None:
             raise UndecidableError(text)
@@ -143,11 +147,16 @@ class Terms(Tokens):
         if word == "ARRAY" and self.take("["):
             items = self.several("]")
             return lambda row: [item(row) for item in items]
-        if word == "CASE":
-            return self._case()
+        if word in {"CASE", "INTERVAL"}:
+            return self._case() if word == "CASE" else self._interval()
         if self.peek() == ".":  # the table in front of its column
             return self._column(word)
         raise UndecidableError(word)
+
+    def _interval(self) -> Node:
+        amount = self.primary()
+        unit = self._type_name()  # MySQL: `INTERVAL 1 DAY`
+        return lambda row: interval(f"{amount(row)} {unit}")
 
     def _case(self) -> Node:
         subject = None if self.peek() == "WHEN" else self.expression()
@@ -178,13 +187,7 @@ class Terms(Tokens):
             kind = self._type_name()
             self.need(")")
             return lambda row: cast(node(row), kind)
-        if name == "extract":
-            part = self.tokens[self.at][1].lower()
-            self.at += 1
-            self.need("FROM")
-            arguments: list[Node] = [lambda row: part, *self.several(")")]
-        else:
-            arguments = self.several(")")
+        name, arguments = self._arguments(name)
         if name in {"regexp_like"}:
             pattern = arguments[1]({})
             self.check.patterns.append(("regex", pattern))
@@ -193,6 +196,25 @@ class Terms(Tokens):
         if function is None:
             return _undecidable(f"{name}()")
         return lambda row: function(*(argument(row) for argument in arguments))
+
+    def _arguments(self, name: str) -> tuple[str, list[Node]]:
+        """Read what a function is given, with the words that some have between it."""
+        if name == "extract":
+            part = self.tokens[self.at][1].lower()
+            self.at += 1
+            self.need("FROM")
+            return name, [lambda row: part, *self.several(")")]
+        if name == "position":
+            part_of = self.primary()
+            self.need("IN" if self.peek() == "IN" else ",")
+            return name, [part_of, *self.several(")")]
+        if name == "trim" and self.peek() in {"BOTH", "LEADING", "TRAILING"}:
+            name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(self.peek(), name)
+            self.at += 1
+            what = [] if self.peek() == "FROM" else [self.primary()]
+            self.need("FROM")
+            return name, [*self.several(")"), *what]
+        return name, self.several(")")
 
 
 def _undecidable(text: str) -> Node:

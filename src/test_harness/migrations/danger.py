@@ -26,13 +26,13 @@ SERVERS = {"postgresql", "mysql"}
 
 _NO_COLUMN = r"(?:CONSTRAINT|CHECK|UNIQUE|INDEX|PRIMARY|FOREIGN)\b"
 NAME = r"[\w.\"`\[\]]+"
-ALTER = re.compile(rf"\s*ALTER\s+TABLE\s+(?:ONLY\s+|IF EXISTS\s+)*({NAME})\s+(.*)", re.I | re.S)
+_ALTER = re.compile(rf"\s*ALTER\s+TABLE\s+(?:ONLY\s+|IF EXISTS\s+)*({NAME})\s+(.*)", re.I | re.S)
 ADD_COLUMN = re.compile(
     rf"ADD\s+(?:COLUMN\s+)?(?!{_NO_COLUMN})(?:IF NOT EXISTS\s+)?({NAME})\s+(.*)",
     re.I | re.S,
 )
 _DROP_COLUMN = re.compile(
-    rf"DROP\s+(?:COLUMN\s+)?(?!{_NO_COLUMN})(?:IF EXISTS\s+)?({NAME})\s*$",
+    rf"DROP\s+(?:COLUMN\s+)?(?!{_NO_COLUMN})(?:IF EXISTS\s+)?({NAME})(?:\s+CASCADE)?\s*$",
     re.I,
 )
 
@@ -126,9 +126,8 @@ def _naming(passage: Passage, table: str, column: str) -> Statement | None:
     dropping = [
         it
         for it in passage.statements
-        if (match := ALTER.match(it.text))
-        and (drop := _DROP_COLUMN.match(match[2]))
-        and unquoted(drop[1]) == column
+        for action in alterations(it.text)[1]
+        if (drop := _DROP_COLUMN.match(action)) and unquoted(drop[1]) == column
     ]
     short = table.rpartition(".")[2]
     rebuilding = [it for it in passage.statements if f"_alembic_tmp_{short}" in it.text]
@@ -142,6 +141,21 @@ def _is_renamed(passage: Passage, old: str, new: str) -> bool:
         and re.search(rf"\b{re.escape(new)}\b", it.text)
         for it in passage.statements
     )
+
+
+def alterations(text: str) -> tuple[str, list[str]]:
+    """Return the table that a statement alters, and each thing it does to it."""
+    match = _ALTER.match(text)
+    if match is None:
+        return "", []
+    actions, depth = [""], 0
+    for piece in re.findall(r"'(?:[^']|'')*'|[^'(),]+|.", match[2], re.S):
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+        if piece == "," and depth == 0:
+            actions.append("")
+        else:
+            actions[-1] += piece
+    return unquoted(match[1]), [action.strip() for action in actions]
 
 
 def is_widened(old: str, new: str) -> bool:

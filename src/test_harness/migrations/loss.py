@@ -10,7 +10,8 @@ from test_harness.migrations.rows import Content, Row
 from test_harness.migrations.snapshot import Snapshot, unquoted
 
 _CHANGE = re.compile(
-    r"\b(update|delete\s+from|insert\s+into|replace\s+into|merge\s+into|truncate(?:\s+table)?)\s+"
+    r"\b(?:update(?:\s+or\s+\w+|\s+ignore)?|delete\s+(?:[\w`]+\s+)?from|truncate(?:\s+table)?"
+    r"|(?:insert|replace|merge)\s+(?:or\s+\w+\s+|ignore\s+)?into)\s+"
     r"(?:only\s+)?([\w.\"`\[\]]+)",
     re.IGNORECASE,
 )
@@ -66,7 +67,7 @@ def _meant(statements: Iterable[str]) -> dict[str, str]:
     """Return the tables whose rows are changed on purpose, and the statements that do so."""
     found: dict[str, str] = {}
     for statement in statements:
-        for _, name in _CHANGE.findall(statement):
+        for name in _CHANGE.findall(statement):
             table = unquoted(name)
             found[table] = f"{found.get(table, '')} {statement}".lower()
     return found

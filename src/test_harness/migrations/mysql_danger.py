@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 
 from test_harness.migrations.course import Passage
-from test_harness.migrations.danger import ADD_COLUMN, ALTER, NAME, Danger, is_widened
+from test_harness.migrations.danger import ADD_COLUMN, NAME, Danger, alterations, is_widened
 from test_harness.migrations.snapshot import unquoted
 
 _MODIFY = re.compile(rf"(?:MODIFY|CHANGE)\s+(?:COLUMN\s+)?({NAME})\s+(.*)", re.I | re.S)
 _CHANGES_ROWS = re.compile(
-    rf"\s*(?:UPDATE|DELETE\s+FROM|INSERT\s+INTO|REPLACE\s+INTO)\s+({NAME})", re.I
+    rf"\s*(?:UPDATE|DELETE\s+FROM|(?:INSERT|REPLACE)(?:\s+IGNORE)?\s+INTO)\s+(?:IGNORE\s+)?({NAME})",
+    re.I,
 )
 _IS_DDL = re.compile(r"\s*(?:CREATE|ALTER|DROP|RENAME)\b", re.I)
 
@@ -44,10 +45,13 @@ def find(passage: Passage, text: str) -> Iterator[tuple[str, str]]:
     has_ddl = any(_IS_DDL.match(other.text) for other in passage.statements)
     if match and has_ddl and unquoted(match[1]) in passage.before:
         yield "MY101", f"the change of rows of {unquoted(match[1])}"
-    alter = ALTER.match(text)
-    if alter is None or unquoted(alter[1]) not in passage.before:
-        return
-    name, action = unquoted(alter[1]), alter[2]
+    name, actions = alterations(text)
+    if name in passage.before:
+        for action in actions:
+            yield from _of_action(passage, name, action)
+
+
+def _of_action(passage: Passage, name: str, action: str) -> Iterator[tuple[str, str]]:
     if match := _MODIFY.match(action):
         column = unquoted(match[1])
         old, new = (

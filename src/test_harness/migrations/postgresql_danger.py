@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from test_harness.migrations.course import Passage
-from test_harness.migrations.danger import ADD_COLUMN, ALTER, NAME, Danger, is_widened
-from test_harness.migrations.snapshot import unquoted
+from test_harness.migrations.danger import ADD_COLUMN, NAME, Danger, alterations, is_widened
+from test_harness.migrations.snapshot import Table, unquoted
 
 _CREATE_INDEX = re.compile(
     r"\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY)(?:IF NOT EXISTS\s+)?"
@@ -61,11 +61,13 @@ def find(passage: Passage, text: str) -> Iterator[tuple[str, str]]:
         and f"index {unquoted(match[1])}" not in passage.before[unquoted(match[2])].things
     ):
         yield "PG101", f"an index on {unquoted(match[2])}"
-    alter = ALTER.match(text)
-    if alter is None or unquoted(alter[1]) not in passage.before:
-        return
-    name, action = unquoted(alter[1]), alter[2]
-    table = passage.before[name]
+    name, actions = alterations(text)
+    if name in passage.before:
+        for action in actions:
+            yield from _of_action(name, passage.before[name], action)
+
+
+def _of_action(name: str, table: Table, action: str) -> Iterator[tuple[str, str]]:
     if match := _CONSTRAINT.match(action):
         kind = match[1].upper()
         if kind in {"UNIQUE", "EXCLUDE"}:

@@ -1,9 +1,9 @@
+# mypy: ignore-errors
 """Checks that a user gets in, and nobody with what only looks like a credential."""
 
 from __future__ import annotations
 
 import pytest
-
 from test_harness.application.assertions import assert_status
 from test_harness.auth.refusals import kinds
 from test_harness.factories.base import user_factory

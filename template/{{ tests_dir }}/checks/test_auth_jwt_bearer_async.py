@@ -1,10 +1,10 @@
+# mypy: ignore-errors
 """Checks that the protected route opens to a valid token and to nothing else."""
 
 from __future__ import annotations
 
 import httpx2
 import pytest
-
 from test_harness.application.assertions import assert_status
 from test_harness.auth.styles import (
     ANONYMOUS,

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Checks that factories hold: rows of every mapped class are saved, and read back as they were."""
 
 from __future__ import annotations
@@ -7,7 +8,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
-
 from test_harness.factories.base import factory_for
 from test_harness.factories.contract import (
     ROWS,

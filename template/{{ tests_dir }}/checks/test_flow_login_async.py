@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Checks of who may log in, how often, and what the application gives away."""
 
 from __future__ import annotations
@@ -7,7 +8,6 @@ from typing import Any
 
 import httpx2
 import pytest
-
 from test_harness.application.assertions import assert_status
 from test_harness.application.clients import ANONYMOUS
 from test_harness.auth.flows.account import assert_no_password, without_cookies

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Checks of forgotten passwords: the mail alone opens the account, once, and not for long."""
 
 from __future__ import annotations
@@ -7,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-
 from test_harness.application.assertions import assert_status
 from test_harness.auth.flows.account import NEW_PASSWORD, Account, assert_no_password, request
 from test_harness.auth.flows.steps_async import (

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Checks of what happens between a login and the next: refreshing, logging out, several devices."""
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from typing import Any
 import httpx2
 import pytest
 import time_machine
-
 from test_harness.application.assertions import assert_status
 from test_harness.auth.flows.account import assert_no_password, refresh_token
 from test_harness.auth.flows.steps_async import get_in, log_out, refresh

@@ -1,9 +1,9 @@
+# mypy: ignore-errors
 """Checks of signing up: an account is of use once it is verified, and to nobody else."""
 
 from __future__ import annotations
 
 import pytest
-
 from test_harness.application.assertions import assert_status
 from test_harness.auth.flows.account import NEW_PASSWORD, Account, assert_no_password, request
 from test_harness.auth.flows.steps_async import assert_enters, assert_stays_out, sign_up, verify

@@ -1,10 +1,10 @@
+# mypy: ignore-errors
 """Checks that the application starts and answers."""
 
 from __future__ import annotations
 
 import httpx2
 import pytest
-
 from test_harness.application.assertions import assert_status
 from test_harness.settings import settings
 

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Checks that the suite runs where it should: on the test database, and on nothing else."""
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import create_engine, inspect
-
 from test_harness.errors import DatabaseLockedError, NetworkBlockedError
 from test_harness.project import suite_dir
 from test_harness.runtime.process import runtime

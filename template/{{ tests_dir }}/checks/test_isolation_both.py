@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Canaries for a suite with synchronous and asynchronous tests on the same database."""
 
 from __future__ import annotations
@@ -6,7 +7,6 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
-
 from test_harness.runtime.canary import COUNT, INSERT
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("isolation")]

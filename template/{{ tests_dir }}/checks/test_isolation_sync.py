@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Canaries: each test leaves something behind on purpose, and finds nothing another one left.
 
 The engine below is made as an application makes its own, with an address that must never be
@@ -12,7 +13,6 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-
 from test_harness.runtime.canary import COUNT, INSERT, decoy_url
 from test_harness.settings import settings
 

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Checks of the migrations, on databases of their own: what they promise, one test for each.
 
 One walk through the history feeds them all. What a project has behind it can be accepted as it is:
@@ -8,7 +9,6 @@ what is found today in migration_baseline.txt, which from then on may only shrin
 from __future__ import annotations
 
 import pytest
-
 from test_harness.databases.database import engine_of
 from test_harness.migrations.danger import dangers_of
 from test_harness.migrations.kit import Report, examine

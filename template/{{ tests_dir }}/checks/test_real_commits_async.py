@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Checks of `@pytest.mark.real_commits`: several connections, on a database of their own."""
 
 from __future__ import annotations
@@ -7,7 +8,6 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-
 from test_harness.runtime.canary import COUNT, INSERT, decoy_url
 from test_harness.settings import settings
 

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Whether the models declare the schema that the real database has, as a dump of it tells.
 
 What differs today can be accepted as it is: `TEST_HARNESS_MIGRATION_BASELINE=write pytest
@@ -8,7 +9,6 @@ on may only shrink.
 from __future__ import annotations
 
 import pytest
-
 from test_harness.errors import HarnessError
 from test_harness.migrations import dump, findings
 from test_harness.migrations.findings import Finding

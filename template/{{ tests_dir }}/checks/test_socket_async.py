@@ -1,9 +1,9 @@
+# mypy: ignore-errors
 """Checks that the socket opens to a valid credential and to nothing else."""
 
 from __future__ import annotations
 
 import pytest
-
 from test_harness.auth.flows.steps_async import log_in_as, log_out
 from test_harness.auth.refusals import kinds
 from test_harness.auth.sockets.opening import SocketClosed

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Checks that Socket.IO connects who shows a valid credential and nobody else."""
 
 from __future__ import annotations
@@ -5,7 +6,6 @@ from __future__ import annotations
 import logging
 
 import pytest
-
 from test_harness.auth.flows.steps_async import log_in_as, log_out
 from test_harness.auth.refusals import kinds
 from test_harness.auth.sockets.opening import ConnectionRefused, OpenSocketIO

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Checks that a token which was forged, changed or kept too long opens nothing."""
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from typing import Any
 import httpx2
 import pytest
 import time_machine
-
 from test_harness.application.assertions import assert_status
 from test_harness.auth import attacks
 from test_harness.auth.styles import style

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Canaries for the database of tests marked `unit`, which is another one than the rest has."""
 
 from __future__ import annotations
@@ -5,7 +6,6 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-
 from test_harness.runtime.canary import COUNT, INSERT
 from test_harness.settings import settings
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -16,6 +16,7 @@ import httpx2
 import pytest
 import time_machine
 
+from tests.projects import project_in
 from tests.worlds import build_tree
 
 KEY = "only-for-tests-0123456789abcdef0123456789"
@@ -26,7 +27,7 @@ Respond = Callable[..., httpx2.Response]
 
 
 @pytest.fixture
-def auth(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def auth(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., None]]:
     """Set what [auth] of harness.toml says."""
     from test_harness import __version__
     from test_harness import settings as settings_module
@@ -48,7 +49,8 @@ def auth(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     for name in (*STYLES, "refusals"):
         __import__(f"test_harness.auth.{name}")
     monkeypatch.setattr(sys.modules["test_harness.auth.keys"], "application", lambda: None)
-    return answer
+    with project_in(tmp_path):
+        yield answer
 
 
 def respond(status: int = 200, *, cookies: list[str] | None = None, **body: Any) -> httpx2.Response:

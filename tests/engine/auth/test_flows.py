@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from extensions.discovery import Facts
-from extensions.discovery.proposals import proposals
+from extensions.discovery import Facts, proposals
 from extensions.questions.samples import sample_flows
 from extensions.questions.support import FLOW_KEYS, flows_refusal, user_states
 from tests.worlds import ROOT, build_tree, render

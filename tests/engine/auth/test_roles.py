@@ -11,8 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from extensions.discovery import Facts
-from extensions.discovery.findings import Finding
+from extensions.discovery import Facts, Finding
 from tests.worlds import build_tree
 
 LOGIN = """\

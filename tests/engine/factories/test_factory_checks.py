@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -74,6 +74,24 @@ KNOWN = {name: name for name in ("a", "b", "c", "status", "done_at")}
         ("cast(a AS integer) > 3", {"a": "4"}, True),
         # One side that decides the matter excuses the other.
         ("a > 0 OR own_function(a)", {"a": 1}, True),
+        ("a == b", {"a": 1, "b": 2}, False),
+        ("a NOT NULL", {"a": None}, False),
+        ("a ISNULL OR b NOTNULL", {"a": 1, "b": None}, False),
+        ("a LIKE 'x!_%' ESCAPE '!'", {"a": "x_1"}, True),
+        ("a LIKE 'x!_%' ESCAPE '!'", {"a": "xy1"}, False),
+        ("a !~~* '%test%'::text", {"a": "a Test"}, False),
+        (r"a ~ E'^\\d+$'", {"a": "12"}, True),
+        ("position('@' in a) > 1", {"a": "@b"}, False),
+        ("char_length(trim(both from a)) > 0", {"a": "  "}, False),
+        ("trim(leading '0' from a) = a", {"a": "01"}, False),
+        ("\"left\"(a, 2) = 'DE'", {"a": "FR1"}, False),
+        ("a - b <= 30", {"a": date(2026, 3, 1), "b": date(2026, 1, 1)}, False),
+        ("b > a + interval '1 hour'", {"a": NOON, "b": NOON}, False),
+        ("b - a <= '1 day 12:00:00'::interval", {"a": NOON, "b": NOON}, True),
+        ("a <= interval '90 minutes'", {"a": timedelta(hours=2)}, False),
+        ("a < TIME '22:00'", {"a": time(23)}, False),
+        ("typeof(a) IN ('integer', 'null')", {"a": "1"}, False),
+        ("iif(a = 1, b > 0, 1)", {"a": 1, "b": 0}, False),
     ],
 )
 def test_a_row_is_accepted_as_a_database_would(
@@ -87,8 +105,38 @@ def test_a_row_is_accepted_as_a_database_would(
 
 
 @pytest.mark.parametrize(
+    ("text", "row", "accepted"),
+    [
+        (r"a REGEXP '^[A-Z]{2}-\\d{3}$'", {"a": "DE-123"}, True),
+        (r"a <> 'it\'s'", {"a": "it's"}, False),
+        (r"a NOT LIKE '%\_%'", {"a": "a_b"}, False),
+        ('a = "b" OR a = `b`', {"a": "b", "b": "c"}, True),
+        ("!(a <=> b)", {"a": None, "b": None}, False),
+        ("a < b + INTERVAL 15 MINUTE", {"a": NOON, "b": NOON}, True),
+        ("datediff(b, a) >= 1", {"a": NOON, "b": NOON}, False),
+        ("locate('@', a) > 1 AND lcase(a) = a", {"a": "A@b"}, False),
+        ("if(a = 1, b > 0, b IS NULL)", {"a": 1, "b": 0}, False),
+    ],
+)
+def test_mysql_has_words_of_its_own(text: str, row: dict[str, Any], accepted: bool) -> None:
+    from test_harness.factories.sql import parse
+
+    check = parse(text, KNOWN, "mysql")
+    assert check.columns == set(row)
+    assert check.holds(row) is accepted
+
+
+@pytest.mark.parametrize(
     "text",
-    ["own_function(a)", "a ->> 'key' = 'x'", "a @> b", "(a, b) OVERLAPS (b, c)", "a = unknown"],
+    [
+        "own_function(a)",
+        "a ->> 'key' = 'x'",
+        "a @> b",
+        "(a, b) OVERLAPS (b, c)",
+        "a = unknown",
+        'a = "unknown"',
+        "a < b + interval '1 month'",
+    ],
 )
 def test_what_cannot_be_told_is_said_to_be_so(text: str) -> None:
     from test_harness.factories.functions import UndecidableError
@@ -126,6 +174,16 @@ def test_a_text_for_a_pattern_matches_it(pattern: str) -> None:
     for n in (0, 1, 25):
         assert re.search(python_pattern(pattern), value.at(n)), (template, value.at(n))
     assert value.varies or pattern in {r"^(draft|final)$", r"^https?://"}
+
+
+@pytest.mark.parametrize("pattern", [r"SKU\_%", "%_@_%.de", "x__"])
+def test_a_text_for_a_pattern_of_like_matches_it(pattern: str) -> None:
+    from test_harness.factories.functions import matcher
+    from test_harness.factories.suggestions import of_patterns
+    from test_harness.factories.terms import Check
+
+    [value] = of_patterns([Check("", patterns=[("like", pattern)])])
+    assert matcher("like", pattern)(value.at(1))
 
 
 def test_a_text_that_is_no_label_of_an_enum_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:

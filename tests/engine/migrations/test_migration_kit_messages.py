@@ -50,7 +50,7 @@ OBSTACLES = {
     "an engine of env.py's own that leads elsewhere": (
         Past("", [USERS], USERS_MODEL, env=ELSEWHERE),
         "<folder>/migrations/env.py fails before the first revision: DatabaseLockedError: "
-        "<folder>/migrations/env.py:7 tried to reach a postgresql database "
+        "migrations/env.py:7 tried to reach a postgresql database "
         "(postgresql://app@production.invalid/app), which is not the test database "
         "(sqlite, a temporary file).\n"
         "  Fix: Point it at the test database's engine in test.env, or override it in the test.",

@@ -1,10 +1,10 @@
 """/auth: getting a key, and giving it up."""
 
 import pytest
+from test_harness import assert_status
 
 from factories import UserFactory
 from logins import log_in
-from test_harness import assert_status
 
 NOT_VALID = {"detail": "The key is not valid."}
 

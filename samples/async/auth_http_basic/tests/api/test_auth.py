@@ -1,8 +1,9 @@
 """Each request shows the password."""
 
+from test_harness import assert_status
+
 from factories import UserFactory
 from logins import log_in
-from test_harness import assert_status
 
 
 async def test_the_address_may_be_written_in_capitals(client, db):

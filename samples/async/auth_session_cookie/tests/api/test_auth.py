@@ -2,12 +2,12 @@
 
 import pytest
 from sqlalchemy import update
+from test_harness import assert_status
 
 from app.models import Login
 from app.models.base import utc_now
 from factories import UserFactory
 from logins import log_in
-from test_harness import assert_status
 
 ENDED = {"detail": "The session has ended."}
 FORGED = {"detail": "The header X-CSRF-Token has to repeat the cookie csrf_token."}

@@ -3,10 +3,10 @@
 from uuid import uuid4
 
 import pytest
+from test_harness import assert_status
 
 from app.models import Role
 from factories import ItemFactory, MembershipFactory, UserFactory
-from test_harness import assert_status
 
 ORGANISATION = "/organisations/{organisation}"
 ITEMS = ORGANISATION + "/items"

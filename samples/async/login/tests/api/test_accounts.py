@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from test_harness import PASSWORD, assert_status
 
 from app.models import FailedLogin, OneTimeToken
 from app.models.base import utc_now
 from factories import UserFactory
 from logins import log_in
-from test_harness import PASSWORD, assert_status
 
 STRONG = "plum-orbit-kettle"
 SENT = {"detail": "A mail was sent."}

@@ -1,9 +1,9 @@
 """/auth/me/avatar: the picture of a user."""
 
 import pytest
+from test_harness import assert_status
 
 from factories import UserFactory
-from test_harness import assert_status
 
 PATH = "/auth/me/avatar"
 PNG = b"\x89PNG\r\n\x1a\n and so on"

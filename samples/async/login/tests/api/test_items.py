@@ -1,10 +1,10 @@
 """/organisations/{organisation_id}/items."""
 
 import pytest
+from test_harness import assert_status
 
 from app.models import ItemStatus, Role
 from factories import ItemFactory, MembershipFactory
-from test_harness import assert_status
 
 CHAIR = {"sku": "CHAIR-1", "name": "Chair", "price_cents": 4900}
 

@@ -3,9 +3,9 @@
 from uuid import uuid4
 
 import pytest
+from test_harness import assert_status
 
 from factories import OrganisationFactory
-from test_harness import assert_status
 
 
 async def test_an_organisation_is_created_and_read(client):

@@ -16,4 +16,4 @@ class TokenPair(Shown):
 
     access_token: str
     refresh_token: str
-    token_type: str = "bearer"  # noqa: S105 - how it is presented (RFC 6750), not a token
+    token_type: str = "bearer"

@@ -3,10 +3,10 @@
 from datetime import datetime, timezone
 
 from factory import Sequence, SubFactory
+from test_harness import ModelFactory
 
 from app.models import Login
 from factories.user import UserFactory
-from test_harness import ModelFactory
 
 
 class LoginFactory(ModelFactory):

@@ -1,10 +1,10 @@
 """Items."""
 
 from factory import Sequence, SubFactory
+from test_harness import ModelFactory
 
 from app.models import Item, ItemStatus
 from factories.organisation import OrganisationFactory
-from test_harness import ModelFactory
 
 
 class ItemFactory(ModelFactory):

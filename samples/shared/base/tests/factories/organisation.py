@@ -1,9 +1,9 @@
 """Organisations."""
 
 from factory import Sequence
+from test_harness import ModelFactory
 
 from app.models import Organisation
-from test_harness import ModelFactory
 
 
 class OrganisationFactory(ModelFactory):

@@ -3,10 +3,10 @@
 from datetime import datetime, timezone
 
 from factory import SubFactory
+from test_harness import ModelFactory
 
 from app.models import RefreshSession
 from factories.user import UserFactory
-from test_harness import ModelFactory
 
 
 class RefreshSessionFactory(ModelFactory):

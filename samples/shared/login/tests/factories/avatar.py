@@ -1,10 +1,10 @@
 """Avatars."""
 
 from factory import SelfAttribute, SubFactory
+from test_harness import ModelFactory
 
 from app.models.avatar import Avatar
 from factories.user import UserFactory
-from test_harness import ModelFactory
 
 
 class AvatarFactory(ModelFactory):

@@ -1,9 +1,9 @@
 """Failed logins."""
 
 from factory import Sequence
+from test_harness import ModelFactory
 
 from app.models.failed_login import FailedLogin
-from test_harness import ModelFactory
 
 
 class FailedLoginFactory(ModelFactory):

@@ -1,11 +1,11 @@
 """Memberships."""
 
 from factory import SubFactory
+from test_harness import ModelFactory
 
 from app.models import Membership, Role
 from factories.organisation import OrganisationFactory
 from factories.user import UserFactory
-from test_harness import ModelFactory
 
 
 class MembershipFactory(ModelFactory):

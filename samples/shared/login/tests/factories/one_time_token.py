@@ -3,10 +3,10 @@
 from datetime import datetime, timezone
 
 from factory import SelfAttribute, Sequence, SubFactory
+from test_harness import ModelFactory
 
 from app.models.one_time_token import OneTimeToken, Purpose
 from factories.user import UserFactory
-from test_harness import ModelFactory
 
 
 class OneTimeTokenFactory(ModelFactory):

@@ -1,9 +1,9 @@
 """Users."""
 
 from factory import LazyFunction, Sequence
+from test_harness import ModelFactory, hashed_password
 
 from app.models import User
-from test_harness import ModelFactory, hashed_password
 
 
 class UserFactory(ModelFactory):

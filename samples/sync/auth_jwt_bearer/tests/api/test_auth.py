@@ -1,10 +1,10 @@
 """/auth: logging in, staying logged in, logging out."""
 
 import pytest
+from test_harness import assert_status
 
 from factories import UserFactory
 from logins import log_in
-from test_harness import assert_status
 
 INVALID_TOKEN = {"detail": "The token is not valid."}
 ENDED = {"detail": "The session has ended."}

@@ -3,10 +3,10 @@
 from uuid import uuid4
 
 import pytest
+from test_harness import assert_status
 
 from app.models import Role
 from factories import MembershipFactory, UserFactory
-from test_harness import assert_status
 
 NOT_FOUND = {"detail": "No such member."}
 LAST_OWNER = {"detail": "An organisation needs an owner."}

@@ -1,10 +1,10 @@
 """/organisations."""
 
 import pytest
+from test_harness import assert_status
 
 from app.models import Role
 from factories import MembershipFactory, UserFactory
-from test_harness import assert_status
 
 
 def test_who_founds_an_organisation_owns_it(client_as):

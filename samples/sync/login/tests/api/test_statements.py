@@ -1,7 +1,8 @@
 """A list takes as many statements for ten rows as for one."""
 
-from factories import ItemFactory, MembershipFactory, UserFactory
 from test_harness import assert_status
+
+from factories import ItemFactory, MembershipFactory, UserFactory
 
 
 def statements(client, path, query_counter, rows):

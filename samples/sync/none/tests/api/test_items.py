@@ -3,10 +3,10 @@
 from uuid import uuid4
 
 import pytest
+from test_harness import assert_status
 
 from app.models import ItemStatus
 from factories import ItemFactory, OrganisationFactory
-from test_harness import assert_status
 
 CHAIR = {"sku": "CHAIR-1", "name": "Chair", "price_cents": 4900}
 

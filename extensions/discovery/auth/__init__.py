@@ -1,0 +1,1 @@
+"""Who a client is: logins, tokens, cookies, users, roles and what is protected."""

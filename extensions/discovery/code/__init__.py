@@ -1,0 +1,1 @@
+"""Python source, read without being run: files, syntax trees, names, values, calls."""

@@ -1,0 +1,1 @@
+"""The database: drivers, engines, sessions, mapped classes and migrations."""

@@ -1,0 +1,97 @@
+"""Addresses of databases that nothing answers at, in the form that the code wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..findings import Finding
+from ..project.env_examples import Examples
+from ..project.variables import Variable
+from .drivers import DIALECTS, URL
+
+# How a variable is called that holds a whole address.
+ADDRESS = re.compile(r"(DATABASE|DB|POSTGRES|PG|SQLALCHEMY|MYSQL|SQLITE|SQL)\w*(URL|URI|DSN)$")
+_OF_ENGINE = re.compile(r"(POSTGRES|MYSQL|MARIADB|SQLITE|MSSQL|ORACLE)")
+PASSWORD_NAME = re.compile(r"PASS(WORD|WD|PHRASE|WRD)?$|_PWD$")
+_PORTS = {"postgresql": 5432, "mysql": 3306}
+# What a synchronous engine beside an asynchronous one usually has.
+_SYNC_OF = {"aiosqlite": "pysqlite", "asyncpg": "psycopg2", "aiomysql": "pymysql",
+            "asyncmy": "pymysql"}  # fmt: skip
+# What a variable is of an address, by its name.
+_PART = re.compile(
+    r"(DATABASE|DB|POSTGRES(QL)?|MYSQL|MARIADB|SQL)_(HOST(NAME)?|SERVER|PORT|USER(NAME)?|PASS(WORD)?)"
+)
+_PARTS = (
+    ("host", re.compile(r"HOST(NAME)?$|SERVER$|_ADDR(ESS)?$|INSTANCE$|^PGHOST$")),
+    ("port", re.compile(r"PORT$")),
+    ("user", re.compile(r"USER(NAME)?$")),
+    ("password", PASSWORD_NAME),
+    ("file", re.compile(r"PATH$|FILE(NAME)?$")),
+    ("name", re.compile(r"NAME$|_DB$|^DB$|DATABASE$")),
+)
+
+
+def unreachable(
+    variable: Variable,
+    examples: Examples,
+    database: Finding,
+    leading: Mapping[str, bool],
+    converts: bool,
+) -> str | None:
+    """Return what a variable says of an address that cannot be reached; None when it says none."""
+    name, kind = variable.name, variable.type.lower()
+    engine = database.value["engines"][0] if database else "postgresql"
+    of = _OF_ENGINE.search(name)
+    if of and DIALECTS[of.group(1).lower()] != engine:
+        return None
+    other = re.search(r"REDIS|AMQP|RABBIT|MONGO|CELERY|BROKER|TEST", name) or "redis" in kind
+    known = [examples.values.get(name, ""), str(variable.default or "")]
+    whole = ADDRESS.search(name) or "dsn" in kind or any(URL.match(text) for text in known)
+    if re.match(r"PG[A-Z]+$", name):
+        # libpq reads these itself, to find the server that the test databases are on.
+        return None
+    # Settings put an address together of such, in ways that cannot all be read.
+    is_part = variable.optional and variable.default is None and _PART.fullmatch(name)
+    if other or "httpurl" in kind or not (name in leading or ADDRESS.search(name) or is_part):
+        return None
+    if whole:
+        return url(database, known, is_async=leading.get(name), converts=converts)
+    part = next((part for part, pattern in _PARTS if pattern.search(name)), "")
+    if engine == "sqlite":
+        return "production.sqlite3" if part in ("name", "file") else None
+    values = {"host": "production.invalid", "port": str(_PORTS.get(engine, 5432))}
+    return values.get(part, "app") if part and part != "file" else None
+
+
+def url(
+    database: Finding, known: list[str], *, is_async: bool | None = None, converts: bool = False
+) -> str:
+    """Return an address of the right kind that nothing answers at.
+
+    Args:
+        database: The engine and driver that were found.
+        known: Addresses that the variable has elsewhere; how they begin is how the code wants it.
+        is_async: Whether an asynchronous engine takes it; None when that is not known.
+        converts: Whether the code puts a driver into an address that names none.
+    """
+    engine = database.value["engines"][0] if database else "postgresql"
+    driver = database.value["driver"] if database else ""
+    if is_async is False and driver in _SYNC_OF:
+        driver = _SYNC_OF[driver]
+    scheme = f"{engine}+{driver}" if driver and driver != "pysqlite" else engine
+    for text in known:
+        match = re.match(r"(\w+(?:\+\w+)?)://", text)
+        kind = URL.match(text) if match else None
+        # SQLAlchemy knows no `postgres://`, which hosting services hand out.
+        fits = kind is not None and DIALECTS[kind.group(1)] == engine
+        if match and kind and fits and kind.group(1) != "postgres":
+            if not kind.group(2) and "+" in scheme and driver in _SYNC_OF and not converts:
+                continue
+            scheme = match.group(1)
+            break
+    if engine == "sqlite":
+        return f"{scheme}:///production.sqlite3"
+    if any("@" in text and "://" not in text for text in known):
+        return "app:app@production.invalid/app"
+    return f"{scheme}://app:app@production.invalid/app"

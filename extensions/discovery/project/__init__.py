@@ -1,0 +1,1 @@
+"""What surrounds the code: packages, settings, tests, CI, and how it is started."""

@@ -1,0 +1,272 @@
+"""Every fact about a backend, found in one reading."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from ..auth.api_key import ApiKey
+from ..auth.authentication import Authentication
+from ..auth.cookies import Cookies
+from ..auth.current_user import CurrentUser
+from ..auth.lifecycle import Lifecycle
+from ..auth.protection import Protection
+from ..auth.roles import Roles
+from ..auth.signing_key import SigningKey
+from ..auth.unauthorized import Unauthorized
+from ..auth.users import Users
+from ..code.call_graph import CallGraph
+from ..code.evaluation import Evaluator
+from ..code.files import Tree
+from ..code.import_graph import imported_from
+from ..code.source import Source
+from ..database.choice import Databases
+from ..database.engines import Engines
+from ..database.evidence import Evidence
+from ..database.migrations import Migrations
+from ..database.models import Models
+from ..database.sessions import Sessions
+from ..findings import Finding
+from ..project.ci import workflows
+from ..project.coverage import coverage
+from ..project.env_examples import Examples
+from ..project.layers import layers
+from ..project.packages import Packages
+from ..project.services import services
+from ..project.settings import Settings
+from ..project.suites import Suites
+from ..web.applications import Applications
+from ..web.middleware import obstacles
+from ..web.refusals import Refusals
+from ..web.routes import Routes
+from ..web.statuses import Statuses
+from .environment import for_tests
+
+Made = TypeVar("Made")
+
+
+class Facts:
+    """What a folder says about the backend in it.
+
+    A subject that cannot be read, for whatever reason, is not found, and a note says so: discovery
+    never stops a person from answering the questions.
+
+    Attributes:
+        findings: Each fact by its name.
+        notes: What went wrong, for a person.
+        python_files: How many Python files there are.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.notes: list[str] = []
+        self.findings: dict[str, Finding] = {}
+        self.models: list[str] = []
+        self.unregistered: list[str] = []
+        self.import_roots: list[str] = []
+        self.environment: list[dict[str, str]] = []
+        self.layers: dict[str, str] = {}
+        self.python_files = 0
+        collecting = gc.isenabled()
+        # Syntax trees are many small objects that all live until the end: nothing to collect.
+        gc.disable()
+        try:
+            self._read_all()
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _read_all(self) -> None:
+        tree = self._made("the files", lambda: Tree(self.root))
+        if tree is None:
+            return
+        self.python_files = len(tree.python)
+        self._read(tree)
+        self.notes += [f"{name} is too large to be read." for name in sorted(set(tree.too_large))]
+
+    def _made(self, subject: str, make: Callable[[], Made]) -> Made | None:
+        try:
+            return make()
+        except Exception as error:  # noqa: BLE001 - no code of a user's may stop the questions
+            self.notes.append(f"Could not read {subject}: {type(error).__name__}: {error}")
+            return None
+
+    def _put(self, **findings: Finding) -> None:
+        self.findings.update(findings)
+
+    def _read(self, tree: Tree) -> None:
+        if suites := self._made("the tests", lambda: Suites(tree)):
+            self._put(existing_tests=suites.tests, one_loop=suites.one_loop)
+        self._put(coverage=self._made("the coverage", lambda: coverage(tree)) or Finding())
+        self._put(ci=self._made("the workflows", lambda: workflows(tree)) or Finding())
+        packages = self._made("the packages", lambda: Packages(tree))
+        if packages is None:
+            return
+        self._put(dependencies=packages.dependencies, python_requires=packages.python)
+        source = self._made("the modules", lambda: Source(tree, frozenset(packages.names)))
+        examples = self._made("the examples of settings", lambda: Examples(tree))
+        if source is None or examples is None or not tree.python:
+            return
+        self._read_application(source, packages)
+        self.layers = layers(source)
+        self._put(**self._made("the obstacles", lambda: obstacles(source)) or {})
+        reached = self._made("the services", lambda: services(source)) or {}
+        self._put(**{f"service_{name}": found for name, found in reached.items()})
+        if migrations := self._made("the migrations", lambda: Migrations(tree, source, packages)):
+            self._put(alembic=migrations.found, create_all=migrations.create_all)
+        evaluator = Evaluator(source, examples.values)
+        models = self._made("the models", lambda: Models(source))
+        settings = self._made("the settings", lambda: Settings(source, evaluator))
+        if models is None or settings is None:
+            return
+        self._put(metadata=models.metadata)
+        self.models = sorted(model.address for model in models.mapped.values())
+        self.unregistered = models.unregistered()
+        evidence = Evidence(
+            source, evaluator, packages=packages, examples=examples, settings=settings
+        )
+        self._read_database(models, evidence)
+        self._read_authentication(source, evaluator, models)
+
+    def _read_application(self, source: Source, packages: Packages) -> None:
+        if applications := self._made(
+            "the application", lambda: Applications(source, packages.asked)
+        ):
+            self._put(framework=applications.framework, app=applications.app)
+            self._put(app_path=_address(applications))
+            if applications.chosen is not None and applications.chosen.symbol.module is not None:
+                start = [applications.chosen.symbol.module]
+                found = self._made("the imports", lambda: imported_from(source, start))
+                source.reachable = found or set()
+        self.import_roots = source.roots.needed(
+            sorted(source.reachable) or [m.path for m in source.modules if not m.aside]
+        )
+
+    def _read_database(self, models: Models, evidence: Evidence) -> None:
+        source, settings = evidence.source, evidence.settings
+        engines = self._made("the engines", lambda: Engines(source, evidence.evaluator, settings))
+        if engines is None:
+            return
+        sessions = self._made("the sessions", lambda: Sessions(source, models, engines))
+        databases = self._made("the databases", lambda: Databases(engines, evidence))
+        if sessions is None or databases is None:
+            return
+        mode = sessions.mode
+        database = databases.choose(mode.value in ("async", "both"))
+        self._put(session=sessions.session, sync_async=mode, db=database)
+        if mode.value == "both":
+            driver = databases.driver(database.value["engines"][0], is_async=False)
+            self._put(sync_driver=Finding(driver, database.where, "medium"))
+        made = self._made(
+            "the environment",
+            lambda: for_tests(settings, evidence.examples, database, engines.variables, source),
+        )
+        self.environment = made or []
+
+    def _read_authentication(self, source: Source, evaluator: Evaluator, models: Models) -> None:
+        routes = self._made("the routes", lambda: Routes(source, evaluator))
+        if routes is None:
+            return
+        call_graph = CallGraph(source, evaluator)
+        authentication = self._made(
+            "the authentication", lambda: Authentication(source, evaluator, routes, call_graph)
+        )
+        if authentication is None:
+            return
+        style = authentication.style
+        self._put(
+            auth=style, login=authentication.login,
+            token_field=authentication.token_field, header_prefix=authentication.header_prefix,
+            accepts=Finding(authentication.accepts, style.where, style.confidence),
+            cookies=Finding(authentication.flow.cookies, style.where, "medium"),
+        )  # fmt: skip
+        self._read_access(source, evaluator, models, authentication)
+        self._read_credentials(source, evaluator, authentication)
+
+    def _read_access(
+        self, source: Source, evaluator: Evaluator, models: Models, authentication: Authentication
+    ) -> None:
+        routes, call_graph = authentication.routes, authentication.call_graph
+        current = self._made("the current user", lambda: CurrentUser(source, routes, models))
+        if current is None:
+            return
+        self._put(current_user=current.found)
+        protection = self._made(
+            "the protected routes",
+            lambda: Protection(source, routes, authentication, call_graph, current.found),
+        )
+        if protection is None:
+            return
+        self._put(
+            protected_path=protection.protected, health_path=protection.health,
+            logout_path=protection.logout, refresh_path=protection.refresh,
+        )  # fmt: skip
+        login = authentication.chosen.route if authentication.chosen else None
+        statuses = Statuses(source, Refusals(source, evaluator, call_graph))
+        unauthorized = self._made(
+            "the refusals", lambda: Unauthorized(statuses, login, current.found.value)
+        )
+        if unauthorized is not None:
+            self._put(
+                login_refused_status=unauthorized.login_refused,
+                no_token_status=unauthorized.no_token, bad_token_status=unauthorized.bad_token,
+            )  # fmt: skip
+            lifecycle = self._made(
+                "what is around the login",
+                lambda: Lifecycle(
+                    source, routes, authentication, call_graph, protection, statuses, unauthorized,
+                    self["framework"].value,
+                ),
+            )  # fmt: skip
+            if lifecycle is not None:
+                self._put(**{f"flow_{name}": found for name, found in lifecycle.found.items()})
+        users = self._made(
+            "the users",
+            lambda: Users(
+                source, models, authentication,
+                current_user=current.returned, for_admins=protection.for_admins,
+            ),
+        )  # fmt: skip
+        if users is not None:
+            self._read_user(source, evaluator, models, users)
+
+    def _read_credentials(
+        self, source: Source, evaluator: Evaluator, authentication: Authentication
+    ) -> None:
+        style = authentication.style.value
+        if signing := self._made("the key", lambda: SigningKey(source, style)):
+            self._put(token_key=signing.found)
+        if cookies := self._made("the cookies", lambda: Cookies(source, evaluator, authentication)):
+            self._put(
+                access_cookie=cookies.access, refresh_cookie=cookies.refresh,
+                session_cookie=cookies.session, csrf_cookie=cookies.csrf,
+                csrf_header=cookies.csrf_header, csrf_field=cookies.csrf_field,
+                flow_cookie_flags=cookies.flags, flow_refresh_cookie_flags=cookies.refresh_flags,
+            )  # fmt: skip
+
+    def _read_user(
+        self, source: Source, evaluator: Evaluator, models: Models, users: Users
+    ) -> None:
+        self._put(
+            user_model=users.model, user_login_attribute=users.login,
+            user_password_attribute=users.password, password_hasher=users.hasher,
+            user_flags=Finding(users.flags, users.model.where, "medium"),
+        )  # fmt: skip
+        if roles := self._made("the roles", lambda: Roles(source, models, users.chosen)):
+            self._put(role_attribute=roles.attribute, admin_role=roles.admin)
+        model = users.model.value
+        if key := self._made("the API key", lambda: ApiKey(source, evaluator, models, model)):
+            self._put(api_key=key.found)
+
+    def __getitem__(self, name: str) -> Finding:
+        return self.findings.get(name) or Finding()
+
+
+def _address(applications: Applications) -> Finding:
+    found = applications.app
+    if not applications.address:
+        return Finding(note=found.note)
+    others = tuple((value, where) for value, where in found.others)
+    return Finding(applications.address, found.where, found.confidence, others, found.note)

@@ -1,0 +1,1 @@
+"""The web application: framework, routers, routes, request bodies and statuses."""

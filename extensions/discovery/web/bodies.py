@@ -1,0 +1,148 @@
+"""What a handler takes out of a request by itself."""
+
+from __future__ import annotations
+
+import ast
+
+from ..code.modules import Module
+from ..code.nodes import FunctionNode, terminal, walk
+from .schemas import MODELS, PASSWORD, Payload, Schemas, read_key
+
+
+class Bodies(Schemas):
+    """Reads payloads off the code of handlers: `request.json["email"]`, forms, schemas."""
+
+    def _from_body(self, module: Module, function: FunctionNode, depth: int) -> Payload | None:  # noqa: PLR0912 - one case after another
+        json_names, form_names = self._bodies(function)
+        keys: dict[str, list[str]] = {"json": [], "form": []}
+        reads = {"json": False, "form": False}
+        plain: Payload | None = None
+        for node in walk(function):
+            if isinstance(node, ast.Call):
+                found = self._from_call(module, node)
+                if found is not None and found.password_field:
+                    return found
+                if found is not None and found.encoding == "form":
+                    plain = plain or found
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr == "authorization"
+                and terminal(node.value) == "request"
+            ):
+                return Payload("basic", ["username", "password"])
+            key, holder = read_key(node)
+            kind = _body_kind(holder, json_names, form_names) if holder is not None else ""
+            if _body_kind(node, json_names, form_names):
+                reads[_body_kind(node, json_names, form_names)] = True
+            if kind and key and key not in keys[kind]:
+                keys[kind].append(key)
+        for kind in ("json", "form"):
+            names = keys[kind]
+            if any(PASSWORD.match(name) for name in names):
+                return Payload(kind, names)
+            if kind == "json" and names and depth == 0:
+                nested = self._nested_keys(function, json_names)
+                if nested:
+                    return nested
+        if depth < 1:
+            for node in walk(function):
+                if isinstance(node, ast.Call) and (
+                    reads["json"] or reads["form"] or _passes_request(node)
+                ):
+                    symbol = self.source.resolve(module, node.func)
+                    if (
+                        symbol
+                        and symbol.module
+                        and isinstance(symbol.node, FunctionNode)
+                        and symbol.node is not function
+                    ):
+                        inner = self._from_body(symbol.module, symbol.node, depth + 1)
+                        if inner is not None and inner.password_field:
+                            return inner
+        return plain
+
+    def _nested_keys(self, function: FunctionNode, names: set[str]) -> Payload | None:
+        """`request.json["user"]["password"]`."""
+        found: dict[str, list[str]] = {}
+        for node in walk(function):
+            key, holder = read_key(node)
+            outer, top = read_key(holder) if holder is not None else ("", None)
+            if key and outer and top is not None and _body_kind(top, names, set()) == "json":
+                found.setdefault(outer, []).append(key)
+        for outer, keys in found.items():
+            if any(PASSWORD.match(key) for key in keys):
+                return Payload("json", keys, nested_in=outer)
+        return None
+
+    def _bodies(self, function: FunctionNode) -> tuple[set[str], set[str]]:
+        json_names: set[str] = set()
+        form_names: set[str] = set()
+        for node in walk(function):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                value = node.value
+                while isinstance(value, ast.BoolOp):
+                    value = value.values[0]
+                kind = _body_kind(value, json_names, form_names)
+                if kind:
+                    (json_names if kind == "json" else form_names).add(node.targets[0].id)
+        return json_names, form_names
+
+    def _from_call(self, module: Module, call: ast.Call) -> Payload | None:
+        name = terminal(call.func)
+        if name == "parse_args" and isinstance(call.func, ast.Attribute):
+            fields, form = self.parser_of(module, terminal(call.func.value))
+            return Payload("form" if form else "json", fields)
+        target: ast.expr = call.func
+        if name in (
+            "from_formdata",
+            "load",
+            "model_validate",
+            "parse_obj",
+            "validate",
+        ) and isinstance(target, ast.Attribute):
+            target = target.value.func if isinstance(target.value, ast.Call) else target.value
+        symbol = self.source.resolve(module, target)
+        if symbol is not None and isinstance(symbol.node, ast.Call) and name == "load":
+            assert symbol.module is not None
+            symbol = self.source.resolve(symbol.module, symbol.node.func)
+        if symbol is None or not isinstance(symbol.node, ast.ClassDef):
+            return None
+        bases = self.source.base_names(symbol)
+        if any(base.endswith("Form") for base in bases):
+            fields = [field_name for field_name, _, _ in self.fields_of(symbol)]
+            csrf = bool(bases & {"FlaskForm", "StarletteForm", "SecureForm"})
+            return Payload("form", fields, csrf=csrf)
+        if name in ("load", "validate") or bases & MODELS:
+            return self.from_class(symbol, False)
+        return None
+
+
+def _passes_request(call: ast.Call) -> bool:
+    return any(isinstance(arg, ast.Name) and arg.id == "request" for arg in call.args)
+
+
+def _body_kind(node: ast.AST | None, json_names: set[str], form_names: set[str]) -> str:
+    """Say whether an expression is the body of the request, decoded as JSON or as a form."""
+    while isinstance(node, ast.Await):
+        node = node.value
+    match node:
+        case ast.Name(id=name):
+            return "json" if name in json_names else "form" if name in form_names else ""
+        case ast.Call(func=ast.Attribute(attr="get_json")):
+            return "json"
+        case ast.Call(func=ast.Attribute(value=owner, attr="json" | "form" as attr)) if terminal(
+            owner
+        ) in ("request", "req"):
+            return attr
+        case ast.Attribute(value=owner, attr="json" | "form" | "values" as attr) if (
+            terminal(owner) == "request"
+        ):
+            return "json" if attr == "json" else "form"
+        case ast.Attribute(value=owner, attr="payload") if terminal(owner) in (
+            "api",
+            "ns",
+            "namespace",
+            "auth_ns",
+        ):
+            return "json"
+    return ""

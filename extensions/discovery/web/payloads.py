@@ -1,0 +1,189 @@
+"""What a route wants to be sent: the encoding and the fields of its body."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from ..code.modules import Module, Symbol
+from ..code.nodes import FunctionNode, called, class_attribute, keyword, parameters, terminal
+from .bodies import Bodies
+from .routes import Route
+from .schemas import PASSWORD, Payload
+
+_FORMS = (
+    "OAuth2PasswordRequestForm",
+    "OAuth2PasswordRequestFormStrict",
+    "OAuth2PasswordAndRefreshRequestForm",
+)
+_TAKES_BODY = ("arguments", "use_args", "use_kwargs", "input", "expect", "validate", "json", "body")
+_URL_ENCODED = re.compile(r"URL_ENCODED|MULTI_PART|form-urlencoded|multipart")
+
+
+class Payloads(Bodies):
+    """Reads payloads off parameters, schemas, forms and what a handler takes out of a request."""
+
+    def of(self, route: Route) -> Payload | None:
+        """Return what a route wants to be sent; None when nothing says so."""
+        if route.special == "fastapi_users":
+            return Payload("form", ["username", "password"])
+        if route.handler is None:
+            return None
+        found = self._from_decorators(route.module, route.handler)
+        found = found or self._from_parameters(route.module, route.handler)
+        found = found or self._from_body(route.module, route.handler, 0)
+        return found or self._from_holder(route)
+
+    def _from_holder(self, route: Route) -> Payload | None:
+        """Return what the form has that a class-based view makes for its methods."""
+        found: list[Payload] = []
+        for statement in route.holder.body if route.holder is not None else ():
+            payload = None
+            if isinstance(statement, FunctionNode) and statement is not route.handler:
+                payload = self._from_body(route.module, statement, 1)
+            elif isinstance(statement, ast.Assign):
+                made = ast.Call(func=statement.value, args=[], keywords=[])
+                payload = self._from_call(route.module, made)
+            found += [payload] if payload is not None else []
+        return next((one for one in found if one.password_field), found[0] if found else None)
+
+    def _from_decorators(self, module: Module, function: FunctionNode) -> Payload | None:
+        for decorator in function.decorator_list:
+            shown = decorator.args if isinstance(decorator, ast.Call) else []
+            target = called(decorator)
+            if isinstance(target, ast.Attribute) and target.attr == "login_required":
+                shown = [target.value, *shown]
+            made = (self.source.value_class(self.source.resolve(module, node)) for node in shown)
+            if any(one is not None and one.name == "HTTPBasicAuth" for one in made):
+                return Payload("basic", ["username", "password"])
+            if not isinstance(decorator, ast.Call):
+                continue
+            if terminal(decorator.func) not in _TAKES_BODY:
+                continue
+            location = keyword(decorator, "location")
+            given = [*decorator.args, *(k.value for k in decorator.keywords)]
+            for node in given:
+                payload = self.schema(module, node)
+                if payload.fields:
+                    form = self.evaluator.text(module, location) in ("form", "formdata")
+                    form = form or any(
+                        k.arg == "form" and k.value is node for k in decorator.keywords
+                    )
+                    payload.encoding = "form" if form else "json"
+                    taken = [
+                        arg.arg for arg, _ in parameters(function) if arg.arg in payload.fields
+                    ]
+                    if any(PASSWORD.match(name) for name in taken):
+                        # A schema of everything, of which the handler takes only this.
+                        payload.fields = taken
+                    return payload
+        return None
+
+    def annotated(
+        self, module: Module, node: ast.expr | None
+    ) -> tuple[Module, ast.expr | None, list[ast.expr]]:
+        """Return the type of an annotation and what `Annotated` says besides it."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                node = ast.parse(node.value, mode="eval").body
+            except SyntaxError:
+                return module, None, []
+        if isinstance(node, ast.Name | ast.Attribute):
+            symbol = self.source.resolve(module, node)
+            inner = symbol.node if symbol is not None else None
+            if symbol and symbol.module and isinstance(inner, ast.Subscript) and _annotated(inner):
+                return self.annotated(symbol.module, inner)
+        if (
+            isinstance(node, ast.Subscript)
+            and _annotated(node)
+            and isinstance(node.slice, ast.Tuple)
+        ):
+            return module, node.slice.elts[0], list(node.slice.elts[1:])
+        return module, node, []
+
+    def _from_parameters(  # noqa: PLR0911, PLR0912 - one case after another
+        self, module: Module, function: FunctionNode, depth: int = 0
+    ) -> Payload | None:
+        forms: list[str] = []
+        scalars: list[str] = []
+        bodies: list[tuple[str, Symbol, bool, bool]] = []
+        only_data = self._is_of_litestar(module, function)
+        for arg, default in parameters(function):
+            owner, kind, extra = self.annotated(module, arg.annotation)
+            says = [*extra, *([default] if default is not None else [])]
+            calls = [call for call in says if isinstance(call, ast.Call)]
+            names = {terminal(call.func) for call in calls}
+            if terminal(kind) in _FORMS or any(
+                terminal(inner) in _FORMS for call in calls for inner in call.args
+            ):
+                return Payload("form", ["username", "password"])
+            if terminal(kind) == "HTTPBasicCredentials":
+                return Payload("basic", ["username", "password"])
+            if "Depends" in names or (names & {"Security"}):
+                inner = self._from_dependency(owner if extra else module, calls, kind, depth)
+                if inner is not None:
+                    return inner
+                continue
+            symbol = self.model_in(owner, kind)
+            aliases = filter(None, (keyword(call, "alias") for call in calls))
+            alias = self.evaluator.text(module, next(aliases, None))
+            encoded = any(_URL_ENCODED.search(ast.unparse(call)) for call in calls)
+            if symbol is not None and not (only_data and arg.arg != "data"):
+                embed = any(
+                    isinstance(v := keyword(c, "embed"), ast.Constant) and v.value for c in calls
+                )
+                bodies.append((alias or arg.arg, symbol, "Form" in names or encoded, embed))
+            elif "Form" in names:
+                forms.append(alias or arg.arg)
+            elif "Body" in names:
+                scalars.append(alias or arg.arg)
+        if any(PASSWORD.match(name) for name in forms):
+            return Payload("form", forms)
+        if any(PASSWORD.match(name) for name in scalars):
+            return Payload("json", scalars)
+        for name, symbol, form, embed in bodies:
+            payload = self.from_class(symbol, form)
+            if payload.password_field or len(bodies) == 1:
+                if (embed or len(bodies) + len(scalars) > 1) and not form and not payload.nested_in:
+                    payload.nested_in = name
+                return payload
+        return None
+
+    def _is_of_litestar(self, module: Module, function: FunctionNode) -> bool:
+        """Say whether everything but `data` is injected."""
+        for decorator in function.decorator_list:
+            target = called(decorator)
+            symbol = self.source.resolve(module, target)
+            if symbol is not None and symbol.path.startswith("litestar."):
+                return True
+        return False
+
+    def _from_dependency(
+        self, module: Module, calls: list[ast.Call], kind: ast.expr | None, depth: int
+    ) -> Payload | None:
+        if depth > 1:
+            return None
+        targets = [call.args[0] for call in calls if terminal(call.func) == "Depends" and call.args]
+        targets += [kind] if kind is not None and not targets else []
+        for target in targets:
+            symbol = self.source.resolve(module, target)
+            if symbol is None:
+                continue
+            if symbol.external or symbol.module is None:
+                continue
+            function = symbol.node
+            if isinstance(function, ast.ClassDef):
+                if any(
+                    base.rpartition(".")[2] in _FORMS for base in self.source.external_bases(symbol)
+                ):
+                    return Payload("form", ["username", "password"])
+                function = class_attribute(function, "__init__")
+            if isinstance(function, FunctionNode):
+                found = self._from_parameters(symbol.module, function, depth + 1)
+                if found is not None and found.password_field:
+                    return found
+        return None
+
+
+def _annotated(node: ast.Subscript) -> bool:
+    return terminal(node) == "Annotated"

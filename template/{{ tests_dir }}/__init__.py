@@ -1,1 +1,0 @@
-"""The tests of the harness: a package, so that tools never take its modules for yours."""

@@ -1,0 +1,317 @@
+"""Discovery of the login: route, payload, style, refusals and hashers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from extensions.discovery import Facts, as_data
+from tests.discovery.snippets import BEARER, RENEWS, SHOP, proposed, read
+from tests.worlds import build_tree
+
+LOGIN = """\
+import jwt
+from fastapi import APIRouter, Body, Depends, FastAPI, Form, Request
+from fastapi.security import HTTPBasic, HTTPBasicCredentials, OAuth2PasswordRequestForm
+from pydantic import BaseModel
+class Credentials(BaseModel):
+    email: str
+    password: str
+class Nested(BaseModel):
+    user: Credentials
+router = APIRouter(prefix="/auth")
+@router.post("/login")
+async def login({parameters}):
+    {body}
+    return {{"access_token": jwt.encode({{}}, "x")}}
+app = FastAPI()
+app.include_router(router, prefix="/v1")
+"""
+
+
+@pytest.mark.parametrize(
+    ("parameters", "body", "encoding", "fields", "nested"),
+    [
+        (
+            "form: OAuth2PasswordRequestForm = Depends()",
+            "pass",
+            "form",
+            ["username", "password"],
+            "",
+        ),
+        ("body: Credentials", "pass", "json", ["email", "password"], ""),
+        ("body: Credentials = Body(embed=True)", "pass", "json", ["email", "password"], "body"),
+        ("user: Credentials, device: Nested", "pass", "json", ["email", "password"], "user"),
+        ("body: Nested", "pass", "json", ["email", "password"], "user"),
+        ("login: str = Form(), password: str = Form()", "pass", "form", ["login", "password"], ""),
+        ("mail: str = Body(), pwd: str = Body()", "pass", "json", ["mail", "pwd"], ""),
+        (
+            "who: HTTPBasicCredentials = Depends(HTTPBasic())",
+            "pass",
+            "basic",
+            ["username", "password"],
+            "",
+        ),
+        (
+            "request: Request",
+            "d = await request.json(); d['name'], d.get('password')",
+            "json",
+            ["name", "password"],
+            "",
+        ),
+        (
+            "request: Request",
+            "f = await request.form(); f['email'], f['password']",
+            "form",
+            ["email", "password"],
+            "",
+        ),
+    ],
+)
+def test_the_login_is_found(
+    tmp_path: Path, *, parameters: str, body: str, encoding: str, fields: list[str], nested: str
+) -> None:
+    build_tree(tmp_path, {"main.py": LOGIN.format(parameters=parameters, body=body)})
+    login = as_data(Facts(tmp_path))["auth"]["login"]
+    assert login["path"] == "/v1/auth/login"
+    assert (login["encoding"], login["fields"], login["nested_in"]) == (encoding, fields, nested)
+
+
+FLASK = """\
+from flask import Blueprint, Flask, jsonify, request, session
+from flask.views import MethodView
+from flask_jwt_extended import create_access_token, set_access_cookies
+bp = Blueprint("auth", __name__, url_prefix="/auth")
+{code}
+def create_app():
+    app = Flask(__name__)
+    app.register_blueprint(bp)
+    return app
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "style", "path"),
+    [
+        (
+            (
+                "@bp.route('/login', methods=['POST'])\n"
+                "def login():\n"
+                "    data = request.get_json()\n"
+                "    data['email'], data['password']\n"
+                "    return {'token': create_access_token('x')}"
+            ),
+            "jwt_bearer",
+            "/auth/login",
+        ),
+        (
+            (
+                "@bp.post('/login')\n"
+                "def login():\n"
+                "    request.form['username'], request.form['password']\n"
+                "    session['user_id'] = 1\n"
+                "    return ''"
+            ),
+            "session_cookie",
+            "/auth/login",
+        ),
+        (
+            (
+                "@bp.route('/sign-in')\n"
+                "class SignIn(MethodView):\n"
+                "    def post(self):\n"
+                "        request.json['email'], request.json['password']\n"
+                "        answer = jsonify(ok=True)\n"
+                "        set_access_cookies(answer, create_access_token('x'))\n"
+                "        return answer"
+            ),
+            "jwt_cookie",
+            "/auth/sign-in",
+        ),
+        (
+            (
+                "dead = Blueprint('dead', __name__)\n"
+                "@dead.post('/login')\n"
+                "def old():\n"
+                "    request.json['user'], request.json['password']\n"
+                "    return {'token': 1}\n"
+                "@bp.post('/tokens')\n"
+                "def tokens():\n"
+                "    request.json['email'], request.json['password']\n"
+                "    return {'token': create_access_token('x')}"
+            ),
+            "jwt_bearer",
+            "/auth/tokens",
+        ),
+    ],
+)
+def test_the_style_is_read_off_the_login(tmp_path: Path, code: str, style: str, path: str) -> None:
+    proposals = proposed(tmp_path, {"web.py": FLASK.format(code=code)})
+    assert (proposals["auth"], proposals["login_path"]) == (style, path)
+
+
+REFUSALS = """\
+from fastapi import Depends, FastAPI, Form, HTTPException, status
+from fastapi.security import {scheme}
+import jwt
+
+app = FastAPI()
+bearer = {made}
+
+
+def current_user(token=Depends(bearer)):
+    {missing}
+    try:
+        return jwt.decode(token, "secret", algorithms=["HS256"])
+    except jwt.PyJWTError:
+        raise HTTPException({forged}, "Could not validate credentials")
+
+
+@app.post("/login")
+def login(username: str = Form(), password: str = Form()):
+    user = find(username)
+    if user is None or not verify_password(password, user.hash):
+        raise HTTPException({wrong}, "Incorrect password")
+    if not user.active:
+        raise HTTPException(418, "Inactive user")
+    return {{"access_token": jwt.encode({{}}, "secret")}}
+
+
+@app.get("/me")
+def me(user=Depends(current_user)):
+    return user
+"""
+
+
+@pytest.mark.parametrize(
+    ("refusals", "requirements", "statuses"),
+    [
+        (
+            {
+                "scheme": "OAuth2PasswordBearer", "made": "OAuth2PasswordBearer('/login')",
+                "missing": "pass", "forged": "status.HTTP_403_FORBIDDEN", "wrong": "400",
+            },
+            "fastapi\n",
+            (400, 401, 403),
+        ),
+        (
+            {
+                "scheme": "HTTPBearer", "made": "HTTPBearer()", "missing": "pass",
+                "forged": "http.HTTPStatus.UNAUTHORIZED", "wrong": "401",
+            },
+            "fastapi==0.115.6\n",
+            (401, 403, 401),
+        ),
+        (
+            {
+                "scheme": "HTTPBearer", "made": "HTTPBearer(auto_error=False)",
+                "missing": "if not token:\n        raise HTTPException(404, 'Not authenticated')",
+                "forged": "401", "wrong": "401",
+            },
+            "fastapi\n",
+            (401, 404, 401),
+        ),
+    ],
+)  # fmt: skip
+def test_refusals_are_read_off_the_code(
+    tmp_path: Path, refusals: dict[str, str], requirements: str, statuses: tuple[int, int, int]
+) -> None:
+    files = {"main.py": REFUSALS.format(**refusals), "requirements.txt": requirements}
+    proposals = proposed(tmp_path, files)
+    names = ("login_refused_status", "no_token_status", "bad_token_status")
+    assert tuple(proposals[name] for name in names) == statuses
+
+
+@pytest.mark.parametrize(
+    ("tokens", "style", "sure"),
+    [
+        ("import jwt\n\n\ndef owner(token):\n    return jwt.decode(token)\n", "jwt_bearer", "high"),
+        ("def owner(token):\n    return KEYS[token]\n", "opaque_bearer", "medium"),
+    ],
+)
+def test_a_bearer_scheme_does_not_say_which_kind_of_token_it_is(
+    tmp_path: Path, tokens: str, style: str, sure: str
+) -> None:
+    # That JWTs serve another purpose elsewhere says nothing.
+    state = "import jwt\n\n\ndef signed(state):\n    return jwt.encode(state)\n"
+    files = {
+        "shop/main.py": f"{SHOP}from shop import oauth\n",
+        "shop/routes.py": BEARER,
+        "shop/tokens.py": tokens,
+        "shop/oauth.py": state,
+    }
+    found = read(tmp_path, files)
+    assert found["auth"]["style"] == style
+    assert found["findings"]["auth"]["confidence"] == sure
+
+
+def test_a_body_is_nested_under_its_alias(tmp_path: Path) -> None:
+    login = """\
+from fastapi import APIRouter, Body
+from pydantic import BaseModel
+
+router = APIRouter()
+
+
+class Credentials(BaseModel):
+    email: str
+    password: str
+
+
+@router.post("/login")
+def login(credentials: Credentials = Body(..., embed=True, alias="user")):
+    return {"token": create_access_token(credentials)}
+"""
+    found = read(tmp_path, {"shop/main.py": SHOP, "shop/routes.py": login})
+    assert found["auth"]["login"]["nested_in"] == "user"
+
+
+def test_the_context_that_passlib_brings_along(tmp_path: Path) -> None:
+    models = """\
+from passlib.apps import custom_app_context as context
+from sqlalchemy import Column, Integer, String
+from sqlalchemy.orm import declarative_base
+
+Base = declarative_base()
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id = Column(Integer, primary_key=True)
+    email = Column(String)
+    password_hash = Column(String)
+
+    def set(self, password):
+        self.password_hash = context.hash(password)
+"""
+    login = """\
+from fastapi import APIRouter, Body
+from shop.models import User
+
+router = APIRouter()
+
+
+@router.post("/login")
+def login(email: str = Body(), password: str = Body()):
+    return {"token": create_access_token(User)}
+"""
+    files = {"shop/main.py": SHOP, "shop/models.py": models, "shop/routes.py": login}
+    hasher = read(tmp_path, files)["proposals"]["password_hasher"]
+    assert hasher == "passlib.apps:custom_app_context.hash"
+
+
+@pytest.mark.parametrize(
+    ("asks", "path"),
+    [
+        ("user: User = Depends(get_current_user)", None),
+        ("refresh_token: str, user: User = Depends(get_current_user)", "/auth/refresh"),
+    ],
+)
+def test_a_new_access_token_for_the_old_one_is_no_refresh(
+    tmp_path: Path, asks: str, path: str | None
+) -> None:
+    found = read(tmp_path, {"shop/main.py": RENEWS % asks})
+    assert found["proposals"]["login_path"] == "/auth/token"
+    assert found["proposals"]["flows"].get("refresh_path") == path

@@ -1,0 +1,446 @@
+"""Discovery of the database: its kind, sessions, mapped classes and migrations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from extensions.discovery import Facts, as_data
+from extensions.discovery.report.table import report
+from tests.discovery.snippets import APP, BASE, SHOP, proposed, read
+from tests.worlds import build_tree
+
+
+@pytest.mark.parametrize(
+    ("source", "base"),
+    [
+        (BASE, "models:Base"),
+        (
+            (
+                "from sqlalchemy.orm import declarative_base\n"
+                "Model = declarative_base()\n"
+                "\n\nclass User(Model):\n"
+                "    __tablename__ = 'u'\n"
+            ),
+            "models:Model",
+        ),
+        (
+            (
+                "from sqlalchemy.orm import as_declarative\n"
+                "\n\n@as_declarative()\n"
+                "class Root:\n"
+                "    pass\n"
+                "\n\nclass User(Root):\n"
+                "    __tablename__ = 'u'\n"
+            ),
+            "models:Root",
+        ),
+        (
+            (
+                "from sqlalchemy.orm import registry\n"
+                "\nreg = registry()\n"
+                "\n\n@reg.mapped\n"
+                "class User:\n"
+                "    __tablename__ = 'u'\n"
+            ),
+            "models:reg",
+        ),
+        (
+            (
+                "from sqlalchemy.orm import registry\n"
+                "\nreg = registry()\n"
+                "Base = reg.generate_base()\n"
+                "\n\nclass User(Base):\n"
+                "    __tablename__ = 'u'\n"
+            ),
+            "models:Base",
+        ),
+        (
+            (
+                "from flask_sqlalchemy import SQLAlchemy\n"
+                "\ndb = SQLAlchemy()\n"
+                "\n\nclass User(db.Model):\n"
+                "    id = db.Column(primary_key=True)\n"
+            ),
+            "models:db.Model",
+        ),
+        (
+            (
+                "from flask_sqlalchemy import SQLAlchemy as Database\n"
+                "\n\nclass Mine(Database):\n"
+                "    pass\n"
+                "\n\nstore = Mine()\n"
+                "Model = store.Model\n"
+                "\n\nclass User(Model):\n"
+                "    pass\n"
+            ),
+            "models:store.Model",
+        ),
+        (
+            (
+                "from sqlmodel import SQLModel\n"
+                "\n\nclass Schema(SQLModel):\n"
+                "    pass\n"
+                "\n\nclass User(Schema, table=True):\n"
+                "    pass\n"
+            ),
+            "sqlmodel:SQLModel",
+        ),
+        (
+            ("from advanced_alchemy.base import UUIDBase\n\n\nclass User(UUIDBase):\n    pass\n"),
+            "advanced_alchemy.base:orm_registry.metadata",
+        ),
+        ("from alchemical import Model\n\n\nclass User(Model):\n    pass\n", "alchemical:Model"),
+        (
+            (
+                "from sqlalchemy import Column, MetaData, Table\n"
+                "\nmeta = MetaData()\n"
+                "users = Table('users', meta, Column('id'))\n"
+            ),
+            "models:meta",
+        ),
+        (
+            ("from somewhere.orm import Base\n\n\nclass User(Base):\n    __tablename__ = 'u'\n"),
+            "somewhere.orm:Base",
+        ),
+    ],
+)
+def test_the_base_is_found(tmp_path: Path, source: str, base: str) -> None:
+    assert proposed(tmp_path, {"models.py": source})["metadata_path"] == base
+
+
+def test_mapped_classes_are_told_from_all_others(tmp_path: Path) -> None:
+    build_tree(
+        tmp_path,
+        {
+            "orm/base.py": (
+                "from sqlalchemy.orm import DeclarativeBase\n"
+                "\n\nclass Base(DeclarativeBase):\n"
+                "    pass\n"
+            ),
+            "orm/mixins.py": (
+                "from .base import Base\n"
+                "\n\nclass Named:\n"
+                "    name = 1\n"
+                "\n\nclass Row(Named, Base):\n"
+                "    __abstract__ = True\n"
+            ),
+            "orm/__init__.py": "from .mixins import *\nfrom .user import User\n",
+            "orm/user.py": (
+                "from orm.mixins import Row\n"
+                "\n\nclass User(Row):\n"
+                "    __tablename__ = 'u'\n"
+                "\n\nclass Admin(User):\n"
+                "    pass\n"
+            ),
+            "orm/role.py": "import orm\n\n\nclass Role(orm.Row):\n    __tablename__ = 'r'\n",
+            "schemas.py": (
+                "from pydantic import BaseModel\n\n\nclass User(BaseModel):\n    email: str\n"
+            ),
+            "domain.py": "class Role:\n    pass\n",
+        },
+    )
+    models = as_data(Facts(tmp_path))["models"]["list"]
+    assert models == ["orm.role:Role", "orm.user:Admin", "orm.user:User"]
+
+
+@pytest.mark.parametrize(
+    ("url", "engine", "driver"),
+    [
+        ("'sqlite+aiosqlite:///x.db'", "sqlite", "aiosqlite"),
+        ("'postgresql+' + 'asyncpg://' + HOST", "postgresql", "asyncpg"),
+        ("f'mysql+pymysql://{HOST}/x'", "mysql", "pymysql"),
+        ("'postgresql+psycopg://%s' % HOST", "postgresql", "psycopg"),
+        ("'postgresql+pg8000://{}'.format(HOST)", "postgresql", "pg8000"),
+        ("os.getenv('URL', 'sqlite:///x.db')", "sqlite", "pysqlite"),
+        ("os.environ.get('URL') or 'sqlite:///x.db'", "sqlite", "pysqlite"),
+        ("URL.create('postgresql+psycopg2', host=HOST)", "postgresql", "psycopg2"),
+        ("str(PostgresDsn.build(scheme='postgresql+psycopg', host=HOST))", "postgresql", "psycopg"),
+        ("settings.dsn", "postgresql", "psycopg"),
+        ("str(settings.cache_or_database)", "mysql", "aiomysql"),
+        ("settings.url().replace('+asyncpg', '+psycopg')", "postgresql", "psycopg"),
+        ("read()['url']", "postgresql", "psycopg2"),
+    ],
+)
+def test_the_database_is_found(tmp_path: Path, url: str, engine: str, driver: str) -> None:
+    code = f"""\
+import os
+from pydantic import PostgresDsn
+from sqlalchemy import URL, create_engine
+from config import HOST, settings
+def read():
+    return {{"url": "postgresql+psycopg2://x"}}
+engine = create_engine({url})
+"""
+    settings = """\
+import os
+from pydantic import PostgresDsn
+from pydantic_settings import BaseSettings
+HOST = os.environ["HOST"]
+class Settings(BaseSettings):
+    dsn: PostgresDsn
+    main: str = "mysql+aiomysql://x"
+    @property
+    def cache_or_database(self):
+        return self.main
+    def url(self):
+        return f"postgresql+asyncpg://{self.dsn}"
+def get_settings() -> Settings:
+    return Settings()
+settings = get_settings()
+"""
+    requirements = "sqlalchemy\npsycopg[binary]\n" if "dsn" in url else "sqlalchemy\n"
+    proposals = proposed(
+        tmp_path, {"db.py": code, "config.py": settings, "requirements.txt": requirements}
+    )
+    assert (proposals["database_engine"], proposals["database_driver"]) == (engine, driver)
+
+
+@pytest.mark.parametrize(
+    ("source", "session", "mode"),
+    [
+        (
+            (
+                "from sqlalchemy.orm import sessionmaker\n"
+                "make = sessionmaker()\n"
+                "def get_db():\n"
+                "    db = make()\n"
+                "    yield db\n"
+            ),
+            "db:get_db",
+            "sync",
+        ),
+        (
+            (
+                "from collections.abc import AsyncIterator\n"
+                "from sqlalchemy.ext.asyncio import AsyncSession\n"
+                "async def opened() -> AsyncIterator[AsyncSession]:\n"
+                "    yield factory()\n"
+            ),
+            "db:opened",
+            "async",
+        ),
+        (
+            (
+                "from contextlib import contextmanager\n"
+                "from sqlmodel import Session\n"
+                "@contextmanager\n"
+                "def work():\n"
+                "    with Session(engine) as session:\n"
+                "        yield session\n"
+            ),
+            "db:work",
+            "sync",
+        ),
+        (
+            (
+                "from sqlalchemy.orm import Session\n"
+                "def current(request) -> Session:\n"
+                "    return request.state.db\n"
+            ),
+            "db:current",
+            "sync",
+        ),
+        (
+            (
+                "from sqlalchemy.orm import scoped_session, sessionmaker\n"
+                "session = scoped_session(sessionmaker())\n"
+            ),
+            "db:session",
+            "sync",
+        ),
+        (
+            (
+                "from sqlalchemy.ext.asyncio import async_sessionmaker\n"
+                "make = async_sessionmaker()\n"
+            ),
+            "db:make",
+            "async",
+        ),
+    ],
+)
+def test_the_session_is_found(tmp_path: Path, source: str, session: str, mode: str) -> None:
+    data = as_data(Facts(build_tree(tmp_path, {"db.py": source})))
+    assert (data["session"]["path"], data["sync_async"]) == (session, mode)
+
+
+def test_a_session_of_something_else_is_none(tmp_path: Path) -> None:
+    source = (
+        "import requests\n"
+        "\n\ndef get_session():\n"
+        "    with requests.Session() as http:\n"
+        "        yield http\n"
+    )
+    build_tree(tmp_path, {"web.py": APP, "http.py": source})
+    assert as_data(Facts(tmp_path))["session"] is None
+
+
+def test_migrations_without_a_revision_are_none(tmp_path: Path) -> None:
+    files = {"alembic.ini": "[alembic]\nscript_location = a\n", "a/env.py": "import alembic\n"}
+    assert proposed(tmp_path, {**files, "models.py": BASE, "main.py": APP})["migrations"] == ""
+
+
+@pytest.mark.parametrize(
+    ("files", "ini", "folder"),
+    [
+        (
+            {"alembic.ini": ("[alembic]\nscript_location = db\n"), "db/env.py": "alembic"},
+            "alembic.ini",
+            "db",
+        ),
+        (
+            {"alembic.ini": ("[alembic]\nscript_location = %(here)s/db\n"), "db/env.py": "alembic"},
+            "alembic.ini",
+            "db",
+        ),
+        (
+            {
+                "alembic.ini": ("[alembic]\nscript_location = shop:db\n"),
+                "shop/__init__.py": "",
+                "shop/db/env.py": "alembic",
+            },
+            "alembic.ini",
+            "shop/db",
+        ),
+        (
+            {"db/alembic.ini": ("[alembic]\nscript_location = .\n"), "db/env.py": "alembic"},
+            "db/alembic.ini",
+            "db",
+        ),
+        (
+            {
+                "migrations/alembic.ini": "[alembic]\n",
+                "migrations/env.py": "from flask import current_app  # alembic",
+            },
+            "migrations/alembic.ini",
+            "migrations",
+        ),
+        (
+            {
+                "pyproject.toml": ("[tool.alembic]\nscript_location = 'db'\n"),
+                "db/env.py": "alembic",
+            },
+            "pyproject.toml",
+            "db",
+        ),
+        ({"db/env.py": "from alembic import context"}, None, "db"),
+    ],
+)
+def test_migrations_are_found(
+    tmp_path: Path, files: dict[str, str], ini: str | None, folder: str
+) -> None:
+    revisions = {
+        f"{folder}/versions/1.py": "revision = '1'\ndown_revision = None\n",
+        f"{folder}/versions/2.py": "revision: str = '2'\ndown_revision: str | None = '1'\n",
+        # Nobody runs these any more.
+        f"{folder}/archive/old/3.py": "revision = '3'\ndown_revision = None\n",
+    }
+    alembic = as_data(Facts(build_tree(tmp_path, {**files, **revisions})))["alembic"]
+    assert (alembic["ini"], alembic["folder"]) == (ini, folder)
+    assert (alembic["revisions"], alembic["heads"]) == (2, ["2"])
+
+
+def test_the_session_that_most_routes_take_out_of_the_state(tmp_path: Path) -> None:
+    database = """\
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def get_read_session(request):
+    async with request.state.read_sessionmaker() as session:
+        yield session
+
+
+async def get_session(request):
+    try:
+        session = request.state.session
+    except AttributeError:
+        raise RuntimeError("the middleware is missing") from None
+    yield session
+"""
+    takes = "from fastapi import Depends\nfrom shop.database import get_read_session, get_session\n"
+    takes += "".join(f"def r{n}(s=Depends(get_session)): ...\n" for n in range(90))
+    takes += "".join(f"def w{n}(s=Depends(get_read_session)): ...\n" for n in range(9))
+    files = {"shop/main.py": SHOP, "shop/database.py": database, "shop/routes.py": takes}
+    session = read(tmp_path, files)["session"]
+    assert (session["path"], session["is_async"]) == ("shop.database:get_session", True)
+
+
+def test_a_backend_that_has_no_table_yet(tmp_path: Path) -> None:
+    database = """\
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("postgresql+asyncpg://localhost/shop")
+metadata = MetaData()
+"""
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+        "shop/database.py": database,
+    }
+    found = read(tmp_path, files)
+    assert found["proposals"]["metadata_path"] == "shop.database:metadata"
+    assert found["sync_async"] == "async"
+    assert "login route" not in report(Facts(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("example", "engine", "given"),
+    [("", "sqlite", set()), ("DB_ENGINE=postgres\n", "postgresql", {"DB_ENGINE"})],
+)
+def test_a_setting_that_chooses_the_database(
+    tmp_path: Path, example: str, engine: str, given: set[str]
+) -> None:
+    config = """\
+from pydantic_settings import BaseSettings
+from sqlalchemy import create_engine
+
+
+class Settings(BaseSettings):
+    db_engine: str = "sqlite"
+    db_host: str = "localhost"
+
+    def url(self):
+        if self.db_engine == "sqlite":
+            return "sqlite:///shop.db"
+        return f"postgresql+psycopg2://{self.db_host}/shop"
+
+
+settings = Settings()
+engine = create_engine(settings.url())
+"""
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\nfrom shop.config import engine\n"
+        "\napp = FastAPI()\n",
+        "shop/config.py": config,
+        ".env.example": example,
+        "requirements.txt": "fastapi\nsqlalchemy\npsycopg2\n",
+    }
+    found = read(tmp_path, files)
+    assert found["proposals"]["database_engine"] == engine
+    assert found["findings"]["db"]["confidence"] == "medium"
+    names = {v["name"] for v in found["proposals"]["environment"]}
+    assert names & {"DB_ENGINE"} == given
+
+
+def test_code_that_asks_often_which_database_it_is_on_outvotes_no_setting(tmp_path: Path) -> None:
+    asks = "def is_fuzzy(name):\n    return name == 'postgresql'\n\n\n"
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\nfrom shop import config, search\n"
+        "\napp = FastAPI()\n",
+        "shop/config.py": "from pydantic_settings import BaseSettings\n\n\n"
+        'class Settings(BaseSettings):\n    db_engine: str = "sqlite"\n\n\n'
+        "settings = Settings()\n",
+        "shop/search.py": asks * 9,
+        "requirements.txt": "fastapi\nsqlalchemy\npsycopg2\n",
+    }
+    assert read(tmp_path, files)["findings"]["db"]["value"]["engines"][0] == "sqlite"
+
+
+def test_an_extension_is_a_base_before_anything_is_mapped(tmp_path: Path) -> None:
+    files = {
+        "shop/main.py": "from flask import Flask\n\nfrom shop.extensions import db\n\n"
+        "app = Flask(__name__)\ndb.init_app(app)\n",
+        "shop/extensions.py": "from flask_sqlalchemy import SQLAlchemy\n\ndb = SQLAlchemy()\n",
+    }
+    assert read(tmp_path, files)["metadata"]["metadata"] == "shop.extensions:db.metadata"

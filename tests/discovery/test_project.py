@@ -1,0 +1,215 @@
+"""Discovery of settings: the variables that a test run has to set, and their values."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from extensions.discovery import Facts
+from tests.discovery.snippets import APP, BEARER, SHOP, proposed, read
+from tests.worlds import build_tree
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "value"),
+    [
+        ("token: str", "TOKEN", r"test"),
+        ("secret_key: SecretStr", "SECRET_KEY", r"\S{32,}"),
+        ("port: int", "PORT", r"\d+"),
+        ("debug: bool", "DEBUG", r"false"),
+        ("admin: EmailStr", "ADMIN", r"\S+@settings\.example\.com"),
+        ("kind: Literal['staging', 'test']", "KIND", r"test"),
+        ("hosts: list[str]", "HOSTS", r"\[\]"),
+        ("site: HttpUrl", "SITE", r"http://localhost"),
+        ("admin_password: str", "ADMIN_PASSWORD", r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*\W).{12,}"),
+        (
+            "database_url: PostgresDsn",
+            "DATABASE_URL",
+            r"postgresql\S*://\S+@production\.invalid/\S+",
+        ),
+        ("named: str = Field(alias='OTHER')", "OTHER", r"test"),
+        ("hinted: str", "HINTED", r"from the example"),
+    ],
+)
+def test_a_required_variable_gets_a_value_of_its_shape(
+    tmp_path: Path, field: str, name: str, value: str
+) -> None:
+    settings = (
+        "from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n"
+        f"    {field}\n    known: int = 1\n\n\nsettings = Settings()\n"
+    )
+    proposals = proposed(
+        tmp_path, {"config.py": settings, ".env.example": "HINTED='from the example'\n"}
+    )
+    (variable,) = proposals["environment"]
+    assert variable["name"] == name
+    assert re.fullmatch(value, variable["value"])
+    assert variable["why"].endswith(": config.py:5")
+
+
+@pytest.mark.parametrize(
+    ("code", "example", "value"),
+    [
+        ("ENV = os.environ['APP_ENV']\nDEBUG = ENV in ('dev', 'prod')\n", "prod", "dev"),
+        ("ENV = os.environ['APP_ENV']\nTESTS = ENV == 'testing'\n", "", "testing"),
+        ("ENV = os.environ['APP_ENV']\n", "local", "local"),
+        ("ENV = os.environ['APP_ENV']\n", "production", "test"),
+    ],
+)
+def test_a_stage_is_never_that_of_production(
+    tmp_path: Path, code: str, example: str, value: str
+) -> None:
+    files = {"config.py": f"import os\n\n{code}", ".env.example": f"APP_ENV={example}\n"}
+    assert proposed(tmp_path, files)["environment"][0]["value"] == value
+
+
+ENGINE = "from sqlalchemy import create_engine\nimport settings\n\nengine = create_engine({})\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "url", "expected"),
+    [
+        pytest.param(
+            "import os\n\nURL = os.getenv('STORE', 'postgresql+psycopg2://me@db/mine')\n",
+            "settings.URL",
+            {"STORE": "postgresql+psycopg2://app:app@production.invalid/app"},
+            id="with a default",
+        ),
+        pytest.param(
+            "import os\n\nHOST = os.getenv('MY_HOST', 'db')\nNAME = os.environ['MY_NAME']\n",
+            "f'postgresql+psycopg2://me@{settings.HOST}:5432/{settings.NAME}'",
+            {"MY_HOST": "production.invalid", "MY_NAME": "app"},
+            id="of parts",
+        ),
+        pytest.param(
+            "from pydantic import BaseModel\nfrom pydantic_settings import BaseSettings\n\n\n"
+            "class Database(BaseModel):\n    host: str = 'db'\n    port: int = 5432\n\n\n"
+            "class Settings(BaseSettings):\n    database: Database = Database()\n"
+            "    model_config = {'env_nested_delimiter': '__'}\n\n\nvalues = Settings()\n",
+            "f'mysql+pymysql://me@{settings.values.database.host}"
+            ":{settings.values.database.port}/mine'",
+            {"DATABASE__HOST": "production.invalid", "DATABASE__PORT": "3306"},
+            id="in groups",
+        ),
+        pytest.param(
+            "import os\n\nHERE = os.getenv('DB_FILE', 'mine.db')\n",
+            "f'sqlite:///{settings.HERE}'",
+            {"DB_FILE": "production.sqlite3"},
+            id="a file",
+        ),
+        pytest.param(
+            "import os\n\nURL = os.getenv('DB_URI', 'me:me@db:5432/mine')\n",
+            "'postgresql+psycopg2://' + settings.URL",
+            {"DB_URI": "app:app@production.invalid/app"},
+            id="without its beginning",
+        ),
+    ],
+)
+def test_what_leads_to_the_database_leads_nowhere_in_tests(
+    tmp_path: Path, settings: str, url: str, expected: dict[str, str]
+) -> None:
+    files = {"settings.py": settings, "db.py": ENGINE.format(url), "main.py": f"import db\n{APP}"}
+    environment = proposed(tmp_path, files)["environment"]
+    assert {item["name"]: item["value"] for item in environment} == expected
+    assert {item["why"].partition(":")[0] for item in environment} == {"leads to the database"}
+
+
+def test_the_real_env_is_not_read(tmp_path: Path) -> None:
+    code = "import os\n\nKEY = os.environ['APP_SECRET']\n"
+    proposals = proposed(tmp_path, {"config.py": code, ".env": "APP_SECRET=the-real-one\n"})
+    assert "the-real-one" not in json.dumps(proposals)
+    assert [variable["name"] for variable in proposals["environment"]] == ["APP_SECRET"]
+
+
+@pytest.mark.parametrize(
+    "made",
+    ['{"production": Production}["production"]()', 'getattr(stages, "Production")()'],
+)
+def test_settings_that_are_derived_over_several_modules(tmp_path: Path, made: str) -> None:
+    files = {
+        "shop/main.py": "from shop.config import settings\n\nfrom fastapi import FastAPI\n"
+        "\napp = FastAPI()\n",
+        "shop/base.py": "from pydantic_settings import BaseSettings\n\n\n"
+        "class Common(BaseSettings):\n    debug: bool = False\n",
+        "shop/stages.py": "from shop.base import Common\n\n\n"
+        "class Production(Common):\n    secret_key: str\n",
+        "shop/config.py": "from shop import stages\nfrom shop.stages import Production\n\n"
+        f"settings = {made}\n",
+    }
+    names = {v["name"]: v["why"] for v in read(tmp_path, files)["proposals"]["environment"]}
+    assert names == {"SECRET_KEY": "required: shop/stages.py:5"}
+
+
+def test_an_address_in_the_environment_is_nobody_that_tests_make(tmp_path: Path) -> None:
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\nfrom shop.config import settings\n"
+        "\napp = FastAPI()\n",
+        "shop/config.py": "from pydantic_settings import BaseSettings\n\n\n"
+        "class Settings(BaseSettings):\n    first_superuser: str\n    email_host: str\n"
+        "\n\nsettings = Settings()\n",
+        ".env.example": "FIRST_SUPERUSER=admin@example.com\nEMAIL_HOST=mail.example.com\n",
+    }
+    given = {v["name"]: v["value"] for v in read(tmp_path, files)["proposals"]["environment"]}
+    assert given == {
+        "EMAIL_HOST": "mail.example.com",
+        "FIRST_SUPERUSER": "first-superuser@settings.example.com",
+    }
+
+
+def test_a_variable_that_is_refused_but_for_some_values(tmp_path: Path) -> None:
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\nfrom shop import config\n"
+        "\napp = FastAPI()\n",
+        "shop/config.py": "from os import getenv\n\necho = getenv('DB_ECHO')\n"
+        "if echo not in ['true', 'false']:\n    raise ValueError('DB_ECHO')\n"
+        "colour = getenv('COLOUR')\n"
+        "if colour not in ('red', 'blue'):\n    raise ValueError('COLOUR')\n"
+        "size = getenv('SIZE')\nif size not in ('s', 'm'):\n    size = 's'\n",
+    }
+    given = {v["name"]: v["value"] for v in read(tmp_path, files)["proposals"]["environment"]}
+    assert given == {"COLOUR": "red", "DB_ECHO": "false"}
+
+
+def test_settings_that_a_validator_of_the_whole_demands(tmp_path: Path) -> None:
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\nfrom shop.config import settings\n"
+        "\napp = FastAPI()\n",
+        "shop/config.py": "from pydantic import model_validator\n"
+        "from pydantic_settings import BaseSettings\n\n\n"
+        "class Settings(BaseSettings):\n    issuer: str | None = None\n"
+        '    region: str | None = None\n    level: str | None = "low"\n\n'
+        '    @model_validator(mode="after")\n    def complete(self):\n'
+        '        for name in ["issuer", "level"]:\n            if getattr(self, name) is None:\n'
+        "                raise ValueError(name)\n        return self\n\n\nsettings = Settings()\n",
+    }
+    given = {v["name"] for v in read(tmp_path, files)["proposals"]["environment"]}
+    assert given == {"ISSUER"}
+
+
+def test_a_placeholder_that_a_validator_refuses_is_replaced(tmp_path: Path) -> None:
+    settings = """
+from pydantic import SecretStr, field_validator
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    secret_key: SecretStr = SecretStr("CHANGE_ME")
+    other_key: str = "CHANGE_ME"
+
+    @field_validator("secret_key")
+    @classmethod
+    def strong(cls, value):
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("weak")
+        return value
+
+
+settings = Settings()
+"""
+    main = f"{SHOP}from shop.settings import settings\n"
+    files = {"shop/main.py": main, "shop/settings.py": settings, "shop/routes.py": BEARER}
+    root = build_tree(tmp_path, {"shop/__init__.py": "", "shop/tokens.py": "", **files})
+    assert [variable["name"] for variable in Facts(root).environment] == ["SECRET_KEY"]
