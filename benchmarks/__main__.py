@@ -13,6 +13,7 @@ import argparse
 import importlib
 import json
 import pkgutil
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -86,7 +87,9 @@ def write(rows: Sequence[Row]) -> None:
 
 def subject(id: str) -> str:  # noqa: A002
     """Return which promise a row belongs to: `P3` for `P3-truncate`, `P9` for `P9b`."""
-    return id[:2]
+    found = re.match(r"[A-Z]\d+", id)
+    assert found is not None, id
+    return found[0]
 
 
 if __name__ == "__main__":

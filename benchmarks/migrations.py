@@ -49,7 +49,7 @@ def measure() -> list[Row]:
         for revisions in REVISIONS:
             write(template, engine, revisions)
         taken = {
-            revisions: median(ours, "tests/harness/checks/test_migrations.py", engine, revisions)
+            revisions: median(ours, "tests/checks/test_migrations.py", engine, revisions)
             for revisions in REVISIONS
         }
         alembic = {

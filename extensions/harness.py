@@ -6,13 +6,16 @@ one are loaded by path, under a name that is theirs alone.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import copier
 from jinja2 import Environment, Template
 from jinja2.ext import Extension
 
@@ -54,6 +57,31 @@ def compile_each_text_once(environment: Environment) -> None:
     environment.from_string = from_string  # type: ignore[method-assign]
 
 
+def ask_git_about_modes_once() -> None:
+    """Have Copier ask git once for each folder, and not for each file, whether it sees their modes.
+
+    Only where git does not is there anything to do for a file. What is not found here, in another
+    version of Copier, is left as it is.
+    """
+    worker: Any = getattr(getattr(copier, "_main", None), "Worker", None)
+    see_to_it = getattr(worker, "_sync_git_index_executable_bit", None)
+    if see_to_it is None or hasattr(see_to_it, "__wrapped__"):
+        return
+    blind: dict[Path, bool] = {}
+
+    @functools.wraps(see_to_it)
+    def where_git_is_blind(copying: Any, *file: Any) -> None:
+        folder = copying.subproject.local_abspath
+        if folder not in blind:
+            asked = ["git", "config", "--type=bool", "--get", "core.fileMode"]
+            said = subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False)
+            blind[folder] = said.stdout.strip() == "false"
+        if blind[folder]:
+            see_to_it(copying, *file)
+
+    worker._sync_git_index_executable_bit = where_git_is_blind
+
+
 class HarnessExtension(Extension):
     """Adds the filters that copier.yml and file names use."""
 
@@ -61,6 +89,7 @@ class HarnessExtension(Extension):
         super().__init__(environment)
         self._read: dict[Path, Any] = {}
         compile_each_text_once(environment)
+        ask_git_about_modes_once()
         questions = load_beside("questions")
         questions.show_refusals_briefly()
         questions.clean_up_when_interrupted()
@@ -76,6 +105,7 @@ class HarnessExtension(Extension):
         environment.filters["sample_files"] = questions.sample_files
         environment.filters["engine_version"] = questions.engine_version
         environment.filters["engine_requirements"] = questions.engine_requirements
+        environment.filters["remembered"] = questions.remembered
         environment.filters["stop"] = questions.stop
         environment.filters["user_states"] = questions.user_states
 

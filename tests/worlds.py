@@ -98,10 +98,11 @@ def clone_template(destination: Path, tag: str) -> Path:
     files = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0")
     for name in filter(None, files):
         source = ROOT / name
-        if source.is_file():
+        is_link = source.is_symlink() and not source.readlink().is_absolute()
+        if source.is_file() or is_link:
             target = destination / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
+            shutil.copy2(source, target, follow_symlinks=not is_link)
     commit_all(destination, "The template as it is")
     git(destination, "tag", tag)
     return destination

@@ -19,8 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-HARNESS = "template/{{ tests_dir }}/harness"
-CHECKS = f"{HARNESS}/checks"
+ENGINE = "src/test_harness"
+CHECKS = "template/{{ tests_dir }}/checks"
 
 # (source, destination), relative to the repository: two folders or two files.
 PAIRS = [
@@ -28,14 +28,14 @@ PAIRS = [
     ("samples/fastapi_async", "samples/fastapi_sync"),
     ("samples/asgi_async", "samples/asgi_sync"),
     *(
-        (f"{HARNESS}/{file}_async.py", f"{HARNESS}/{file}_sync.py")
+        (f"{ENGINE}/{file}_async.py", f"{ENGINE}/{file}_sync.py")
         for file in (
+            "auth/flows/steps",
             "auth/learning",
             "auth/login",
             "findings/look_login",
             "findings/look_sessions",
             "fixtures/login",
-            "flows/steps",
         )
     ),
     *(
@@ -128,8 +128,6 @@ SQLALCHEMY_HOMES = {
 }
 SQLALCHEMY_IMPORT = re.compile(r"^from sqlalchemy\.ext\.asyncio import (\([^)]*\)|.*)$", re.M)
 
-FIRST_PARTY = ["app", "factories", "harness", "logins"]
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check every derived file, and return the exit status."""
@@ -137,7 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if outdated")
     options = parser.parse_args(arguments)
 
-    derived = {target: derive(source) for source, target in file_pairs()}
+    derived = {target: derive(source, target) for source, target in file_pairs()}
     outdated = [
         path
         for path, text in derived.items()
@@ -205,15 +203,15 @@ def is_by_hand(target: Path) -> bool:
     return target.relative_to(ROOT).as_posix() in BY_HAND
 
 
-def derive(source: Path) -> str:
-    """Return the synchronous twin of a file, formatted."""
+def derive(source: Path, target: Path) -> str:
+    """Return the synchronous twin of a file, formatted as files are where it lies."""
     text = source.read_text("utf-8")
     if source.suffix != ".py" or source in [ROOT / name for name in ALWAYS_ASYNC]:
         return text
     for phrase, replacement in PHRASES.items():
         text = text.replace(phrase, replacement)
     text = IN_A_THREAD.sub(r"\g<function>(", text)
-    return tidy(SQLALCHEMY_IMPORT.sub(split_import, replace_tokens(text)), source.name)
+    return tidy(SQLALCHEMY_IMPORT.sub(split_import, replace_tokens(text)), target)
 
 
 def replace_tokens(text: str) -> str:
@@ -242,16 +240,11 @@ def split_import(match: re.Match[str]) -> str:
     return "\n".join(f"from {SQLALCHEMY_HOMES[name]} import {name}" for name in names)
 
 
-def tidy(text: str, name: str) -> str:
-    """Return `text` with its imports sorted and its lines broken as ruff does."""
-    settings = ["--isolated", "--line-length", "100", "--stdin-filename", name]
-    first_party = f"lint.isort.known-first-party={FIRST_PARTY}"
-    for command in (
-        ["check", "--select", "I,F401", "--fix", "--quiet", "--config", first_party, *settings],
-        ["format", *settings],
-    ):
+def tidy(text: str, path: Path) -> str:
+    """Return `text` with its imports sorted and its lines broken as ruff does for a path."""
+    for command in (["check", "--select", "I,F401", "--fix", "--quiet"], ["format"]):
         text = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "-"],
+            [sys.executable, "-m", "ruff", *command, "--stdin-filename", path, "-"],
             input=text,
             stdout=subprocess.PIPE,
             check=True,

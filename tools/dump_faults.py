@@ -5,7 +5,7 @@ from __future__ import annotations
 from tools.fault import Fault
 
 CELL = "schema-dump"
-CHECK = "tests/harness/checks/test_schema_dump.py::test_the_models_match_the_dump"
+CHECK = "tests/checks/test_schema_dump.py::test_the_models_match_the_dump"
 
 PROJECT = {
     "models.py": """\

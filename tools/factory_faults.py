@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
-CHECK = "tests/harness/checks/test_factories_{mode}.py"
+CHECK = "tests/checks/test_factories_{mode}.py"
 SAVED = "test_rows_are_saved_and_read_back"
 
 FACTORY_FAULTS = [

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# A copy of the engine in the project can be broken without harm to the one that is installed.
+ENGINE = "tests/test_harness"
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -22,3 +25,13 @@ class Fault:
     new: str
     caught_by: str
     because: str
+
+    @property
+    def engine(self) -> str:
+        """The answer to how the project gets the engine."""
+        return "vendored" if self.file.startswith(f"{ENGINE}/") else "installed"
+
+    @property
+    def project(self) -> str:
+        """The name of the project that it is planted in."""
+        return f"{self.cell}-{self.engine}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.dump_faults import DUMP_FAULTS
 from tools.factory_faults import FACTORY_FAULTS
-from tools.fault import Fault
+from tools.fault import ENGINE, Fault
 from tools.login_faults import LOGIN_FAULTS
 from tools.migration_faults import MIGRATION_FAULTS
 from tools.socket_faults import SOCKET_FAULTS
@@ -14,13 +14,15 @@ SYNC = "fastapi-sync-sqlite"
 POSTGRESQL = "fastapi-sync-postgresql"
 ASYNCPG = "fastapi-async-postgresql"
 MYSQL = "fastapi-sync-mysql"
-CHECKS = "tests/harness/checks"
+CHECKS = "tests/checks"
 
 
 def _isolation(cell: str, what: str, file: str, old: str, new: str, test: str) -> Fault:  # noqa: PLR0917
     mode = cell.split("-")[1]
     caught_by = f"{CHECKS}/test_isolation_{mode}.py::{test}"
-    return Fault("isolation", what, cell, f"tests/harness/{file}", old, new, caught_by, "assert")
+    return Fault(
+        "isolation", what, cell, f"{ENGINE}/isolation/{file}", old, new, caught_by, "assert"
+    )
 
 
 def _application(  # noqa: PLR0917
@@ -76,7 +78,7 @@ FAULTS = [
             "isolation",
             "a test that asks for real commits shares the connection",
             cell,
-            "tests/harness/runtime.py",
+            f"{ENGINE}/runtime/process.py",
             "with self.seam.real_connections(database):",
             "with contextmanager(lambda: (None for _ in [0]))():",
             f"{CHECKS}/test_real_commits_{cell.split('-')[1]}.py::"
@@ -90,7 +92,7 @@ FAULTS = [
             "isolation",
             what,
             cell,
-            f"tests/harness/{file}",
+            f"{ENGINE}/isolation/{file}",
             old,
             new,
             f"tests/canaries/{test}",
@@ -203,8 +205,8 @@ FAULTS = [
         "lock",
         "files are not watched",
         SQLITE,
-        "tests/harness/lock.py",
-        "if path is not None and not _is_scratch(path):",
+        f"{ENGINE}/lock/connections.py",
+        "if path is not None and not self._is_scratch(path):",
         "if False:",
         f"{CHECKS}/test_infrastructure.py::"
         "test_a_file_outside_of_the_temporary_folder_is_not_opened_directly",
@@ -214,7 +216,7 @@ FAULTS = [
         "lock",
         "another kind of database is let through",
         POSTGRESQL,
-        "tests/harness/seam.py",
+        f"{ENGINE}/isolation/seam.py",
         "if engine not in self._databases:",
         "if False:",
         f"{CHECKS}/test_infrastructure.py::test_another_kind_of_database_is_refused",
@@ -225,7 +227,7 @@ FAULTS = [
             "lock",
             what,
             cell,
-            "tests/harness/lock.py",
+            f"{ENGINE}/lock/connections.py",
             old,
             new,
             f"{CHECKS}/test_infrastructure.py::{test}",
@@ -278,7 +280,7 @@ FAULTS = [
         "lock",
         "the password is shown",
         POSTGRESQL,
-        "tests/harness/databases/servers.py",
+        f"{ENGINE}/databases/servers.py",
         "return server.set(database=self._name).render_as_string(hide_password=True)",
         'return server.set(password="s3cret").render_as_string(hide_password=False)',
         f"{CHECKS}/test_infrastructure.py::test_the_shown_address_has_no_password",

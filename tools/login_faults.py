@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tools.fault import Fault
+from tools.fault import ENGINE, Fault
 
 CELL, SYNC = "fastapi-async-sqlite", "fastapi-sync-sqlite"
 SESSION_COOKIE = "fastapi-async-sqlite-session-cookie"
 API_KEY, HTTP_BASIC = "litestar-async-sqlite-api-key", "flask-sync-sqlite-http-basic"
-CHECKS = "tests/harness/checks"
+CHECKS = "tests/checks"
 TOKENS, SESSIONS = "app/tokens.py", "app/repositories/sessions.py"
 ACCOUNTS, ONE_TIME = "app/services/accounts.py", "app/repositories/one_time_tokens.py"
 OPTIONS = 'options={"require": ["aud", "sub", "ver", "sid", "jti", "exp"]},'
@@ -472,7 +472,7 @@ LOGIN_FAULTS += [
         "roles",
         what,
         CELL,
-        "tests/harness/auth/roles.py",
+        f"{ENGINE}/auth/roles.py",
         old,
         new,
         f"tests/api/{test}",

@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def adopt_all() -> bool:
     """Adopt every backend of tests/backends that this Python can import, and run its suite."""
-    command = [sys.executable, "-m", "pytest", "-q", "tests/test_adoption_backends.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "tests/adoption/test_adoption_backends.py"]
     done = subprocess.run(command, env={**os.environ, "ADOPTED_BACKENDS": "all"}, check=False)
     say(f"backends {'green' if done.returncode == 0 else 'NOT GREEN'}")
     return done.returncode == 0

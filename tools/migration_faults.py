@@ -12,7 +12,7 @@ VERSIONS = "migrations/versions"
 def _fault(  # noqa: PLR0917
     what: str, file: str, old: str, new: str, test: str, because: str, cell: str = SQLITE
 ) -> Fault:
-    caught_by = f"tests/harness/checks/test_migrations.py::{test}"
+    caught_by = f"tests/checks/test_migrations.py::{test}"
     return Fault("migration check", what, cell, file, old, new, caught_by, because)
 
 

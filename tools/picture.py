@@ -9,6 +9,7 @@ and the command are those of a reader who keeps nothing of this repository.
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import sys
 import tempfile
@@ -30,13 +31,17 @@ COMMAND = "uvx --with copier-template-extensions copier copy --trust gh:org/test
 DESTINATION = "backend"
 
 # Wide enough for every question; the picture is as wide as its longest line.
-COLUMNS, ROWS = 130, 300
+COLUMNS, ROWS = 200, 300
 SECONDS = 300.0
 QUESTION = "🎤"
 CREATED_SHOWN = 3
 
 # Lines that only tell where the template lies on this machine.
-LEFT_OUT = re.compile(r"^(Copying from template version| *identical )")
+LEFT_OUT = re.compile(
+    r"^(Copying from template version| *identical |The engine was installed from this machine|"
+    r"template: `copier copy` from there)"
+)
+CLONE = re.compile(r"'[^']*/copier\._vcs\.clone\.\w+/")
 EMPHASIS = (
     (re.compile(r"^[.sFEx]+ +\[ *\d+%\]$"), "green"),
     (re.compile(r"^Green: .*"), "bold green"),
@@ -97,9 +102,9 @@ def record(destination: Path) -> list[Text]:
 def text_of(screen: pyte.Screen, row: int) -> Text:
     """Return one row of a terminal with its colours."""
     text = Text()
-    for column in range(screen.columns):
-        char = screen.buffer[row][column]
-        text.append(char.data, style_of(char))
+    chars = [screen.buffer[row][column] for column in range(screen.columns)]
+    for style, alike in itertools.groupby(chars, key=style_of):
+        text.append("".join(char.data for char in alike), style)
     text.rstrip()
     return text
 
@@ -137,7 +142,7 @@ def is_file(destination: Path, name: str) -> bool:
 def shortened(line: Text, destination: Path) -> Text:
     """Return the line without the paths of this machine."""
     if "Running task" in line.plain:
-        return Text(line.plain.replace(sys.executable, "python"))
+        return Text(CLONE.sub("'template/", line.plain.replace(sys.executable, "python")))
     if str(destination) in line.plain:
         return Text(line.plain.replace(str(destination), DESTINATION))
     return line

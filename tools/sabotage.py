@@ -23,12 +23,11 @@ def main() -> int:
         root = Path(folder)
         template = clone_template(root / "template", "v99.0.0")
         python = environment_of_cells(root)
-        healthy = {
-            cell: render_cell(template, root / cell)
-            for cell in dict.fromkeys(fault.cell for fault in FAULTS)
-        }
+        healthy = render_projects(template, root)
         check_healthy(python, healthy)
-        caught = [catches(python, healthy[fault.cell], fault, root / "broken") for fault in FAULTS]
+        caught = [
+            catches(python, healthy[fault.project], fault, root / "broken") for fault in FAULTS
+        ]
     print(f"caught {sum(caught)} of {len(FAULTS)}")
     return 0 if all(caught) else 1
 
@@ -38,18 +37,27 @@ def environment_of_cells(folder: Path) -> Path:
     return suite_environment(folder / ".venv", sys.executable, "bcrypt")
 
 
-def render_cell(template: Path, destination: Path) -> Path:
+def render_projects(template: Path, folder: Path) -> dict[str, Path]:
+    """Render the projects that faults are planted in, and return them by their names."""
+    needed = {fault.project: (fault.cell, fault.engine) for fault in FAULTS}
+    return {
+        name: render_cell(template, folder / name, cell, engine)
+        for name, (cell, engine) in needed.items()
+    }
+
+
+def render_cell(template: Path, destination: Path, cell: str, engine: str) -> Path:
     """Render the project of a cell, with the canaries of this project beside its own tests.
 
     A cell is named after a file of examples/answers, or after a backend that is adopted.
     """
-    backend = ROOT / "tests" / "backends" / destination.name
+    backend = ROOT / "tests" / "backends" / cell
     if backend.is_dir():
         shutil.copytree(backend, destination, ignore=shutil.ignore_patterns("__pycache__"))
-        return render(template, destination)
-    if destination.name == dump_faults.CELL:
+        return render(template, destination, engine=engine)
+    if cell == dump_faults.CELL:
         build_tree(destination, dump_faults.PROJECT)
-    project = render(template, destination, answers_file=destination.name)
+    project = render(template, destination, answers_file=cell, engine=engine)
     shutil.copytree(ROOT / "tests" / "canaries", project / "tests" / "canaries")
     return project
 
@@ -60,8 +68,8 @@ def check_healthy(python: Path, projects: dict[str, Path]) -> None:
     Raises:
         AssertionError: One fails without a fault.
     """
-    for cell, project in projects.items():
-        tests = {fault.caught_by for fault in FAULTS if fault.cell == cell}
+    for name, project in projects.items():
+        tests = {fault.caught_by for fault in FAULTS if fault.project == name}
         run(python, "-m", "pytest", "-q", *sorted(tests), cwd=project)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.fault import Fault
 
-CHECKS = "tests/harness/checks/test_socketio_async.py"
+CHECKS = "tests/checks/test_socketio_async.py"
 REALTIME = "lounge/realtime.py"
 REFUSAL = '        raise ConnectionRefusedError("The token is not valid.")\n'
 SHOWN_NOTHING = '        raise ConnectionRefusedError("Show a token.")\n'

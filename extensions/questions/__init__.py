@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .answers import remembered
 from .engine import engine_requirements, engine_version
 from .preflight import preflight
 from .refusals import clean_up_when_interrupted, show_refusals_briefly, stop
@@ -25,6 +26,7 @@ __all__ = [
     "login_that_was_found",
     "preflight",
     "refusal",
+    "remembered",
     "sample_files",
     "sample_flows",
     "show_refusals_briefly",

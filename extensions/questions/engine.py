@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from copier.errors import UserMessageError
+
 NAME = "test-harness"
+LINK = "template/{{ tests_dir }}/test_harness"
+NO_LINK = (
+    "The engine cannot be copied into the project: git has written a text file where the template "
+    "has a link, as on Windows without the right to make one. Turn on the developer mode of "
+    "Windows and `git config --global core.symlinks true`, or leave `engine` at `installed`."
+)
 HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
 
@@ -28,6 +36,8 @@ def engine_requirements(given: Sequence[Any]) -> list[str]:
     engine, extras, answers, conf = given
     template = Path(conf["src_path"])
     if engine == "vendored":
+        if not (template / LINK).is_dir():
+            raise UserMessageError(NO_LINK)
         return vendored(_pyproject(template), extras)
     version = engine_version(template)
     wanted = f"[{','.join(extras)}]" if extras else ""
@@ -41,16 +51,29 @@ def address(answers: Mapping[str, Any], conf: Mapping[str, Any]) -> str:
     commit that exists nowhere else.
     """
     source = str(answers.get("_src_path") or conf["src_path"])
-    local = Path(source.removeprefix("git+").removeprefix("file://")).expanduser()
-    if (local / "copier.yml").is_file():
-        return local.resolve().as_uri()
+    local = local_path(source)
+    if local is not None and (local / "copier.yml").is_file():
+        return local.as_uri()
     described = str(answers.get("_commit") or "")
     is_tag = described and not re.search(r"-\d+-g[0-9a-f]+$|^[0-9a-f]{7,40}$", described)
     return f"git+{git_url(source)}@{described if is_tag else conf['vcs_ref_hash']}"
 
 
+def local_path(source: str) -> Path | None:
+    """Return the folder of this machine that a source is; None where it is an address.
+
+    Args:
+        source: The source as Copier was given it.
+    """
+    path = Path(source.removeprefix("git+").removeprefix("file://")).expanduser()
+    return path.resolve() if path.exists() else None
+
+
 def git_url(source: str) -> str:
     """Return the address of a repository as pip and uv write it, from the way Copier does."""
+    local = local_path(source)
+    if local is not None:
+        return local.as_uri()
     source = source.removeprefix("git+")
     for shortcut, host in HOSTS.items():
         if source.startswith(shortcut):
@@ -59,9 +82,8 @@ def git_url(source: str) -> str:
     short = re.fullmatch(r"([\w.-]+@[\w.-]+):(?!//)(.+)", source)
     if short:
         source = f"ssh://{short[1]}/{short[2]}"
-    if source.startswith(("/", "~")):
-        source = Path(source).expanduser().absolute().as_uri()
-    return source
+    # A password is for who runs this, and the line is for everybody.
+    return re.sub(r"^(https?://)[^/@]+@", r"\1", source)
 
 
 def vendored(pyproject: str, extras: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import folder_for_all
 from tools.fault import Fault
 from tools.faults import FAULTS
-from tools.sabotage import catches, check_healthy, environment_of_cells, render_cell
+from tools.sabotage import catches, check_healthy, environment_of_cells, render_projects
 
 pytestmark = pytest.mark.runs
 
@@ -23,11 +23,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def healthy(
     template: Path, python: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Path]:
-    root = tmp_path_factory.mktemp("healthy")
-    projects = {
-        cell: render_cell(template, root / cell)
-        for cell in dict.fromkeys(fault.cell for fault in FAULTS)
-    }
+    projects = render_projects(template, tmp_path_factory.mktemp("healthy"))
     check_healthy(python, projects)
     return projects
 
@@ -36,4 +32,4 @@ def healthy(
 def test_a_fault_is_caught_by_the_test_meant_for_it(
     healthy: dict[str, Path], python: Path, tmp_path: Path, fault: Fault
 ) -> None:
-    assert catches(python, healthy[fault.cell], fault, tmp_path / "broken")
+    assert catches(python, healthy[fault.project], fault, tmp_path / "broken")

@@ -9,6 +9,8 @@ import argparse
 import importlib.metadata
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from test_harness.commands.programs import SetupError
 from test_harness.commands.requirements import ENGINE, checkout
@@ -18,7 +20,6 @@ from test_harness.commands.templates import copier
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what can be asked for."""
     parser.add_argument("path", type=Path, help="the folder of the backend, or an empty one")
-    parser.add_argument("copier", nargs="*", help="handed to `copier copy`, after `--`")
     parser.add_argument(
         "--template", default="", help="where the template is; where this engine came from if not"
     )
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         source, commit = (arguments.template, "") if arguments.template else template()
         ref = ["--vcs-ref", commit] if commit else []
         return copier(
-            ["copy", "--trust", *ref, *arguments.copier, source, str(arguments.path.absolute())],
+            ["copy", "--trust", *ref, *arguments.passed_on, source, str(arguments.path.absolute())],
             Path.cwd(),
         )
     except SetupError as error:
@@ -46,13 +47,16 @@ def template() -> tuple[str, str]:
     """
     if root := checkout():
         return str(root), ""
-    text = importlib.metadata.distribution(ENGINE).read_text("direct_url.json") or "{}"
+    try:
+        text = importlib.metadata.distribution(ENGINE).read_text("direct_url.json") or "{}"
+    except importlib.metadata.PackageNotFoundError:
+        text = "{}"
     address = json.loads(text)
     if "vcs_info" in address:
         return f"git+{address['url']}", address["vcs_info"]["commit_id"]
-    path = address.get("url", "").removeprefix("file://")
-    if Path(path, "copier.yml").is_file():
-        return path, ""
+    folder = url2pathname(urlsplit(address.get("url", "")).path)
+    if Path(folder, "copier.yml").is_file():
+        return folder, ""
     raise SetupError(
         "It is not known where the template is.\n  Fix: name it with --template ADDRESS."
     )

@@ -11,6 +11,7 @@ import argparse
 import os
 import time
 import traceback
+from pathlib import Path
 
 from test_harness.commands.conflicts import conflicting_files, lost_edits
 from test_harness.commands.environments import Environment, find_or_make, stale_lock
@@ -19,13 +20,13 @@ from test_harness.commands.factories import write_factories
 from test_harness.commands.findings import look
 from test_harness.commands.known import WHY, acceptable, record
 from test_harness.commands.old_shape import bring_over
-from test_harness.commands.programs import SetupError
-from test_harness.commands.requirements import Requirements
+from test_harness.commands.programs import ENGINE_FOLDER, SetupError, called
+from test_harness.commands.requirements import Requirements, installed_in
 from test_harness.commands.suite import Outcome, run_suite
+from test_harness.errors import HarnessError
 from test_harness.project import project_dir, suite_dir
 
 STRICT = os.environ.get("TEST_HARNESS_STRICT") == "1"
-AGAIN = "make -f test-harness.mk harness-check"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,31 +43,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the check; see the module's docstring for the exit status."""
-    os.chdir(project_dir())
     updated = arguments.after_update or arguments.only_conflicts
     first_run = arguments.first_run or arguments.adoption
     by_hand = not (first_run or updated)
     try:
+        os.chdir(project_dir())
         if updated and not update_is_settled():
             status = 1
         elif arguments.only_conflicts:
             status = 0
         else:
             status = check(first_run=first_run, adoption=arguments.adoption, by_hand=by_hand)
-    except SetupError as error:
+    except (SetupError, HarnessError) as error:
         say(f"\nThe suite was not run: {error}")
-        say(f"  Then run `{AGAIN}`.")
+        say(f"  Then run `{again()}`.")
         status = 1
     except Exception:  # noqa: BLE001 - whatever it is, what was rendered has to stay
-        say(
-            f"\nThe suite was not run, for a fault of the harness itself:\n{traceback.format_exc()}"
-        )
-        say(f"  Fix: report the lines above, then run `{AGAIN}`.")
+        say("\nThe suite was not run, for a fault of the harness and not of the application:")
+        say(traceback.format_exc().rstrip())
+        say(f"  Fix: report the lines above, then run `{again()}`.")
         status = 1
     except KeyboardInterrupt:
-        say(f"\nInterrupted. Everything that was rendered is there; run `{AGAIN}` to go on.")
+        say(f"\nInterrupted. Everything that was rendered is there; run `{again()}` to go on.")
         status = 1
     return status if STRICT or by_hand else 0
+
+
+def again() -> str:
+    """Return how a person runs the check."""
+    try:
+        return called("check")
+    except HarnessError:
+        return "test-harness check"
 
 
 def update_is_settled() -> bool:
@@ -80,7 +88,7 @@ def update_is_settled() -> bool:
     conflicts = conflicting_files(project_dir())
     if conflicts:
         say("The update met edits of yours in the same lines, and the suite was not run.")
-        say(f"  Fix: settle the <<<<<<< marks in {', '.join(conflicts)}, then run `{AGAIN}`.")
+        say(f"  Fix: settle the <<<<<<< marks in {', '.join(conflicts)}, then run `{again()}`.")
     return not conflicts
 
 
@@ -96,7 +104,7 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
     environment = environment.install(requirements, say)
     prepared = time.perf_counter() - began
     if by_hand and not findings_are_right(environment):
-        say(f"The suite was not run: mend what is an ERROR, then run `{AGAIN}`.")
+        say(f"The suite was not run: mend what is an ERROR, then run `{again()}`.")
         return 1
     if adoption:
         write_factories(environment, project_dir(), suite_dir(), say)
@@ -111,8 +119,7 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
         record(known_failures, known)
         outcome = run_suite(environment, project_dir(), suite_dir(), {})
     report(outcome, environment, prepared)
-    if outcome.green:
-        say_how_to_keep(environment, requirements)
+    say_how_to_keep(environment, requirements, green=outcome.green)
     if not (outcome.green or by_hand):
         findings_are_right(environment)
     if acceptable(known):
@@ -150,22 +157,50 @@ def report(outcome: Outcome, environment: Environment, prepared: float) -> None:
     say(f"RED: {outcome.failed} failed, {outcome.passed} passed ({phases}).")
     for line in explain(outcome.output):
         say(f"  {line}")
-    say(f"The application was not changed. Run `{AGAIN}` to try again.")
+    say(f"The application was not changed. Run `{again()}` to try again.")
     say("=" * 78)
 
 
-def say_how_to_keep(environment: Environment, requirements: Requirements) -> None:
-    """Say which command makes the installation last, and what stands in its way."""
+def say_how_to_keep(environment: Environment, requirements: Requirements, *, green: bool) -> None:
+    """Say which command makes the installation last, and what stands in its way.
+
+    Args:
+        environment: Where the tests ran.
+        requirements: What was installed for them.
+        green: Whether the suite was; while it is red, only what is wrong is said.
+    """
     hint = environment.permanent(requirements)
     lock = stale_lock(requirements)
     if lock:
         say(f"{lock} names another version of the engine, and goes back to it when it is synced.")
         say(f"  Fix: run `{hint}`.")
-    elif hint:
+    elif hint and green:
         say(f"To keep the test requirements, run `{hint}`.")
-    if requirements.engine and requirements.engine["url"].startswith("file:"):
+    if other := other_engine(environment, suite_dir()):
+        say(other)
+    url = requirements.engine["url"] if requirements.engine else ""
+    if url.startswith("file:"):
         say("The engine was installed from this machine; colleagues and CI need the address of the")
         say("template: `copier copy` from there, or correct the line in requirements.txt.")
+    elif url.startswith("git+ssh:") and green:
+        say("The engine comes over ssh: CI needs a key of its own that may read it.")
+
+
+def other_engine(environment: Environment, tests_dir: Path) -> str:
+    """Return what is to be said where the project has a copy of the engine, and another besides.
+
+    Args:
+        environment: Where the tests ran.
+        tests_dir: The folder of the harness.
+    """
+    copy = tests_dir / ENGINE_FOLDER
+    installed = installed_in(environment.python)["engine"]
+    if not (copy.is_dir() and installed):
+        return ""
+    return (
+        f"The engine ran from {tests_dir.name}/{ENGINE_FOLDER}; {installed['version']} is installed"
+        " too, and nobody uses it.\n  Fix: `pip uninstall test-harness`, or with `uv pip`."
+    )
 
 
 def say(text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -12,17 +11,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from test_harness.commands.programs import SetupError, run
-from test_harness.commands.requirements import ENGINE, Requirements, locked_elsewhere
+from test_harness.commands.programs import ConflictError, SetupError, ask, run
+from test_harness.commands.requirements import (
+    ENGINE,
+    ENGINE_LINE,
+    PACKAGE,
+    Requirements,
+    checkout,
+    installed_in,
+    locked_elsewhere,
+)
+from test_harness.project import SETTINGS_FILE
 
 Say = Callable[[str], None]
+
+# Names the project's environment to the hook of an update, which `test-harness update` runs in.
+CHOSEN = "TEST_HARNESS_ENVIRONMENT"
 
 # Lies in an environment that was made here, until the application's packages are in it.
 UNFINISHED = "test-harness-unfinished"
 
-
-# What uv and pip say when versions do not go together.
-CONFLICT = re.compile(r"unsatisfiable|ResolutionImpossible|conflicting dependencies|no version of")
+# SQLAlchemy is the application's own, so that no other version may take its place for the tests.
+OLDEST_SQLALCHEMY = 2
 
 
 @dataclass(frozen=True)
@@ -45,35 +55,53 @@ class Environment:
         name = f"{requirements.path.parent.name}/{requirements.path.name}"
         if self.manager == "uv":
             return f"uv add --dev --requirements {name}"
-        engine = requirements.engine
-        if self.manager == "poetry" and engine and engine["url"].startswith("git+"):
-            return f'poetry add --group dev "{engine["url"]}{engine["extras"] or ""}"'
-        return f"echo '-r {name}' >> requirements-dev.txt" if self.manager else ""
+        if self.manager == "poetry":
+            lines = [_for_poetry(line) for line in requirements.lines]
+            return f"poetry add --group dev {' '.join(lines)}"
+        return f"echo -r {name} >> requirements-dev.txt" if self.manager else ""
 
-    def install(self, requirements: Requirements, say: Say) -> Environment:
+    def install(
+        self, requirements: Requirements, say: Say, *, application: bool = False
+    ) -> Environment:
         """Install the test requirements, without changing a version that is installed already.
+
+        Args:
+            requirements: The test requirements.
+            say: Shows a line.
+            application: Whether to install what the application needs in any case, and not only
+                into an environment that was made here.
 
         Returns:
             The environment to run the tests in: this one, or one of the tests' own on top of it
             where what is installed here is too old for them.
 
         Raises:
-            SetupError: The package installer failed.
+            SetupError: The package installer failed, or the application cannot be tested.
         """
-        if self.made:
+        if self.made or application:
             say("Installing the packages of the application and of its tests ...")
-            self.install_all(requirements)
-        elif (on_top := self._on_top(requirements)) and requirements.satisfied_in(on_top.python):
+            self._install_application(_home(requirements.path.parent.parent))
+        on_top = self._on_top(requirements)
+        if on_top is not None and requirements.satisfied_in(on_top.python):
             return on_top
-        elif not requirements.satisfied_in(self.python):
-            say("Installing the test requirements ...")
+        self._refuse_old_sqlalchemy()
+        if application or not requirements.satisfied_in(self.python):
+            if not (self.made or application):
+                say("Installing the test requirements ...")
             try:
                 self._install_beside(requirements)
-            except SetupError as error:
-                if not CONFLICT.search(str(error)):
-                    raise
+            except ConflictError as error:
                 return self._made_on_top(requirements, say, error)
         return self
+
+    def _refuse_old_sqlalchemy(self) -> None:
+        version = installed_in(self.python)["packages"].get("sqlalchemy", "")
+        if version and int(version.partition(".")[0]) < OLDEST_SQLALCHEMY:
+            raise SetupError(
+                f"The application has SQLAlchemy {version}, and the test harness works from 2.0 on."
+                "\n  Fix: bring it to 2.0, as https://docs.sqlalchemy.org/20/changelog/"
+                "migration_20.html says, and install that into the environment."
+            )
 
     def _on_top(self, requirements: Requirements) -> Environment | None:
         python = _python_of(requirements.path.parent / ".venv")
@@ -96,7 +124,7 @@ class Environment:
         if shutil.which("uv"):
             run(["uv", "venv", "--quiet", "--clear", "--python", str(self.python), str(folder)])
         else:
-            run([str(self.python), "-m", "venv", "--clear", str(folder)])
+            run([str(self.python), "-I", "-m", "venv", "--clear", str(folder)])
         on_top = self._on_top(requirements)
         if on_top is None:
             raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.") from reason
@@ -107,37 +135,40 @@ class Environment:
         free -= {"sqlalchemy", "alembic"}  # the application's own, whatever their versions
         kept = [line for line in self._installed().splitlines() if _name(line) not in free]
         try:
-            on_top._install_beside(requirements, "\n".join(kept))
+            try:
+                on_top._install_beside(requirements, "\n".join(kept))
+            except ConflictError:
+                on_top._install_beside(requirements, "")
         except SetupError:
-            on_top._install_beside(requirements, "")
+            # Half of an environment would be found, and pytest started in it.
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return on_top
 
     def _site_packages(self) -> str:
         code = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
-        found = subprocess.run(
-            [self.python, "-c", code], capture_output=True, text=True, check=True
-        )
-        return found.stdout.strip()
+        return ask(self.python, code).stdout.strip()
 
-    def install_all(self, requirements: Requirements) -> None:
-        """Install what the application needs, as its own files say, and what its tests need.
+    def _install_application(self, home: Path) -> None:
+        """Install what the application needs, as its own files say.
 
-        Raises:
-            SetupError: The package installer failed.
+        Args:
+            home: The folder that they lie in.
         """
-        home = _home(requirements.path.parent.parent)
+        folder = self.python.parents[1]
         if (home / "uv.lock").exists() and shutil.which("uv"):
             run(
                 ["uv", "sync", "--frozen", "--all-groups", "--inexact", "--quiet"],
-                {"UV_PROJECT_ENVIRONMENT": str(self.python.parents[1])},
+                {"UV_PROJECT_ENVIRONMENT": str(folder)},
             )
-            self._install_beside(requirements)
-        else:
-            if application := self._application(home):
-                self._pip("install", *application)
-            # By itself, because hashes of the application's packages would be asked of it too.
-            self._install_beside(requirements)
-        (self.python.parents[1] / UNFINISHED).unlink(missing_ok=True)
+        elif self.manager == "poetry" and shutil.which("poetry"):
+            run(
+                ["poetry", "install", "--no-interaction", "--quiet", "--directory", str(home)],
+                {"VIRTUAL_ENV": str(folder)},
+            )
+        elif application := self._application(home):
+            self._pip("install", *application)
+        (folder / UNFINISHED).unlink(missing_ok=True)
 
     def _install_beside(self, requirements: Requirements, kept: str | None = None) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -166,24 +197,31 @@ class Environment:
             "    name = found.metadata['Name']\n"
             "    if name not in (None, 'test-harness'): print(name, found.version, sep='==')"
         )
-        return subprocess.run(
-            [self.python, "-c", code], capture_output=True, text=True, check=True
-        ).stdout
+        return ask(self.python, code).stdout
 
     def _pip(self, command: str, *arguments: str) -> None:
         if shutil.which("uv"):
             start = ["uv", "pip", command, "--quiet", "--python", str(self.python)]
             start += ["--reinstall-package", ENGINE]
         else:
-            # An environment that uv has made comes without pip.
-            run([str(self.python), "-m", "ensurepip", "--upgrade"])
-            start = [str(self.python), "-m", "pip", command, "--quiet"]
+            if ask(self.python, "import pip").returncode:
+                # An environment that uv has made comes without it.
+                run([str(self.python), "-I", "-m", "ensurepip"])
+            start = [str(self.python), "-I", "-m", "pip", command, "--quiet"]
             start.append("--disable-pip-version-check")
         run([*start, *arguments])
 
 
 def _name(requirement: str) -> str:
     return requirement.partition("==")[0].lower().replace("_", "-")
+
+
+def _for_poetry(line: str) -> str:
+    """Return a requirement as `poetry add` takes it: of an address of git it takes no name."""
+    found = ENGINE_LINE.search(line)
+    if found and found["url"].startswith("git+"):
+        line = f"{found['url']}{found['extras'] or ''}"
+    return f'"{line}"'
 
 
 def find_or_make(project: Path, say: Say) -> Environment:
@@ -212,7 +250,7 @@ def find_or_make(project: Path, say: Say) -> Environment:
     if shutil.which("uv"):
         run(["uv", "venv", "--quiet", "--python", sys.executable, str(folder)])
     else:
-        run([sys.executable, "-m", "venv", str(folder)])
+        run([sys.executable, "-I", "-m", "venv", str(folder)])
     made = _python_of(folder)
     if made is None:
         raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.")
@@ -253,11 +291,28 @@ def _manager(project: Path) -> str:
 
 
 def _active() -> Path | None:
-    """The active environment, unless it is the one that Copier itself runs in."""
-    folder = os.environ.get("VIRTUAL_ENV")
-    if not folder or Path(folder).resolve() == Path(sys.prefix).resolve():
-        return None
-    return Path(folder)
+    """The environment that somebody chose: the active one, or that of the engine which runs.
+
+    What Copier runs in is nobody's choice for the application.
+    """
+    if chosen := os.environ.pop(CHOSEN, None):
+        return Path(chosen)
+    active = os.environ.get("VIRTUAL_ENV")
+    if checkout() is not None:
+        is_of_copier = active and Path(active).resolve() == Path(sys.prefix).resolve()
+        return Path(active) if active and not is_of_copier else None
+    return Path(active) if active else own_environment()
+
+
+def own_environment() -> Path | None:
+    """Return the environment that the engine which runs is installed in.
+
+    Whoever starts a copy in a project with any Python has chosen no environment by that, and one
+    on top of the project's is for the tests alone.
+    """
+    own = Path(sys.prefix)
+    is_for_the_tests = (own.parent / SETTINGS_FILE).exists()
+    return own if own.resolve() in PACKAGE.parents and not is_for_the_tests else None
 
 
 def _python_of(folder: Path) -> Path | None:
@@ -268,10 +323,11 @@ def _python_of(folder: Path) -> Path | None:
 
 
 def _python_of_poetry() -> Path | None:
-    if not shutil.which("poetry"):
+    poetry = shutil.which("poetry")
+    if poetry is None:
         return None
     found = subprocess.run(
-        ["poetry", "env", "info", "--path"], capture_output=True, text=True, check=False
+        [poetry, "env", "info", "--path"], capture_output=True, text=True, check=False
     )
     return _python_of(Path(found.stdout.strip())) if found.stdout.strip() else None
 
@@ -285,9 +341,7 @@ def _declared_dependencies(pyproject: Path, python: Path) -> list[str]:
         "project = tomllib.load(open(sys.argv[1], 'rb')).get('project', {})\n"
         "print(*project.get('dependencies', []), sep='\\n')"
     )
-    found = subprocess.run(
-        [python, "-c", code, str(pyproject)], capture_output=True, text=True, check=False
-    )
+    found = ask(python, code, str(pyproject))
     if found.returncode:
         raise SetupError(
             f"{pyproject.name} cannot be read: {found.stderr.strip().splitlines()[-1]}\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from test_harness.commands.environments import Environment
 from test_harness.commands.explanations import explain
-from test_harness.commands.suite import suite_command
+from test_harness.commands.suite import suite_command, without_traces
 from test_harness.project import project_dir, suite_dir
 
 
@@ -43,7 +43,7 @@ def write_factories(
     done = subprocess.run(
         [*suite_command(environment.python, tests_dir), "-q", "-s", "--write-factories"],
         cwd=project,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, **without_traces(project)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",

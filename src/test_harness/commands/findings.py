@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from test_harness.commands.environments import Environment
-from test_harness.commands.suite import suite_command
+from test_harness.commands.suite import suite_command, without_traces
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def look(environment: Environment, project: Path, tests_dir: Path) -> Findings:
         done = subprocess.run(
             command,
             cwd=project,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tests_dir)},
+            env={**os.environ, **without_traces(project), "PYTHONPATH": str(tests_dir)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",

@@ -23,9 +23,10 @@ def run(arguments: argparse.Namespace) -> int:
     os.chdir(project_dir())
     try:
         environment = find_or_make(project_dir(), say)
-        environment.install_all(Requirements(suite_dir() / "requirements.txt"))
+        requirements = Requirements(suite_dir() / "requirements.txt")
+        environment = environment.install(requirements, say, application=True)
     except SetupError as error:
-        say(f"\nNothing was installed: {error}")
+        say(f"\nThe environment is not complete: {error}")
         return 1
     say(f"Everything is in {environment.python.parents[1]}.")
     return 0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from test_harness import project
+from test_harness.commands import requirements
+from test_harness.commands.programs import ENGINE_FOLDER
 from test_harness.errors import HarnessError
 from test_harness.version import __version__
 
@@ -39,10 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subparser = subparsers.add_parser(name, help=summary, description=modules[name].__doc__)
         subparser.add_argument("--tests", type=Path, help=argparse.SUPPRESS)
         modules[name].add_arguments(subparser)
-    options = parser.parse_args(arguments)
-    if options.tests is not None:
-        project.use(options.tests)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    own, passed_on = _split(given)
+    options = parser.parse_args(own)
+    options.passed_on = passed_on
     try:
+        if options.tests is not None:
+            project.use(options.tests)
+        if options.command != "adopt" and (engine := _engine_of_the_project()):
+            return subprocess.run([sys.executable, str(engine), *given], check=False).returncode
         return int(modules[options.command].run(options))
     except HarnessError as error:
         print(f"test-harness {options.command}: {error}", file=sys.stderr)
@@ -50,3 +58,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return 130
+
+
+def _split(given: list[str]) -> tuple[list[str], list[str]]:
+    """Part what is for the command from what follows `--`, which Pythons do in different ways."""
+    at = given.index("--") if "--" in given else len(given)
+    return given[:at], given[at + 1 :]
+
+
+def _engine_of_the_project() -> Path | None:
+    """Return the copy of the engine in the project, unless it is what runs: its tests use it."""
+    engine = project.suite_dir() / ENGINE_FOLDER
+    is_copy = (engine / "__main__.py").is_file() and not requirements.checkout()
+    return engine if is_copy and engine.resolve() != requirements.PACKAGE else None

@@ -4,62 +4,110 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-# What installers say, what it means, and what can be done about it.
+from test_harness.project import suite_dir
+
+# The copy of the engine in a project that has one.
+ENGINE_FOLDER = "test_harness"
+VENDORED = "`--data engine=vendored` for `copier copy`, or for `copier update`"
+
+# What installers say, what it means, and what can be done about it. The first that is found counts.
 KNOWN = [
     (
         re.compile(
-            r"name resolution|dns error|error sending request|Failed to fetch|Connection refused|"
-            r"Could not resolve host|Network is unreachable|NewConnectionError|"
-            r"network connectivity|timed out"
+            r"could not read (?:Username|Password)|Authentication failed|"
+            r"Permission denied \(publickey|[Rr]epository (?:'.*' )?not found|"
+            r"terminal prompts disabled|does not appear to be a git repository|"
+            r"Host key verification failed|The requested URL returned error: 40[134]"
         ),
-        "The package index, or the address of the engine, cannot be reached.",
-        "Run the command again where there is a network; in a closed one answer `vendored` to the "
-        "question about the engine (`test-harness update --data engine=vendored`).",
+        "The repository that the engine is installed from gives it to nobody without access.",
+        "Give git a token or a key that may read it, and CI one of its own; or have the engine in "
+        f"the project ({VENDORED}).",
     ),
     (
         re.compile(
-            r"could not read Username|Authentication failed|Permission denied \(publickey|"
-            r"[Rr]epository not found|[Rr]epository '.*' not found|terminal prompts disabled|"
-            r"does not appear to be a git repository"
+            r"name resolution|dns error|error sending request|Failed to fetch|Connection refused|"
+            r"Could not resolve host|unable to connect to|Network is unreachable|"
+            r"NewConnectionError|network connectivity|network (?:was|is) disabled|timed out|"
+            r"remote names, but networking"
         ),
-        "The repository that the engine is installed from gives it to nobody without access.",
-        "Give git a token or a key for it, here and in CI, or answer `vendored` to the question "
-        "about the engine (`test-harness update --data engine=vendored`).",
+        "The package index, or the address of the engine, cannot be reached.",
+        "Run the command again where there is a network; in a closed one have the engine in the "
+        f"project ({VENDORED}).",
     ),
     (
-        re.compile(r"require-hashes|hash-checking|HashMissing|hashes are required|--hash"),
+        re.compile(r"require-hashes|hash-checking|HashMissing|hashes are required|verify hashes"),
         "Packages are installed by their hashes here, and an address of git has none.",
-        "Answer `vendored` to the question about the engine "
-        "(`test-harness update --data engine=vendored`), and add hashes of what is left.",
+        f"Have the engine in the project ({VENDORED}), and add hashes of what is left.",
     ),
     (
-        re.compile(r"Read-only file system|Permission denied|EnvironmentError: \[Errno 13\]"),
+        re.compile(r"Unsupported Git URL scheme|Unsupported URL"),
+        "uv installs the engine from an https, ssh or file address of git, and from no other.",
+        "Copy the template from such an address.",
+    ),
+    (
+        re.compile(r"It looks like a path\. File '[^']* @ git\+file:"),
+        "pip before 24 reads no address of git on this machine.",
+        "Upgrade it with `python -m pip install --upgrade pip`, or install uv.",
+    ),
+    (
+        # Windows lets nobody replace a program that runs.
+        re.compile(r"being used by another process|WinError 5|\(os error (?:5|32)\)"),
+        "The command `test-harness` runs, and so cannot be replaced.",
+        "Call it as `python -m test_harness`.",
+    ),
+    (
+        re.compile(
+            r"Read-only file system|Permission denied|Operation not permitted|"
+            r"EnvironmentError: \[Errno 13\]"
+        ),
         "The environment cannot be written to.",
         "Activate one that belongs to you, or delete it to have it made anew.",
     ),
+    (
+        re.compile(
+            r"current Python version \(.*\) does not satisfy|requires a different Python|"
+            r"Ignored the following versions that require a different python"
+        ),
+        "The environment has a Python that the test requirements do not support.",
+        "Make the environment with Python 3.10 or a later one.",
+    ),
 ]
+
+# What uv and pip say when versions do not go together.
+CONFLICT = re.compile(r"unsatisfiable|ResolutionImpossible|conflicting dependencies|no version of")
 
 
 class SetupError(Exception):
     """The environment cannot be made; the message says why and how to mend it."""
 
 
-def run(command: list[str], extra: dict[str, str] | None = None) -> None:
+class ConflictError(SetupError):
+    """Versions do not go together."""
+
+
+def run(command: Sequence[str], extra: Mapping[str, str] | None = None) -> None:
     """Run a program quietly; `extra` are environment variables for it.
 
     Raises:
+        ConflictError: It is an installer, and what it is to install does not go together.
         SetupError: It cannot be run, or failed; the message has the end of what it printed.
     """
     try:
         done = subprocess.run(
-            command,
+            # Windows finds `poetry.cmd` by its whole name only.
+            [shutil.which(command[0]) or command[0], *command[1:]],
             # A private repository without access is a failure, not a prompt that nobody sees.
             env={"GIT_TERMINAL_PROMPT": "0", **os.environ, **(extra or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
     except OSError as error:
@@ -70,7 +118,37 @@ def run(command: list[str], extra: dict[str, str] | None = None) -> None:
         for pattern, problem, fix in KNOWN:
             if pattern.search(said):
                 raise SetupError(f"{problem}\n    {shown}\n  Fix: {fix}")
-        raise SetupError(
+        raise (ConflictError if CONFLICT.search(said) else SetupError)(
             f"`{' '.join(command[:3])} ...` failed:\n    {shown}\n"
             "  Fix: mend what it names, or activate an environment that has the packages."
         )
+
+
+def ask(python: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a few lines in another interpreter, apart from modules of the user's in this folder.
+
+    Args:
+        python: The interpreter.
+        code: The lines.
+        arguments: What they find in `sys.argv`.
+    """
+    return subprocess.run(
+        [str(python), "-I", "-c", code, *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+
+
+def called(command: str) -> str:
+    """Return how a person calls a command of the harness in the folder of the project.
+
+    Args:
+        command: Its name.
+    """
+    if sys.platform != "win32":
+        return f"make -f test-harness.mk harness-{command}"
+    if (suite_dir() / ENGINE_FOLDER / "__main__.py").exists():
+        return f"python {suite_dir().name}/{ENGINE_FOLDER} {command}"
+    return f"python -m test_harness {command}"

@@ -12,11 +12,12 @@ import hashlib
 import importlib.metadata
 import json
 import re
-import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from test_harness.commands.programs import SetupError, ask
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ENGINE = "test-harness"
@@ -42,6 +43,7 @@ except PackageNotFoundError:
 if spec is not None and engine is not None:
     found["engine"] = {
         "folder": list(spec.submodule_search_locations)[0],
+        "version": engine.version,
         "requires": engine.requires or [],
         "address": json.loads(engine.read_text("direct_url.json") or "{}"),
     }
@@ -61,8 +63,24 @@ class Requirements:
 
     @cached_property
     def text(self) -> str:
-        """What the file says."""
-        return self.path.read_text(encoding="utf-8")
+        """What the file says.
+
+        Raises:
+            SetupError: It is not there.
+        """
+        try:
+            return self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise SetupError(
+                f"{self.path} does not exist.\n"
+                "  Fix: bring it back with `git checkout`, or with `test-harness update`."
+            ) from None
+
+    @property
+    def lines(self) -> list[str]:
+        """What the file asks for, without comments."""
+        lines = (re.split(r"(?:^|\s)#", line)[0].strip() for line in self.text.splitlines())
+        return [line for line in lines if line]
 
     @cached_property
     def engine(self) -> re.Match[str] | None:
@@ -84,8 +102,7 @@ class Requirements:
 
     def names(self) -> set[str]:
         """Return the names of all packages that may be installed for the tests."""
-        lines = [line for line in self.text.splitlines() if line and not line.startswith("#")]
-        return {_name(line) for line in (*lines, *dependencies())}
+        return {_name(line) for line in (*self.lines, *dependencies())}
 
     def satisfied_in(self, python: Path) -> bool:
         """Say whether all is there already, so that a second run costs nothing.
@@ -93,21 +110,16 @@ class Requirements:
         Args:
             python: The interpreter of the environment.
         """
-        done = subprocess.run(
-            [str(python), "-c", LOOK], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            return False
-        found = json.loads(done.stdout)
-        wanted = [line for line in self.text.splitlines() if line and not line.startswith("#")]
+        found = installed_in(python)
+        # What begins with `-` is for the installer.
+        wanted = [line for line in self.lines if not line.startswith("-")]
         if self.engine is not None:
-            if found["engine"] is None or not self._is_the_same(found["engine"]):
+            if not found["engine"] or not self._is_the_same(found["engine"]):
                 return False
-            wanted.remove(self.engine[0])
+            wanted = [line for line in wanted if not line.startswith(ENGINE)]
             extras = (self.engine["extras"] or "[]").strip("[]").split(",")
             wanted += [it for it in found["engine"]["requires"] if _applies(it, extras)]
-        versions = {_name(name): version for name, version in found["packages"].items()}
-        return all(_holds(line, versions) for line in wanted)
+        return all(_holds(line, found["packages"]) for line in wanted)
 
     def _is_the_same(self, installed: dict[str, Any]) -> bool:
         assert self.engine is not None
@@ -120,11 +132,29 @@ class Requirements:
         )
 
 
+def installed_in(python: Path) -> dict[str, Any]:
+    """Return which packages an environment has, by name, and where its engine comes from.
+
+    Args:
+        python: Its interpreter.
+    """
+    done = ask(python, LOOK)
+    if done.returncode:
+        return {"packages": {}, "engine": None}
+    found: dict[str, Any] = json.loads(done.stdout)
+    packages = {_name(name): version for name, version in found["packages"].items()}
+    return {**found, "packages": packages}
+
+
 def dependencies() -> list[str]:
     """Return what the engine needs, with all of its extras."""
     root = checkout()
     if root is None:
-        return importlib.metadata.requires(ENGINE) or []
+        try:
+            return importlib.metadata.requires(ENGINE) or []
+        except importlib.metadata.PackageNotFoundError:
+            # A copy in the project, whose requirements are all in the file.
+            return []
     text = (root / "pyproject.toml").read_text(encoding="utf-8")
     # Lists of texts are written alike in TOML and in Python, and 3.10 reads no TOML.
     lists = re.findall(r"^[\w-]+ = (\[\n(?:    .*\n)*\])", text, re.MULTILINE)
@@ -140,12 +170,15 @@ def locked_elsewhere(requirements: Requirements, folder: Path) -> str:
     """
     if requirements.engine is None:
         return ""
-    commit = requirements.engine["url"].rpartition("@")[2]
+    url, version = requirements.engine["url"], requirements.engine["version"]
+    # A folder has no commit: what tells two states of it apart is the version.
+    told_by = f'version = "{version}"' if url.startswith("file:") else url.rpartition("@")[2]
     for name in ("uv.lock", "poetry.lock", "pdm.lock"):
         path = folder / name
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if f'name = "{ENGINE}"' in text and commit not in text and "git" in text:
-            return name
+        for package in re.split(r"^\[\[package\]\]$", text, flags=re.MULTILINE)[1:]:
+            if package.startswith(f'\nname = "{ENGINE}"\n') and told_by not in package:
+                return name
     return ""
 
 
@@ -161,7 +194,8 @@ def _digest(package: Path) -> str:
     found = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
         found.update(path.relative_to(package).as_posix().encode())
-        found.update(path.read_bytes())
+        # Git gives them other ends of lines on Windows, for one address and not for another.
+        found.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return found.hexdigest()
 
 
@@ -188,4 +222,4 @@ def _numbers(version: str) -> list[int]:
 
 
 def _name(requirement: str) -> str:
-    return re.split(r"[^\w.-]", requirement)[0].lower().replace("_", "-")
+    return re.sub(r"[_.]", "-", re.split(r"[^\w.-]", requirement)[0].lower())

@@ -1,0 +1,96 @@
+"""The hook runs the suite in the project's environment and reports how it ended."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.engine.commands.hooks import AGAIN, ENGINE, check
+from tests.worlds import build_tree, environment, files_of
+
+
+def test_a_green_suite_is_reported(project: Path) -> None:
+    done = check(project)
+    assert "\nGreen: 1 passed (" in done.stdout
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "strict", "status"),
+    [([], False, 1), (["--first-run"], False, 0), (["--first-run"], True, 1)],
+    ids=["by hand", "of Copier", "of Copier, strict"],
+)
+def test_a_red_suite_is_reported_with_the_reason_and_fails_all_but_copier(
+    project: Path, arguments: list[str], strict: bool, status: int
+) -> None:
+    build_tree(project, {"tests/test_red.py": "def test_red():\n    import no_such_module\n"})
+    done = check(project, *arguments, strict=strict)
+    assert "\nRED: 1 failed, 1 passed (" in done.stdout
+    assert "\n  The module 'no_such_module' was not found.\n    Fix: install" in done.stdout
+    assert done.returncode == status
+
+
+def test_the_findings_come_before_the_suite_or_after_one_that_came_red(project: Path) -> None:
+    assert check(project).stdout.index("OK  as it was") < check(project).stdout.index("1 passed")
+    assert "OK  as it was" not in check(project, "--first-run").stdout
+    build_tree(project, {"tests/test_red.py": "def test_red():\n    assert False\n"})
+    printed = check(project, "--first-run").stdout
+    assert printed.index("1 failed") < printed.index("OK  as it was")
+
+
+def test_a_suite_without_tests_is_not_green(project: Path) -> None:
+    (project / "tests" / "test_it.py").unlink()
+    assert "\nRED: 0 failed, 0 passed (" in check(project).stdout
+
+
+def test_an_environment_that_cannot_be_made_is_reported(project: Path) -> None:
+    shutil.rmtree(project / ".venv")
+    build_tree(project, {"pyproject.toml": "[project\n"})
+    done = check(project)
+    assert "\nThe suite was not run: `uv pip install ...` failed:\n" in done.stdout
+    assert "TOML parse error" in done.stdout
+    assert done.stdout.endswith(
+        "\n  Fix: mend what it names, or activate an environment that has the packages.\n"
+        f"  Then run `{AGAIN}`.\n"
+    )
+    assert done.returncode == 1
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interruption_ends_in_one_sentence_and_loses_nothing(project: Path) -> None:
+    build_tree(
+        project,
+        {
+            "tests/test_slow.py": "import pathlib\nimport time\n\n\ndef test_slow():\n"
+            "    pathlib.Path('started').touch()\n    time.sleep(60)\n"
+        },
+    )
+    before = files_of(project)
+    with subprocess.Popen(
+        [sys.executable, "-B", ENGINE, "check"],
+        cwd=project,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as process:
+        while not (project / "started").exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert output.endswith(
+        f"\nInterrupted. Everything that was rendered is there; run `{AGAIN}` to go on.\n"
+    )
+    assert errors == ""
+    assert process.returncode == 1
+    after = files_of(project)
+    assert {name: after[name] for name in before} == before

@@ -1,0 +1,204 @@
+"""The project's environment is found where teams keep it, and made where there is none."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from test_harness.commands import environments
+from test_harness.commands.programs import SetupError
+from test_harness.commands.requirements import Requirements
+from tests.worlds import build_tree, run
+
+
+def asks_for(project: Path, text: str) -> Requirements:
+    """Write the test requirements of a project."""
+    build_tree(project, {"tests/requirements.txt": text})
+    return Requirements(project / "tests" / "requirements.txt")
+
+
+def make_environment(folder: Path) -> Path:
+    """Lay down what tells an environment, without an interpreter that works."""
+    build_tree(folder, {"bin/python": ""})
+    return folder
+
+
+@pytest.fixture
+def without_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    project = tmp_path / "bare"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    return project
+
+
+def test_dot_venv_is_used_before_all_others(
+    without_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make_environment(without_environment / ".venv")
+    make_environment(without_environment / "venv")
+    monkeypatch.setenv("VIRTUAL_ENV", str(make_environment(without_environment / "active")))
+    found = environments.find_or_make(without_environment, print)
+    assert (found.python, found.made) == (first / "bin" / "python", False)
+
+
+def test_venv_is_used_before_the_active_environment(
+    without_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = make_environment(without_environment / "venv")
+    monkeypatch.setenv("VIRTUAL_ENV", str(make_environment(without_environment / "active")))
+    found = environments.find_or_make(without_environment, print)
+    assert (found.python, found.made) == (second / "bin" / "python", False)
+
+
+def test_the_active_environment_is_used_before_one_is_made(
+    without_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    active = make_environment(without_environment / "active")
+    monkeypatch.setenv("VIRTUAL_ENV", str(active))
+    found = environments.find_or_make(without_environment, print)
+    assert (found.python, found.made) == (active / "bin" / "python", False)
+
+
+def test_the_environment_of_copier_itself_is_never_used(
+    without_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    found = environments.find_or_make(without_environment, print)
+    assert (found.python, found.made) == (without_environment / ".venv" / "bin" / "python", True)
+
+
+@pytest.mark.parametrize(
+    ("repository", "needs", "is_used"),
+    [("..", "..", True), ("..", ".", False), (".", "..", False)],
+    ids=["above", "needs of its own", "a repository of its own"],
+)
+def test_the_environment_of_the_repository_is_used_where_it_says_what_is_needed(
+    without_environment: Path, repository: str, needs: str, is_used: bool
+) -> None:
+    (without_environment / repository / ".git").mkdir()
+    (without_environment / needs / "pyproject.toml").touch()
+    above = make_environment(without_environment.parent / ".venv")
+    found = environments.find_or_make(without_environment, print)
+    assert (found.python == above / "bin" / "python") is is_used
+    assert found.made is not is_used
+
+
+@pytest.mark.parametrize(
+    ("files", "home"),
+    [
+        (["uv.lock", "pyproject.toml", "bare/pyproject.toml"], ".."),
+        (["uv.lock", "bare/pyproject.toml", "bare/poetry.lock"], "."),
+        (["uv.lock", "bare/requirements.txt"], "."),
+        (["pyproject.toml"], ".."),
+        (["pyproject.toml", "bare/pyproject.toml"], "."),
+        ([], "."),
+    ],
+    ids=["workspace", "own lock", "requirements", "above", "no lock", "nothing"],
+)
+def test_what_the_application_needs_may_be_said_above_it(
+    without_environment: Path, files: list[str], home: str
+) -> None:
+    build_tree(without_environment.parent, {**dict.fromkeys(files, ""), ".git/HEAD": ""})
+    assert environments._home(without_environment) == (without_environment / home).resolve()
+
+
+def test_without_an_environment_uv_makes_one(without_environment: Path) -> None:
+    found = environments.find_or_make(without_environment, print)
+    assert found.made
+    assert "uv = " in (without_environment / ".venv" / "pyvenv.cfg").read_text()
+    run(found.python, "-c", "", cwd=without_environment)
+
+
+def test_without_uv_an_environment_is_made_all_the_same(
+    without_environment: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = environments.find_or_make(without_environment, print)
+    assert found.made
+    run(found.python, "-m", "pip", "--version", cwd=without_environment)
+
+
+def test_an_environment_that_was_left_unfinished_is_finished(without_environment: Path) -> None:
+    environments.find_or_make(without_environment, print)
+    assert environments.find_or_make(without_environment, print).made
+
+
+def test_a_finished_environment_is_left_as_it_is(without_environment: Path) -> None:
+    requirements = asks_for(without_environment, "pip>=1\n")
+    environments.find_or_make(without_environment, print).install(requirements, print)
+    assert not environments.find_or_make(without_environment, print).made
+
+
+@pytest.fixture
+def with_old_package(without_environment: Path) -> Path:
+    """A project whose environment has a package in a version that is not the newest."""
+    environments.find_or_make(without_environment, print)
+    (without_environment / ".venv" / environments.UNFINISHED).unlink()
+    python = without_environment / ".venv" / "bin" / "python"
+    run("uv", "pip", "install", "--python", python, "iniconfig==2.0.0", cwd=without_environment)
+    return without_environment
+
+
+def installed(project: Path) -> list[str]:
+    python = project / ".venv" / "bin" / "python"
+    return run("uv", "pip", "freeze", "--python", python, cwd=project).stdout.splitlines()
+
+
+def test_missing_requirements_are_installed_beside_what_is_there(with_old_package: Path) -> None:
+    requirements = asks_for(with_old_package, "iniconfig>=2\npluggy>=1,<1.6\n")
+    found = environments.find_or_make(with_old_package, print)
+    found.install(requirements, print)
+    assert installed(with_old_package) == ["iniconfig==2.0.0", "pluggy==1.5.0"]
+
+
+def on_top_of(project: Path) -> tuple[Path, Requirements]:
+    """Install what does not go with the project; return the interpreter and the requirements."""
+    requirements = asks_for(project, "iniconfig>=2.1\n")
+    found = environments.find_or_make(project, print)
+    return found.install(requirements, print).python, requirements
+
+
+def test_a_requirement_never_changes_an_installed_version(with_old_package: Path) -> None:
+    on_top_of(with_old_package)
+    assert installed(with_old_package) == ["iniconfig==2.0.0"]
+
+
+def test_what_does_not_go_with_the_project_goes_on_top_of_it(with_old_package: Path) -> None:
+    project_python = with_old_package / ".venv" / "bin" / "python"
+    run("uv", "pip", "install", "--python", project_python, "pluggy==1.5.0", cwd=with_old_package)
+    python, _ = on_top_of(with_old_package)
+    code = "from importlib.metadata import version as v; print(v('iniconfig') > '2.0', v('pluggy'))"
+    assert run(python, "-c", code, cwd=with_old_package).stdout == "True 1.5.0\n"
+    assert python == with_old_package / "tests" / ".venv" / "bin" / "python"
+
+
+def test_the_environment_on_top_is_found_again(
+    with_old_package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python, requirements = on_top_of(with_old_package)
+    monkeypatch.setenv("PATH", "")
+    said: list[str] = []
+    again = environments.find_or_make(with_old_package, print).install(requirements, said.append)
+    assert (again.python, said) == (python, [])
+
+
+def test_a_failure_that_is_no_conflict_is_told(with_old_package: Path) -> None:
+    requirements = asks_for(with_old_package, "pluggy @ file:///nowhere.whl\n")
+    found = environments.find_or_make(with_old_package, print)
+    with pytest.raises(SetupError, match="nowhere"):
+        found.install(requirements, print)
+
+
+def test_satisfied_requirements_need_no_installer(
+    with_old_package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requirements = asks_for(with_old_package, "iniconfig>=1.9\n")
+    said: list[str] = []
+    monkeypatch.setenv("PATH", "")
+    environments.find_or_make(with_old_package, print).install(requirements, said.append)
+    assert said == []

@@ -1,0 +1,1 @@
+"""How the engine comes to a project, from every source and with every installer."""
