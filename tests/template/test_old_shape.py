@@ -35,8 +35,8 @@ LAST_OF_THE_OLD_SHAPE = "a6f3379b68a957ae8065045d7bb745fa265fe414"
 UPDATE = ("update", "--trust", "--defaults", "--answers-file", ANSWERS_FILE)
 WITHOUT_RUN = ("--data", "run_suite=false")
 
-# Files that only this version has for a project that starts with it; they are the user's.
-OF_A_NEW_PROJECT = {ANSWERS_FILE, "pyproject.toml"}
+# Files that are the user's and have in them more for a project that starts with this version.
+OF_A_NEW_PROJECT = {ANSWERS_FILE, "pyproject.toml", "tests/migration_data.py"}
 
 
 @dataclass(frozen=True)
@@ -375,9 +375,9 @@ def test_fixtures_of_the_user_stay_below_what_loads_the_engine(
     edited: Edited, untouched: Untouched
 ) -> None:
     fixtures = FIXTURES.replace("harness.clients", "test_harness")
-    assert (edited.path / "tests/conftest.py").read_text() == (
-        untouched.files["tests/conftest.py"].decode() + fixtures
-    )
+    loading = untouched.files["tests/conftest.py"].decode()
+    after = (edited.path / "tests/conftest.py").read_text()
+    assert after == loading[loading.index('"""') :] + fixtures
 
 
 def test_a_deleted_check_stays_deleted(edited: Edited) -> None:
@@ -515,6 +515,8 @@ def test_an_adopted_backend_is_green_with_the_factories_and_the_tests_it_has(
     assert len(re.findall(r"^Green: ", printed, re.MULTILINE)) == 1
     after = files_of(project)
     assert {name: content for name, content in after.items() if name.startswith("tests/")} == own
-    assert {"tests_harness/ruff.toml", "tests_harness/__init__.py"} <= after.keys()
+    assert {
+        f"tests_harness/{name}" for name in (".gitignore", "__init__.pyi", "ruff.toml")
+    } <= after.keys()
     assert b"from test_harness import ModelFactory" in after["tests_harness/factories/user.py"]
     assert mentions(after) == []
