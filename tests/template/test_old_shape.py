@@ -35,8 +35,16 @@ LAST_OF_THE_OLD_SHAPE = "a6f3379b68a957ae8065045d7bb745fa265fe414"
 UPDATE = ("update", "--trust", "--defaults", "--answers-file", ANSWERS_FILE)
 WITHOUT_RUN = ("--data", "run_suite=false")
 
-# Files that only this version has for a project that starts with it; they are the user's.
-OF_A_NEW_PROJECT = {ANSWERS_FILE, "pyproject.toml"}
+# What an update writes, and conftest.py, which becomes the new one where it is as it came.
+OF_THE_TEMPLATE = {
+    ".github/workflows/test-harness.yml",
+    "test-harness.mk",
+    "tests/README.md",
+    "tests/conftest.py",
+    "tests/coverage.ini",
+    "tests/harness.toml",
+    "tests/requirements.txt",
+}
 
 
 @dataclass(frozen=True)
@@ -129,15 +137,34 @@ def untouched(templates: Templates, tmp_path_factory: pytest.TempPathFactory) ->
     return Untouched(project, printed, files_of(project))
 
 
-def test_an_untouched_sample_becomes_what_the_new_template_renders(
+def test_what_is_rendered_is_what_the_new_template_renders(
     untouched: Untouched, templates: Templates, tmp_path: Path
 ) -> None:
     fresh = files_of(render(templates.path, tmp_path / "project"))
-    assert {
-        name: content.decode()
-        for name, content in untouched.files.items()
-        if name not in OF_A_NEW_PROJECT
-    } == {name: content.decode() for name, content in fresh.items() if name not in OF_A_NEW_PROJECT}
+
+    def rendered(files: Mapping[str, bytes]) -> dict[str, str]:
+        return {
+            name: content.decode()
+            for name, content in files.items()
+            if name in OF_THE_TEMPLATE or name.startswith("tests/checks/")
+        }
+
+    assert rendered(untouched.files) == rendered(fresh)
+    assert rendered(fresh).keys() > OF_THE_TEMPLATE
+
+
+def test_of_the_files_of_the_user_only_such_lines_change_that_mention_it(
+    untouched: Untouched,
+) -> None:
+    def others(content: str) -> list[str]:
+        return sorted(line for line in content.splitlines() if "harness" not in line)
+
+    changed = git(untouched.path, "diff", "--name-only", "--diff-filter=M", "HEAD").splitlines()
+    of_the_user = [name for name in changed if name not in {*OF_THE_TEMPLATE, ANSWERS_FILE}]
+    assert len(of_the_user) > 10
+    for name in of_the_user:
+        before = git(untouched.path, "show", f"HEAD:{name}")
+        assert others(untouched.files[name].decode()) == others(before), name
 
 
 def test_nothing_is_left_of_the_old_folder(untouched: Untouched) -> None:
@@ -375,9 +402,9 @@ def test_fixtures_of_the_user_stay_below_what_loads_the_engine(
     edited: Edited, untouched: Untouched
 ) -> None:
     fixtures = FIXTURES.replace("harness.clients", "test_harness")
-    assert (edited.path / "tests/conftest.py").read_text() == (
-        untouched.files["tests/conftest.py"].decode() + fixtures
-    )
+    loading = untouched.files["tests/conftest.py"].decode()
+    after = (edited.path / "tests/conftest.py").read_text()
+    assert after == loading[loading.index('"""') :] + fixtures
 
 
 def test_a_deleted_check_stays_deleted(edited: Edited) -> None:
@@ -515,6 +542,8 @@ def test_an_adopted_backend_is_green_with_the_factories_and_the_tests_it_has(
     assert len(re.findall(r"^Green: ", printed, re.MULTILINE)) == 1
     after = files_of(project)
     assert {name: content for name, content in after.items() if name.startswith("tests/")} == own
-    assert {"tests_harness/ruff.toml", "tests_harness/__init__.py"} <= after.keys()
+    assert {
+        f"tests_harness/{name}" for name in (".gitignore", "__init__.pyi", "ruff.toml")
+    } <= after.keys()
     assert b"from test_harness import ModelFactory" in after["tests_harness/factories/user.py"]
     assert mentions(after) == []

@@ -62,7 +62,7 @@ def owned_by_template(name: str, tests_dir: str = "tests") -> bool:
         ".github/workflows/test-harness.yml",
         "test-harness.mk",
         f"{tests_dir}/README.md",
-        f"{tests_dir}/__init__.py",
+        f"{tests_dir}/__init__.pyi",
         f"{tests_dir}/coverage.ini",
         f"{tests_dir}/harness.toml",
         f"{tests_dir}/requirements.txt",

@@ -274,7 +274,7 @@ def test_other_words_elsewhere_are_left_alone(project: OldProject, name: str, li
 @pytest.mark.parametrize("old", loading.OLD_LOADINGS)
 def test_each_way_in_which_the_machinery_was_loaded_becomes_the_present_one(old: str) -> None:
     new = CONFTEST.read_text(encoding="utf-8")
-    opening = new[: new.index("import importlib")]
+    opening = new[new.index('"""') : new.index("import importlib")]
     before = f"{opening}from pathlib import Path\n\nimport pytest\n\n{old}\n\n{loading.OLD_PASSING}"
     assert loading.rewritten(before, CONFTEST) == (new, [], [])
     assert loading.rewritten(new, CONFTEST) == (new, [], [])
@@ -288,7 +288,7 @@ BROKEN_BY_A_FORMATTER = (
 
 def test_how_a_formatter_breaks_its_lines_makes_no_difference() -> None:
     new = CONFTEST.read_text(encoding="utf-8")
-    opening = new[: new.index("import importlib")]
+    opening = new[new.index('"""') : new.index("import importlib")]
     old = loading.OLD_LOADINGS[0].replace(*BROKEN_BY_A_FORMATTER)
     before = f"{opening}from pathlib import Path\n\nimport pytest\n\n{old}\n\n{loading.OLD_PASSING}"
     assert loading.rewritten(before, CONFTEST) == (new, [], [])

@@ -93,15 +93,16 @@ def _remove_compiled(folder: Path) -> None:
 
 
 def _bring_rules(old: OldProject) -> None:
-    """Write the lint rules of our folder where the project's own would find ours wanting.
+    """Write the rules of our folder alone: what to lint there and what to keep out of git.
 
     They are the user's once they are written, so that no update brings them.
     """
     answers = old.root / ANSWERS_FILE
     is_sample = "\nsample_application: true\n" in answers.read_text(encoding="utf-8")
-    rules = old.root / old.tests / "ruff.toml"
-    if not is_sample and not rules.exists():
-        shutil.copy(TEMPLATE / "ruff.toml", rules)
+    for name in () if is_sample else (".gitignore", "ruff.toml"):
+        rules = old.root / old.tests / name
+        if not rules.exists():
+            shutil.copy(TEMPLATE / name, rules)
 
 
 # ------------------------------------------------------------------------ edits of the machinery

@@ -71,7 +71,9 @@ def rewritten(source: str, template: Path) -> tuple[str, list[Left], list[range]
         return source, *_shown(body, lines, loading, passing)
     for place, text in sorted(found, key=lambda one: one[0].start, reverse=True):
         lines[place.start : place.stop] = [text]
-    return _with_imports("".join(lines), new), [], []
+    now = _with_imports("".join(lines), new)
+    # What the rendered file has above its docstring goes into one that is as it was rendered.
+    return (new if new.endswith(now) else now), [], []
 
 
 def _place(body: Sequence[ast.stmt], lines: Sequence[str], old: str) -> range | None:
