@@ -32,9 +32,8 @@ KNOWN = [
     (
         re.compile(
             r"name resolution|dns error|error sending request|Failed to fetch|Connection refused|"
-            r"Could not resolve host|unable to connect to|Network is unreachable|"
-            r"NewConnectionError|network connectivity|network (?:was|is) disabled|timed out|"
-            r"remote names, but networking"
+            r"Could not resolve host|(?:Failed|unable) to connect to|Network is unreachable|"
+            r"NewConnectionError|network connectivity|network (?:was|is) disabled|timed out"
         ),
         "The package index, or the address of the engine, cannot be reached.",
         "Run the command again where there is a network; in a closed one have the engine in the "
