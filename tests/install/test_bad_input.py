@@ -84,6 +84,15 @@ def test_a_network_that_uv_may_not_use(small: Path, tmp_path: Path) -> None:
     assert not (small / "tests" / ".venv").exists()
 
 
+@BOTH
+def test_a_version_that_is_not_there(small: Path, remote: Remote, without: tuple[str, ...]) -> None:
+    asks_for(small, f"git+{remote.address}@v9.9.9")
+    assert problem_and_fix(refusal(small, without=without)) == (
+        "The address of the engine has no such version.",
+        "  Fix: Correct it in requirements.txt, or ask for the newest with `test-harness update`.",
+    )
+
+
 class Forbids(BaseHTTPRequestHandler):
     """A host of repositories that wants to know who asks."""
 

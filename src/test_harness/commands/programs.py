@@ -40,6 +40,19 @@ KNOWN = [
         f"project ({VENDORED}).",
     ),
     (
+        re.compile(
+            r"did not match any file|failed to find (?:branch|tag|commit)|find remote ref|"
+            r"not our ref|unadvertised object|not a tree"
+        ),
+        "The address of the engine has no such version.",
+        "Correct it in requirements.txt, or ask for the newest with `test-harness update`.",
+    ),
+    (
+        re.compile(r"Cannot find command 'git'|Git executable not found"),
+        "The engine comes from an address of git, and there is no git here.",
+        f"Install git, or have the engine in the project ({VENDORED}).",
+    ),
+    (
         re.compile(r"require-hashes|hash-checking|HashMissing|hashes are required|verify hashes"),
         "Packages are installed by their hashes here, and an address of git has none.",
         f"Have the engine in the project ({VENDORED}), and add hashes of what is left.",

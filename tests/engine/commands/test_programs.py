@@ -43,6 +43,10 @@ def said_of(output: str) -> SetupError:
             "The environment has a Python that the test requirements do not support.",
         ),
         (
+            "error: Git executable not found. Ensure that Git is installed and available.",
+            "The engine comes from an address of git, and there is no git here.",
+        ),
+        (
             "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote",
             "The repository that the engine is installed from gives it to nobody without access.",
         ),
@@ -56,7 +60,7 @@ def said_of(output: str) -> SetupError:
             "The package index, or the address of the engine, cannot be reached.",
         ),
     ],
-    ids=["pip", "uv", "windows", "python", "ssh", "read-only", "offline"],
+    ids=["pip", "uv", "windows", "python", "git", "ssh", "read-only", "offline"],
 )
 def test_what_is_known_comes_first_and_is_no_conflict_of_versions(
     output: str, problem: str
