@@ -44,7 +44,7 @@ def test_what_follows_two_dashes_is_handed_to_copier(tmp_path: Path, version: st
         pytest.skip(f"there is no Python {version} here")
     build_tree(tmp_path, {"tests/harness.toml": ""})
     path = programs(tmp_path / "bin", uvx='echo "$@"', copier="echo any copier")
-    start = [python, "-I", "-S", "-B", ENGINE]
+    start = [str(python), "-I", "-S", "-B", str(ENGINE)]
     with_the_extension = "--quiet --from copier>=9.19 --with copier-template-extensions copier"
     done = run(*start, "update", "--", "--vcs-ref", "v1", cwd=tmp_path, PATH=path)
     assert done.stdout == (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.install.remotes import rendered
 from tests.worlds import build_tree, commit_all, copier, git, run
+from tools.environments import UV
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,18 @@ def test_its_suite_runs_with_the_copy(vendored: Path, application: Path) -> None
     assert done.stdout.endswith("tests/test_harness check\n")
 
 
+def test_without_what_the_copy_imports_it_is_told_what_to_install(
+    vendored: Path, tmp_path: Path
+) -> None:
+    python = tmp_path / ".venv" / "bin" / "python"
+    run(UV, "venv", "--quiet", "--python", sys.executable, tmp_path / ".venv", cwd=tmp_path)
+    run(UV, "pip", "install", "--quiet", "--python", python, "pytest", cwd=tmp_path)
+    told = run("make", "test", f"PYTHON={python}", cwd=vendored, check=False).stdout
+    assert told.startswith(f"The test harness is not installed here ({python}).\n  Fix: run `make")
+    done = run(python, "-m", "pytest", cwd=vendored, check=False)
+    assert "is not installed in this environment.\n  Fix: `" in done.stdout
+
+
 def test_without_an_environment_the_copy_makes_one(vendored: Path) -> None:
     done = run("make", "-n", "harness-install", cwd=vendored)
     assert done.stdout == "python3 tests/test_harness install\n"
@@ -47,9 +61,8 @@ def test_a_link_that_git_wrote_as_text_is_noticed_before_anything_is_written(
     git(tmp_path / "windows", "config", "core.symlinks", "true")
     commit_all(tmp_path / "windows")
     done = copier(
-        "copy", "--trust", "--defaults", "--quiet", "--vcs-ref", "HEAD",
-        "--data", "engine=vendored", tmp_path / "windows", tmp_path / "project",
-        cwd=tmp_path, check=False,
+        "copy", "--trust", "--defaults", "--vcs-ref", "HEAD", "--data", "engine=vendored",
+        tmp_path / "windows", tmp_path / "project", cwd=tmp_path, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert "git has written a text file where the template has a link" in done.stdout

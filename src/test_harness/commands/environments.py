@@ -321,7 +321,9 @@ def _manager(project: Path) -> str:
     home = _home(project)
     if (home / "poetry.lock").exists():
         return "poetry"
-    return "pip" if (home / "requirements.txt").exists() else "uv"
+    if (home / "requirements.txt").exists():
+        return "pip"
+    return "uv" if (home / "pyproject.toml").exists() else ""
 
 
 def _active() -> Path | None:

@@ -17,6 +17,14 @@ EXPLANATIONS: list[Explanation] = [
         lambda found: f"{found[1]}\n    Fix: {found[2]}",
     ),
     (
+        # The traceback of what pytest itself, or a plugin, did not expect: its last line says what.
+        re.compile(r"^INTERNALERROR> (\w[\w.]*: .*)(?=\n(?!INTERNALERROR))", re.MULTILINE),
+        lambda found: (
+            f"pytest or a plugin of it broke, and not the application: {found[1]}\n    Fix: report "
+            "the lines that begin with INTERNALERROR, or take the plugin away that they name."
+        ),
+    ),
+    (
         re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'"),
         lambda found: (
             f"The module {found[1]!r} was not found.\n    Fix: install the package that has it "

@@ -32,13 +32,25 @@ KNOWN = [
     (
         re.compile(
             r"name resolution|dns error|error sending request|Failed to fetch|Connection refused|"
-            r"Could not resolve host|unable to connect to|Network is unreachable|"
-            r"NewConnectionError|network connectivity|network (?:was|is) disabled|timed out|"
-            r"remote names, but networking"
+            r"Could not resolve host|(?:Failed|unable) to connect to|Network is unreachable|"
+            r"NewConnectionError|network connectivity|network (?:was|is) disabled|timed out"
         ),
         "The package index, or the address of the engine, cannot be reached.",
         "Run the command again where there is a network; in a closed one have the engine in the "
         f"project ({VENDORED}).",
+    ),
+    (
+        re.compile(
+            r"did not match any file|failed to find (?:branch|tag|commit)|find remote ref|"
+            r"not our ref|unadvertised object|not a tree"
+        ),
+        "The address of the engine has no such version.",
+        "Correct it in requirements.txt, or ask for the newest with `test-harness update`.",
+    ),
+    (
+        re.compile(r"Cannot find command 'git'|Git executable not found"),
+        "The engine comes from an address of git, and there is no git here.",
+        f"Install git, or have the engine in the project ({VENDORED}).",
     ),
     (
         re.compile(r"require-hashes|hash-checking|HashMissing|hashes are required|verify hashes"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.commands.hooks import AGAIN, ENGINE, check
-from tests.worlds import build_tree, environment, files_of
+from tests.worlds import build_tree, environment, files_of, run
 
 
 def test_a_green_suite_is_reported(project: Path) -> None:
@@ -94,3 +94,27 @@ def test_an_interruption_ends_in_one_sentence_and_loses_nothing(project: Path) -
     assert process.returncode == 1
     after = files_of(project)
     assert {name: after[name] for name in before} == before
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_fault_of_the_hook_is_no_fault_of_the_application(
+    project: Path, tmp_path: Path, strict: bool
+) -> None:
+    broken = tmp_path / "template" / "src" / "test_harness"
+    shutil.copytree(ENGINE, broken)
+    suite = broken / "commands" / "suite.py"
+    text = suite.read_text(encoding="utf-8")
+    suite.write_text(
+        text.replace("    command = suite_command(", "    command = None(", 1), encoding="utf-8"
+    )
+    before = files_of(project)
+    done = run(
+        sys.executable, "-B", broken, "check", "--tests", "tests", "--adoption", cwd=project,
+        check=False, TEST_HARNESS_STRICT=str(int(strict)),
+    )  # fmt: skip
+    assert "\nThe suite was not run, for a fault of the harness and not of the application:\n" in (
+        done.stdout
+    )
+    assert done.stdout.endswith(f"\n  Fix: report the lines above, then run `{AGAIN}`.\n")
+    assert done.returncode == int(strict)
+    assert files_of(project) == before

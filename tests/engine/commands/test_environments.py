@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -68,6 +69,28 @@ def test_the_environment_of_copier_itself_is_never_used(
     monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
     found = environments.find_or_make(without_environment, print)
     assert (found.python, found.made) == (without_environment / ".venv" / "bin" / "python", True)
+
+
+def test_an_update_tells_the_hook_which_environment_it_was_called_in(
+    without_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = make_environment(without_environment / "chosen")
+    monkeypatch.setenv(environments.CHOSEN, str(chosen))
+    found = environments.find_or_make(without_environment, print)
+    assert (found.python, found.made) == (chosen / "bin" / "python", False)
+    assert environments.CHOSEN not in os.environ
+
+
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_by_hand_the_environment_of_the_engine_is_used_and_not_that_of_a_copy(
+    without_environment: Path, monkeypatch: pytest.MonkeyPatch, is_installed: bool
+) -> None:
+    own = make_environment(without_environment.parent / "own")
+    monkeypatch.setattr(environments, "checkout", lambda: None)
+    monkeypatch.setattr(sys, "prefix", str(own))
+    home = own / "lib" if is_installed else without_environment / "tests"
+    monkeypatch.setattr(environments, "PACKAGE", home / "test_harness")
+    assert environments._active() == (own if is_installed else None)
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,16 @@ def test_an_error_of_the_harness_at_the_start_is_its_own_explanation(tmp_path: P
     assert explain(failing(tmp_path, GREEN)) == EXPLAINED
 
 
+def test_a_plugin_that_breaks_is_no_fault_of_the_application(tmp_path: Path) -> None:
+    hook = "def pytest_collection_finish():\n    raise ZeroDivisionError('It broke.')\n"
+    build_tree(tmp_path, {"conftest.py": hook})
+    assert explain(failing(tmp_path, GREEN)) == [
+        "pytest or a plugin of it broke, and not the application: ZeroDivisionError: It broke.\n"
+        "    Fix: report the lines that begin with INTERNALERROR, or take the plugin away that "
+        "they name."
+    ]
+
+
 def test_the_same_reason_is_given_once() -> None:
     output = "no such table: users\nno such table: users\n"
     assert explain(output) == [missing_table("users")]

@@ -1,0 +1,112 @@
+"""What an installer says is told in one sentence, with what can be done about it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from test_harness import project
+from test_harness.commands.programs import ConflictError, SetupError, called, run
+from tests.worlds import build_tree
+
+
+def said_of(output: str) -> SetupError:
+    """Return the error that a program leads to which fails and says this."""
+    code = "import sys; sys.exit(sys.argv[1])"
+    with pytest.raises(SetupError) as caught:
+        run([sys.executable, "-c", code, output])
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("output", "problem"),
+    [
+        (
+            "ERROR: Invalid requirement: 'test-harness @ git+file:///srv/it.git@v1' (from line 1)\n"
+            "Hint: It looks like a path. File 'test-harness @ git+file:///srv/it.git@v1' does not",
+            "pip before 24 reads no address of git on this machine.",
+        ),
+        (
+            "error: Couldn't parse requirement\n  cause: Unsupported Git URL scheme `git:` in "
+            "`git://host/it.git` (expected one of `https:`, `ssh:`, or `file:`)",
+            "uv installs the engine from an https, ssh or file address of git, and from no other.",
+        ),
+        (
+            "error: failed to remove file `test-harness.exe`: Access is denied. (os error 5)",
+            "The command `test-harness` runs, and so cannot be replaced.",
+        ),
+        (
+            "Because the current Python version (3.9.18) does not satisfy Python>=3.10 and "
+            "test-harness==0.2.0 depends on Python>=3.10, your requirements are unsatisfiable.",
+            "The environment has a Python that the test requirements do not support.",
+        ),
+        (
+            "error: Git executable not found. Ensure that Git is installed and available.",
+            "The engine comes from an address of git, and there is no git here.",
+        ),
+        (
+            "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote",
+            "The repository that the engine is installed from gives it to nobody without access.",
+        ),
+        (
+            "error: failed to create directory `/x`: Read-only file system (os error 30)",
+            "The environment cannot be written to.",
+        ),
+        (
+            "Because polyfactory was not found in the cache, your requirements are unsatisfiable.\n"
+            "hint: Packages were unavailable because the network was disabled.",
+            "The package index, or the address of the engine, cannot be reached.",
+        ),
+    ],
+    ids=["pip", "uv", "windows", "python", "git", "ssh", "read-only", "offline"],
+)
+def test_what_is_known_comes_first_and_is_no_conflict_of_versions(
+    output: str, problem: str
+) -> None:
+    error = said_of(output)
+    first, *_, last = str(error).splitlines()
+    assert first == problem
+    assert last.startswith("  Fix: ")
+    assert not isinstance(error, ConflictError)
+
+
+def test_versions_that_do_not_go_together_are_told_from_all_else() -> None:
+    assert isinstance(said_of("your requirements are unsatisfiable."), ConflictError)
+    assert not isinstance(said_of("It is broken."), ConflictError)
+
+
+def test_a_program_that_is_not_there_is_named() -> None:
+    with pytest.raises(
+        SetupError, match=r"^no-such-program cannot be run: .*\n  Fix: install it\."
+    ):
+        run(["no-such-program"])
+
+
+@pytest.mark.parametrize(
+    ("platform", "files", "command"),
+    [
+        ("linux", ["harness.toml"], "make -f test-harness.mk harness-check"),
+        ("win32", ["harness.toml"], "python -m test_harness check"),
+        (
+            "win32",
+            ["harness.toml", "test_harness/__main__.py"],
+            "python tests/test_harness check",
+        ),
+    ],
+)
+def test_a_command_is_named_as_it_can_be_called(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    platform: str,
+    files: list[str],
+    command: str,
+) -> None:
+    build_tree(tmp_path / "tests", dict.fromkeys(files, ""))
+    monkeypatch.setattr(sys, "platform", platform)
+    project.use(tmp_path / "tests")
+    try:
+        assert called("check") == command
+    finally:
+        project.forget()

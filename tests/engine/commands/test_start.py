@@ -1,0 +1,78 @@
+"""The hook starts with the standard library alone, before anything of the project is run."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.engine.commands.hooks import ENGINE
+from tests.worlds import build_tree, run
+
+# What every start of the hook imports, before it knows what it is to do.
+MODULES = sorted(
+    [
+        *(ENGINE / "commands").glob("*.py"),
+        *(ENGINE / name for name in ("__init__.py", "__main__.py", "errors.py", "project.py")),
+    ]
+)
+OF_POSIX = {
+    "chown", "execv", "execve", "execvp", "fork", "forkpty", "geteuid", "getgid", "getpgid",
+    "getuid", "kill", "killpg", "mkfifo", "nice", "setpgid", "setsid", "setuid", "spawnlp", "uname",
+    "wait", "wait3", "wait4",
+}  # fmt: skip
+MODULES_OF_POSIX = {"fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"}
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """Return the modules that are imported when a module is, and not by one of its functions."""
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_of_the_hook_imports_the_standard_library_and_its_like(path: Path) -> None:
+    ours = {"test_harness"} | {
+        f"test_harness.{module.relative_to(ENGINE).with_suffix('').as_posix()}".replace("/", ".")
+        for module in MODULES
+    } | {"test_harness.commands"}  # fmt: skip
+    for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
+        assert name in ours or name.partition(".")[0] in sys.stdlib_module_names, name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_of_the_hook_calls_nothing_that_windows_lacks(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            assert not (node.value.id == "os" and node.attr in OF_POSIX), node.attr
+        if isinstance(node, ast.keyword):
+            assert node.arg not in {"preexec_fn", "start_new_session", "shell"}
+        if isinstance(node, ast.Import):
+            assert not MODULES_OF_POSIX & {name.name for name in node.names}
+
+
+def test_it_runs_a_suite_without_any_package_of_its_own(project: Path) -> None:
+    hook = (sys.executable, "-I", "-S", "-B", ENGINE)
+    done = run(*hook, "check", "--tests", "tests", "--adoption", cwd=project)
+    assert "\nGreen: 1 passed (" in done.stdout
+
+
+def test_nothing_of_the_project_runs_before_the_suite(project: Path) -> None:
+    names = ("argparse", "ast", "hashlib", "json", "subprocess", "tempfile", "test_harness", "xml")
+    ran = "open(__file__ + '.ran', 'w').close()\n"
+    files = [f"{folder}{name}.py" for name in names for folder in ("", "tests/")]
+    build_tree(project, dict.fromkeys(files, ran))
+    (project / "tests" / "requirements.txt").write_text("no-such-package\n", encoding="utf-8")
+    done = run(
+        sys.executable, "-B", ENGINE, "check", "--tests", "tests", "--adoption", cwd=project,
+        UV_OFFLINE="1",
+    )  # fmt: skip
+    assert "\nThe suite was not run: " in done.stdout
+    assert list(project.rglob("*.ran")) == []
