@@ -48,7 +48,8 @@ def test_a_link_that_git_wrote_as_text_is_noticed_before_anything_is_written(
     commit_all(tmp_path / "windows")
     done = copier(
         "copy", "--trust", "--defaults", "--quiet", "--vcs-ref", "HEAD",
-        "--data", "engine=vendored", tmp_path / "windows", tmp_path / "project", cwd=tmp_path, check=False,
+        "--data", "engine=vendored", tmp_path / "windows", tmp_path / "project",
+        cwd=tmp_path, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert "git has written a text file where the template has a link" in done.stdout
