@@ -228,7 +228,8 @@ def test_a_fault_of_the_hook_costs_nothing_that_was_rendered(
     environments = tmp_path / "template" / "src" / "test_harness" / "commands" / "environments.py"
     text = environments.read_text(encoding="utf-8")
     environments.write_text(
-        text.replace("    manager = _manager(project)\n", "    manager = 1 / 0\n"), encoding="utf-8"
+        text.replace("    manager = manager_of(project)\n", "    manager = 1 / 0\n"),
+        encoding="utf-8",
     )
     commit_all(tmp_path / "template")
     project = tmp_path / "project"

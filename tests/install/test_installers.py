@@ -165,7 +165,8 @@ def stale(project: Path, manager: str) -> tuple[str, str]:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
-        "from test_harness.commands.environments import Environment, stale_lock\n"
+        "from test_harness.commands.installing import Environment\n"
+        "from test_harness.commands.own_files import stale_lock\n"
         "from test_harness.commands.requirements import Requirements\n"
         "it = Requirements(Path('tests/requirements.txt').absolute())\n"
         "print(stale_lock(it), Environment(Path(), sys.argv[2], made=False).permanent(it), sep='|')"

@@ -14,12 +14,14 @@ import traceback
 from pathlib import Path
 
 from test_harness.commands.conflicts import conflicting_files, lost_edits
-from test_harness.commands.environments import Environment, find_or_make, stale_lock
+from test_harness.commands.environments import find_or_make
 from test_harness.commands.explanations import explain
 from test_harness.commands.factories import write_factories
 from test_harness.commands.findings import look
+from test_harness.commands.installing import Environment
 from test_harness.commands.known import WHY, acceptable, record
 from test_harness.commands.old_shape import bring_over
+from test_harness.commands.own_files import stale_lock
 from test_harness.commands.programs import ENGINE_FOLDER, SetupError, called
 from test_harness.commands.requirements import Requirements, installed_in
 from test_harness.commands.suite import Outcome, run_suite

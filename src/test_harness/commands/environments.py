@@ -3,247 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from test_harness.commands.programs import ConflictError, SetupError, ask, run
-from test_harness.commands.requirements import (
-    ENGINE,
-    ENGINE_LINE,
-    PACKAGE,
-    Requirements,
-    checkout,
-    installed_in,
-    locked_elsewhere,
-)
+from test_harness.commands.installing import UNFINISHED, Environment, Say
+from test_harness.commands.own_files import folders_of, home_of, manager_of
+from test_harness.commands.programs import SetupError, python_of, run
+from test_harness.commands.requirements import PACKAGE, checkout
 from test_harness.project import SETTINGS_FILE
-
-Say = Callable[[str], None]
 
 # Names the project's environment to the hook of an update, which `test-harness update` runs in.
 CHOSEN = "TEST_HARNESS_ENVIRONMENT"
-
-# Lies in an environment that was made here, until the application's packages are in it.
-UNFINISHED = "test-harness-unfinished"
-
-# SQLAlchemy is the application's own, so that no other version may take its place for the tests.
-OLDEST_SQLALCHEMY = 2
-
-
-@dataclass(frozen=True)
-class Environment:
-    """A Python that has, or will have, the application's packages.
-
-    Args:
-        python: Its interpreter.
-        manager: Who manages the project's packages: `uv`, `poetry` or `pip`; empty for one that
-            has nothing but the tests'.
-        made: Whether it was made here and the application's packages are missing still.
-    """
-
-    python: Path
-    manager: str
-    made: bool
-
-    def permanent(self, requirements: Requirements) -> str:
-        """Return the command that writes the test requirements into the project's own files."""
-        name = f"{requirements.path.parent.name}/{requirements.path.name}"
-        if self.manager == "uv":
-            return f"uv add --dev --requirements {name}"
-        if self.manager == "poetry":
-            lines = [_for_poetry(line) for line in requirements.lines]
-            return f"poetry add --group dev {' '.join(lines)}"
-        return f"echo -r {name} >> requirements-dev.txt" if self.manager else ""
-
-    def install(
-        self, requirements: Requirements, say: Say, *, application: bool = False
-    ) -> Environment:
-        """Install the test requirements, without changing a version that is installed already.
-
-        Args:
-            requirements: The test requirements.
-            say: Shows a line.
-            application: Whether to install what the application needs in any case, and not only
-                into an environment that was made here.
-
-        Returns:
-            The environment to run the tests in: this one, or one of the tests' own on top of it
-            where what is installed here is too old for them.
-
-        Raises:
-            SetupError: The package installer failed, or the application cannot be tested.
-        """
-        if self.made or application:
-            say("Installing the packages of the application and of its tests ...")
-            self._install_application(_home(requirements.path.parent.parent))
-        on_top = self._on_top(requirements)
-        if on_top is not None and requirements.satisfied_in(on_top.python):
-            return on_top
-        self._refuse_old_sqlalchemy()
-        if application or not requirements.satisfied_in(self.python):
-            if disturbed := self._disturbed_by(requirements):
-                return self._made_on_top(requirements, say, disturbed)
-            if not (self.made or application):
-                say("Installing the test requirements ...")
-            try:
-                self._install_beside(requirements)
-            except ConflictError as error:
-                lines = str(error).splitlines()
-                shown = [line for line in lines if "ecause" in line or "==" in line]
-                reason = "Its packages are too old for the test requirements, and stay as they are:"
-                return self._made_on_top(requirements, say, "\n".join([reason, *shown]))
-        return self
-
-    def _disturbed_by(self, requirements: Requirements) -> str:
-        """Say why the tests that the project had before would not run as they did, or nothing.
-
-        pytest loads pytest-asyncio wherever it is installed, and that warns of a setting which is
-        of no use to a suite without asynchronous tests.
-        """
-        suite = requirements.path.parent
-        has_own = (suite / "pytest.ini").exists() and warnings_are_errors(suite.parent)
-        plugin = "pytest-asyncio"
-        if has_own and requirements.ask_for(plugin) and plugin not in self._names():
-            return (
-                f"{plugin} loads itself wherever it is installed, and your own tests, for which "
-                "warnings are errors, would end with one."
-            )
-        return ""
-
-    def _names(self) -> set[str]:
-        return set(installed_in(self.python)["packages"])
-
-    def _refuse_old_sqlalchemy(self) -> None:
-        version = installed_in(self.python)["packages"].get("sqlalchemy", "")
-        if version and int(version.partition(".")[0]) < OLDEST_SQLALCHEMY:
-            raise SetupError(
-                f"The application has SQLAlchemy {version}, and the test harness works from 2.0 on."
-                "\n  Fix: bring it to 2.0, as https://docs.sqlalchemy.org/20/changelog/"
-                "migration_20.html says, and install that into the environment."
-            )
-
-    def _on_top(self, requirements: Requirements) -> Environment | None:
-        python = _python_of(requirements.path.parent / ".venv")
-        return Environment(python, "", made=False) if python else None
-
-    def _made_on_top(self, requirements: Requirements, say: Say, reason: str) -> Environment:
-        """Make an environment that has the test requirements, and this one's packages behind them.
-
-        Args:
-            requirements: The test requirements.
-            say: Shows a line.
-            reason: Why they are not installed in this one.
-        """
-        folder = requirements.path.parent / ".venv"
-        say(reason)
-        say(f"Making an environment for the tests on top of it, in {folder} ...")
-        if shutil.which("uv"):
-            run(["uv", "venv", "--quiet", "--clear", "--python", str(self.python), str(folder)])
-        else:
-            run([str(self.python), "-I", "-m", "venv", "--clear", str(folder)])
-        on_top = self._on_top(requirements)
-        if on_top is None:
-            raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.")
-        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-        behind = f"import site; site.addsitedir({self._site_packages()!r})\n"
-        Path(on_top._site_packages(), "application.pth").write_text(behind, encoding="utf-8")
-        free = requirements.names() | {"pluggy", "iniconfig", "coverage"}
-        free -= {"sqlalchemy", "alembic"}  # the application's own, whatever their versions
-        kept = [line for line in self._installed().splitlines() if _name(line) not in free]
-        try:
-            try:
-                on_top._install_beside(requirements, "\n".join(kept))
-            except ConflictError:
-                on_top._install_beside(requirements, "")
-        except SetupError:
-            # Half of an environment would be found, and pytest started in it.
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        return on_top
-
-    def _site_packages(self) -> str:
-        code = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
-        return ask(self.python, code).stdout.strip()
-
-    def _install_application(self, home: Path) -> None:
-        """Install what the application needs, as its own files say.
-
-        Args:
-            home: The folder that they lie in.
-        """
-        folder = self.python.parents[1]
-        if (home / "uv.lock").exists() and shutil.which("uv"):
-            run(
-                ["uv", "sync", "--frozen", "--all-groups", "--inexact", "--quiet"],
-                {"UV_PROJECT_ENVIRONMENT": str(folder)},
-            )
-        elif self.manager == "poetry" and shutil.which("poetry"):
-            run(
-                ["poetry", "install", "--no-interaction", "--quiet", "--directory", str(home)],
-                {"VIRTUAL_ENV": str(folder)},
-            )
-        elif application := self._application(home):
-            self._pip("install", *application)
-        (folder / UNFINISHED).unlink(missing_ok=True)
-
-    def _install_beside(self, requirements: Requirements, kept: str | None = None) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            constraints, wanted = Path(folder, "installed.txt"), Path(folder, "wanted.txt")
-            constraints.write_text(self._installed() if kept is None else kept, encoding="utf-8")
-            wanted.write_text(requirements.installed_from, encoding="utf-8")
-            self._pip("install", "-r", str(wanted), "-c", str(constraints))
-            if not shutil.which("uv") and not requirements.satisfied_in(self.python):
-                # pip keeps an engine of the same version, whatever its commit.
-                self._pip("install", "--force-reinstall", "--no-deps", "-r", str(wanted))
-
-    def _application(self, home: Path) -> list[str]:
-        """Return what to tell pip, or uv in its place, to install what the application needs."""
-        if (home / "requirements.txt").exists():
-            return ["-r", str(home / "requirements.txt")]
-        if not (home / "pyproject.toml").exists():
-            return []
-        if shutil.which("uv"):
-            return ["-r", str(home / "pyproject.toml")]
-        return _declared_dependencies(home / "pyproject.toml", self.python)
-
-    def _installed(self) -> str:
-        code = (
-            "from importlib.metadata import distributions\n"
-            "for found in distributions():\n"
-            "    name = found.metadata['Name']\n"
-            "    if name not in (None, 'test-harness'): print(name, found.version, sep='==')"
-        )
-        return ask(self.python, code).stdout
-
-    def _pip(self, command: str, *arguments: str) -> None:
-        if shutil.which("uv"):
-            start = ["uv", "pip", command, "--quiet", "--python", str(self.python)]
-            start += ["--reinstall-package", ENGINE]
-        else:
-            if ask(self.python, "import pip").returncode:
-                # An environment that uv has made comes without it.
-                run([str(self.python), "-I", "-m", "ensurepip"])
-            start = [str(self.python), "-I", "-m", "pip", command, "--quiet"]
-            start.append("--disable-pip-version-check")
-        run([*start, *arguments])
-
-
-def _name(requirement: str) -> str:
-    return requirement.partition("==")[0].lower().replace("_", "-")
-
-
-def _for_poetry(line: str) -> str:
-    """Return a requirement as `poetry add` takes it: of an address of git it takes no name."""
-    found = ENGINE_LINE.search(line)
-    if found and found["url"].startswith("git+"):
-        line = f"{found['url']}{found['extras'] or ''}"
-    return f'"{line}"'
 
 
 def find_or_make(project: Path, say: Say) -> Environment:
@@ -256,12 +28,12 @@ def find_or_make(project: Path, say: Say) -> Environment:
     Raises:
         SetupError: None can be made.
     """
-    manager = _manager(project)
-    folders = _folders(project)
-    folders = folders[1 : folders.index(_home(project)) + 1]
+    manager = manager_of(project)
+    folders = folders_of(project)
+    folders = folders[1 : folders.index(home_of(project)) + 1]
     above = [folder / name for folder in folders for name in (".venv", "venv")]
     for folder in (project / ".venv", project / "venv", _active(), *above):
-        if folder is not None and (python := _python_of(folder)) is not None:
+        if folder is not None and (python := python_of(folder)) is not None:
             say(f"Using the environment in {folder}.")
             return Environment(python, manager, made=(folder / UNFINISHED).exists())
     if manager == "poetry" and (python := _python_of_poetry()) is not None:
@@ -273,57 +45,11 @@ def find_or_make(project: Path, say: Say) -> Environment:
         run(["uv", "venv", "--quiet", "--python", sys.executable, str(folder)])
     else:
         run([sys.executable, "-I", "-m", "venv", str(folder)])
-    made = _python_of(folder)
+    made = python_of(folder)
     if made is None:
         raise SetupError(f"{folder} has no interpreter.\n  Fix: delete the folder.")
     (folder / UNFINISHED).touch()
     return Environment(made, manager, made=True)
-
-
-def warnings_are_errors(project: Path) -> bool:
-    """Say whether pytest is told so, in whichever file the project tells it something."""
-    names = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
-    texts = ((project / name) for name in names)
-    told = re.compile(r"filterwarnings\s*=[\s\[]*[\"']?error\b|-W[\s\"',]*error\b")
-    return any(
-        told.search(path.read_text(encoding="utf-8", errors="replace"))
-        for path in texts
-        if path.is_file()
-    )
-
-
-def _folders(project: Path) -> list[Path]:
-    """Return the project's folder and those of its repository above it."""
-    for index, folder in enumerate((project, *project.parents)):
-        if (folder / ".git").exists():
-            return [project, *project.parents[:index]]
-    return [project]
-
-
-def _home(project: Path) -> Path:
-    """Return the folder whose files say what the application needs."""
-    locks = ("poetry.lock", "uv.lock", "requirements.txt")
-    names = (*locks, "pyproject.toml")
-    homes = (it for it in _folders(project) if any((it / name).exists() for name in names))
-    home = next(homes, project)
-    if any((home / name).exists() for name in locks):
-        return home
-    # A member of a workspace is locked along with the others.
-    return next((it for it in _folders(home) if (it / "uv.lock").exists()), home)
-
-
-def stale_lock(requirements: Requirements) -> str:
-    """Return the lock file that names another engine than the requirements do, or nothing."""
-    return locked_elsewhere(requirements, _home(requirements.path.parent.parent))
-
-
-def _manager(project: Path) -> str:
-    home = _home(project)
-    if (home / "poetry.lock").exists():
-        return "poetry"
-    if (home / "requirements.txt").exists():
-        return "pip"
-    return "uv" if (home / "pyproject.toml").exists() else ""
 
 
 def _active() -> Path | None:
@@ -351,13 +77,6 @@ def own_environment() -> Path | None:
     return own if own.resolve() in PACKAGE.parents and not is_for_the_tests else None
 
 
-def _python_of(folder: Path) -> Path | None:
-    for python in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
-        if python.exists():
-            return python
-    return None
-
-
 def _python_of_poetry() -> Path | None:
     poetry = shutil.which("poetry")
     if poetry is None:
@@ -365,22 +84,4 @@ def _python_of_poetry() -> Path | None:
     found = subprocess.run(
         [poetry, "env", "info", "--path"], capture_output=True, text=True, check=False
     )
-    return _python_of(Path(found.stdout.strip())) if found.stdout.strip() else None
-
-
-def _declared_dependencies(pyproject: Path, python: Path) -> list[str]:
-    """Return `[project] dependencies`; read by pip's own TOML parser, since 3.10 has none."""
-    code = (
-        "import sys\n"
-        "try: import tomllib\n"
-        "except ModuleNotFoundError: from pip._vendor import tomli as tomllib\n"
-        "project = tomllib.load(open(sys.argv[1], 'rb')).get('project', {})\n"
-        "print(*project.get('dependencies', []), sep='\\n')"
-    )
-    found = ask(python, code, str(pyproject))
-    if found.returncode:
-        raise SetupError(
-            f"{pyproject.name} cannot be read: {found.stderr.strip().splitlines()[-1]}\n"
-            "  Fix: correct the file."
-        )
-    return found.stdout.split("\n")[:-1] if found.stdout.strip() else []
+    return python_of(Path(found.stdout.strip())) if found.stdout.strip() else None

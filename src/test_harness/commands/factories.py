@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from test_harness.commands.environments import Environment
 from test_harness.commands.explanations import explain
+from test_harness.commands.installing import Environment
 from test_harness.commands.suite import suite_command, without_traces
 from test_harness.project import project_dir, suite_dir
 

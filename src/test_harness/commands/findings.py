@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from test_harness.commands.environments import Environment
+from test_harness.commands.installing import Environment
 from test_harness.commands.suite import suite_command, without_traces
 
 

@@ -153,6 +153,14 @@ def ask(python: Path, code: str, *arguments: str) -> subprocess.CompletedProcess
     )
 
 
+def python_of(folder: Path) -> Path | None:
+    """Return the interpreter of an environment, None where the folder is none."""
+    for python in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
+        if python.exists():
+            return python
+    return None
+
+
 def called(command: str) -> str:
     """Return how a person calls a command of the harness in the folder of the project.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from test_harness.commands.environments import Environment
+from test_harness.commands.installing import Environment
 
 
 @dataclass(frozen=True)

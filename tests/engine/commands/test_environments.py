@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from test_harness.commands import environments
+from test_harness.commands.installing import UNFINISHED
+from test_harness.commands.own_files import home_of
 from test_harness.commands.programs import SetupError
 from test_harness.commands.requirements import Requirements
 from tests.worlds import build_tree, run
@@ -125,7 +127,7 @@ def test_what_the_application_needs_may_be_said_above_it(
     without_environment: Path, files: list[str], home: str
 ) -> None:
     build_tree(without_environment.parent, {**dict.fromkeys(files, ""), ".git/HEAD": ""})
-    assert environments._home(without_environment) == (without_environment / home).resolve()
+    assert home_of(without_environment) == (without_environment / home).resolve()
 
 
 def test_without_an_environment_uv_makes_one(without_environment: Path) -> None:
@@ -161,7 +163,7 @@ def test_a_finished_environment_is_left_as_it_is(without_environment: Path) -> N
 def with_old_package(without_environment: Path) -> Path:
     """A project whose environment has a package in a version that is not the newest."""
     environments.find_or_make(without_environment, print)
-    (without_environment / ".venv" / environments.UNFINISHED).unlink()
+    (without_environment / ".venv" / UNFINISHED).unlink()
     python = without_environment / ".venv" / "bin" / "python"
     run("uv", "pip", "install", "--python", python, "iniconfig==2.0.0", cwd=without_environment)
     return without_environment
