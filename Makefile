@@ -30,7 +30,7 @@ lint: .venv/ready
 	$(BIN)/python tools/derive_sync.py --check
 
 types: .venv/ready
-	$(BIN)/mypy extensions tools tests benchmarks --exclude "tests/(backends|canaries|factory_use|socket_use|zoo)|peers/factories"
+	$(BIN)/mypy extensions updates tools tests benchmarks --exclude "tests/(backends|canaries|factory_use|socket_use|zoo)|peers/factories"
 	$(BIN)/mypy src "template/{{ tests_dir }}"
 
 tests: .venv/ready

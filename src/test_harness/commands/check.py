@@ -20,7 +20,6 @@ from test_harness.commands.factories import write_factories
 from test_harness.commands.findings import look
 from test_harness.commands.installing import Environment
 from test_harness.commands.known import WHY, acceptable, record
-from test_harness.commands.old_shape import bring_over
 from test_harness.commands.own_files import stale_lock
 from test_harness.commands.programs import ENGINE_FOLDER, SetupError, called
 from test_harness.commands.requirements import Requirements, installed_in
@@ -81,10 +80,7 @@ def again() -> str:
 
 def update_is_settled() -> bool:
     """Say what an update left to do, and return whether the suite can be run all the same."""
-    named = bring_over(project_dir(), suite_dir(), say)
-    for name in lost_edits(project_dir()):
-        if name in named:
-            continue
+    for name in lost_edits(project_dir(), suite_dir().name):
         say(f"The new version has no {name} any more, which you had edited.")
         say(f"  Fix: `git checkout HEAD -- {name}` brings your edit back.")
     conflicts = conflicting_files(project_dir())

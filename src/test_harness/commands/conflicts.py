@@ -17,9 +17,18 @@ def conflicting_files(project: Path) -> list[str]:
     return sorted(name for name in changed if name.endswith(".rej") or _has_marks(project / name))
 
 
-def lost_edits(project: Path) -> list[str]:
-    """Return the files that you had edited and that the new version does not have any more."""
-    dropped = _git(project, "diff", "--name-only", "--relative", "--diff-filter=D", "HEAD")
+def lost_edits(project: Path, tests: str) -> list[str]:
+    """Return the files that you had edited and that the new version does not have any more.
+
+    Args:
+        project: The folder of the project.
+        tests: The name of the folder of its tests.
+    """
+    # The machinery of before the engine; what takes its place names the edits that it had.
+    others = f":(exclude){tests}/harness"
+    dropped = _git(
+        project, "diff", "--name-only", "--relative", "--diff-filter=D", "HEAD", "--", ".", others
+    )
     if not dropped:
         return []
     [rendered] = _git(project, "log", "-1", "--format=%H", "--", ANSWERS_FILE)

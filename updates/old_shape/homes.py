@@ -1,6 +1,7 @@
 """Where modules and names of the old machinery went, which was a package `harness` of the project.
 
 Names are looked up in the files of the engine, so that what is said here is true of this version.
+A module of the old machinery is called by what followed `harness.`; the package itself by nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import test_harness
 
 ENGINE = "test_harness"
 PACKAGE = Path(test_harness.__file__).resolve().parent
+PUBLIC = frozenset(test_harness.__all__)
 
 # From a name below `harness` to one below `test_harness`; what is not here kept its name.
 MOVED = {
@@ -82,20 +84,12 @@ GONE_NAMES = {
 
 
 def was_ours(module: str) -> bool:
-    """Say whether the old machinery had a module.
-
-    Args:
-        module: What follows `harness.` in its name; nothing for the package itself.
-    """
+    """Say whether the old machinery had a module."""
     return module.partition(".")[0] in GONE or module in GONE or module_home(module) is not None
 
 
 def module_home(module: str) -> str | None:
-    """Return the module of the engine that one of the old machinery became, None where it is gone.
-
-    Args:
-        module: What follows `harness.` in its name; nothing for the package itself.
-    """
+    """Return the module of the engine that one of the old became, None where it is gone."""
     if not module:
         return ENGINE
     home = f"{ENGINE}.{MOVED.get(module, module)}"
@@ -105,16 +99,14 @@ def module_home(module: str) -> str | None:
 def name_home(module: str, name: str) -> tuple[str, str] | None:
     """Return from where to import what `from harness.module import name` did, and under which name.
 
-    Args:
-        module: What follows `harness.` in the module's name.
-        name: What was imported from it, which may have been a module too.
+    The name may have been that of a module too.
     """
     below = f"{module}.{name}".lstrip(".")
     home = module_home(below)
     if home is not None:
         package, _, last = home.rpartition(".")
         return package, last
-    if name in test_harness.__all__:
+    if name in PUBLIC:
         return ENGINE, name
     home = attribute_home(module, name)
     return None if home is None else (home, name)
@@ -131,27 +123,27 @@ def attribute_home(module: str, name: str) -> str | None:
     return home if home is not None and name in _names(home) else None
 
 
-def dotted_home(dotted: str) -> str | None:
-    """Return what `harness.<dotted>` is called now: a module, or a name in one and what follows it.
+def successor(module: str, names: str, *, public: bool) -> str | None:
+    """Return the module of the engine that has what an old module had, None where none has it.
 
     Args:
-        dotted: What follows `harness.`.
+        module: The old one.
+        names: A name in it, and what follows that after a dot; nothing for the module itself.
+        public: Whether the public name will do, which it does not for what is replaced.
     """
-    module, names = split(dotted)
     name = names.partition(".")[0]
-    if name in test_harness.__all__:
-        home: str | None = ENGINE
-    else:
-        home = attribute_home(module, name) if name else module_home(module)
-    return None if home is None else ".".join(filter(None, (home, names)))
+    if public and name in PUBLIC:
+        return ENGINE
+    return attribute_home(module, name) if name else module_home(module)
+
+
+def joined(home: str, names: str, mark: str = ".") -> str:
+    """Return a module and names in it, if there are any, as one name."""
+    return f"{home}{mark}{names}" if names else home
 
 
 def split(dotted: str) -> tuple[str, str]:
-    """Return the longest module of the old machinery that a dotted name starts with, and the rest.
-
-    Args:
-        dotted: What follows `harness.`.
-    """
+    """Return the longest module of the old that a dotted name starts with, and the rest of it."""
     parts = dotted.split(".")
     for count in range(len(parts), 0, -1):
         if was_ours(".".join(parts[:count])):
@@ -159,9 +151,10 @@ def split(dotted: str) -> tuple[str, str]:
     return "", dotted
 
 
-def way_out(module: str, name: str = "") -> str:
+def way_out(module: str, names: str = "") -> str:
     """Return what to do about a module, or a name of one, that has no home in the engine."""
-    gone = GONE_NAMES.get((module, name)) or GONE.get(module) or GONE.get(module.partition(".")[0])
+    first, name = module.partition(".")[0], names.partition(".")[0]
+    gone = GONE_NAMES.get((module, name)) or GONE.get(module) or GONE.get(first)
     return gone or "see which of the public names of `test_harness` does what it did"
 
 

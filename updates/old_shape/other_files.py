@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from test_harness.commands.old_shape.homes import attribute_home, module_home, split
-from test_harness.commands.old_shape.mentions import Left, OldProject
+from updates.old_shape.homes import joined, split, successor
+from updates.old_shape.mentions import Left, OldProject
 
 # Where a dotted name is the name of a class or a module that a program imports.
 CONFIGURATION = (".cfg", ".ini", ".toml")
@@ -25,15 +25,7 @@ OWN_NAME = re.compile(r"[\"']harness(\.\*)?[\"']|^\s*known_.*\bharness\b|\[mypy-
 
 
 def rewritten(text: str, project: OldProject, name: str) -> tuple[str, list[Left]]:
-    """Return a file as it has to be for the engine, and the lines that a person has to see to.
-
-    Args:
-        text: What the file says.
-        project: The project.
-        name: The file's path in it.
-    """
-    if "harness" not in text:
-        return text, []
+    """Return a file as it has to be for the engine, and the lines that a person has to see to."""
     is_configuration = name.endswith(CONFIGURATION)
     lines: list[str] = []
     left: list[Left] = []
@@ -56,9 +48,8 @@ def _imported_names(line: str, project: OldProject) -> str:
         module, names = split(found["rest"])
         if not module or found["object"] or project.is_kept(found["rest"]):
             return found[0]
-        name = names.partition(".")[0]
-        home = attribute_home(module, name) if name else module_home(module)
-        return ".".join(filter(None, (home, names))) if home else found[0]
+        home = successor(module, names, public=False)
+        return joined(home, names) if home else found[0]
 
     # After a colon, as the categories of pytest's and Python's filters of warnings are.
     return re.sub(rf"(?<=:){project.dotted.pattern}", now, line)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from test_harness.commands.old_shape.mentions import Left
+from updates.old_shape.mentions import Left
 
 OLD_START = """\
 HERE = Path(__file__).resolve().parent

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from test_harness.commands.old_shape import loading, other_files, python_files
-from test_harness.commands.old_shape.homes import ENGINE, MOVED, MOVED_NAMES, module_home, was_ours
-from test_harness.commands.old_shape.mentions import OldProject
 from tests.worlds import ROOT, build_tree
+from updates.old_shape import loading, other_files, python_files
+from updates.old_shape.homes import ENGINE, MOVED, MOVED_NAMES, module_home, was_ours
+from updates.old_shape.mentions import OldProject
 
 CONFTEST = ROOT / "template/{{ tests_dir }}/conftest.py"
 

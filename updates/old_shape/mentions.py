@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from test_harness.commands.old_shape.homes import dotted_home, split, was_ours
+from updates.old_shape.homes import joined, split, successor, was_ours
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,9 @@ class OldProject:
             rest, of_module = found["rest"], found["object"] or ""
             if of_module or self.is_kept(rest) or self.is_theirs(split(rest)[0]):
                 return found[0]
-            return dotted_home(rest) or found[0]
+            module, names = split(rest)
+            home = successor(module, names, public=True)
+            return joined(home, names) if home else found[0]
 
         return self.dotted.sub(now, text)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import io
 import re
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from test_harness.commands.old_shape.homes import ENGINE
+from updates.old_shape.homes import ENGINE
+from updates.old_shape.source import tree_of
 
 # Where an import is broken into lines; what most formatters do.
 WIDTH = 88
@@ -51,20 +51,8 @@ def _by_name(one: Import) -> Any:
 ORDERS: Sequence[Callable[[Import], Any]] = (_by_kind, _by_name)
 
 
-def tree_of(source: str) -> ast.Module:
-    """Return the tree of a Python file; what Python thinks of its texts is not said here."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(source)
-
-
 def in_order(before: str, after: str) -> str:
-    """Return a file whose imports are in order where they were.
-
-    Args:
-        before: The file before it was rewritten.
-        after: The same afterwards.
-    """
+    """Return a file whose imports are in order where they were."""
     if before == after:
         return after
     old_runs, new_runs = (list(_runs(text)) for text in (before, after))
