@@ -507,6 +507,21 @@ def test_an_application_with_a_package_of_that_name_keeps_it(
     ]
 
 
+def test_a_fault_of_the_rewriting_costs_no_edit(templates: Templates, tmp_path: Path) -> None:
+    broken = Templates(shutil.copytree(templates.path, tmp_path / "templates"), new="v0.3.0")
+    project = old_project(broken, tmp_path / "project", *WITHOUT_RUN)
+    append(project / "tests/harness.toml", "# Mine.\n")
+    commit_all(project, "Edits")
+    (broken.path / "updates/old_shape/bringing.py").write_text("1 / 0\n", encoding="utf-8")
+    commit_all(broken.path)
+    git(broken.path, "tag", broken.new)
+    printed = updated(project)
+    assert "for a fault of the update and not of yours:\nTraceback" in printed
+    assert "ZeroDivisionError" in printed
+    assert (project / "tests/harness.toml").read_text().endswith("# Mine.\n")
+    assert not list(project.rglob("*.rej"))
+
+
 @pytest.mark.runs
 def test_the_suite_of_an_edited_sample_is_green_and_a_second_update_changes_nothing(
     templates: Templates, tmp_path: Path, suite_python: Path
