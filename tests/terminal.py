@@ -18,7 +18,7 @@ DOWN = "\x1b[B"
 CTRL_C = "\x03"
 CLEAR_LINE = "\x15"
 
-SECONDS = 60.0
+SECONDS = 300.0
 
 
 class Terminal:

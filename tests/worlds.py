@@ -42,7 +42,9 @@ def environment(**extra: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key not in FOREIGN_VARIABLES}
     # The suite of a rendered project is another run of pytest than this one.
     kept = {key: value for key, value in kept.items() if not key.startswith(("PYTEST_", "COV_"))}
-    return {**kept, "UV_PYTHON_DOWNLOADS": "never", **extra}
+    # However busy the machine is: an index that answers late is no failure.
+    patience = {"UV_HTTP_TIMEOUT": "600", "PIP_DEFAULT_TIMEOUT": "600", "UV_LOCK_TIMEOUT": "600"}
+    return {**kept, **patience, "UV_PYTHON_DOWNLOADS": "never", **extra}
 
 
 def run(

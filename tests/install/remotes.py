@@ -8,11 +8,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.worlds import commit_all, copier, git, run
+import yaml
+
+from tests.worlds import ANSWERS_FILE, commit_all, copier, git, run
 
 HOST = "https://git.example.com/"
-# The least that a sample has, so that its suite ends in seconds.
-SMALL = {"auth": "none", "suites": ["health"], "migrations": "alembic.ini"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def version_of(template: Path) -> str:
 def bump(template: Path, version: str) -> None:
     """Give the engine another version."""
     old = version_of(template)
-    for name in ("pyproject.toml", "src/test_harness/__init__.py"):
+    for name in ("pyproject.toml", "src/test_harness/version.py"):
         path = template / name
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(f'version = "{old}"', f'version = "{version}"').replace(
@@ -126,9 +126,8 @@ def engine_line(project: Path) -> str:
 
 def answer(project: Path, key: str) -> str:
     """Return what the answers file says under a key."""
-    text = (project / ".copier-answers.test-harness.yml").read_text(encoding="utf-8")
-    [value] = re.findall(rf"^{key}: (.*)$", text, re.MULTILINE)
-    return str(value)
+    text = (project / ANSWERS_FILE).read_text(encoding="utf-8")
+    return str(yaml.safe_load(text)[key])
 
 
 def path_without(*programs: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -66,24 +67,6 @@ def test_a_fresh_clone_is_told_how_to_make_its_environment_and_that_makes_it(
     assert " passed" in run("make", "test-unit", cwd=project).stdout
 
 
-def test_a_new_commit_of_an_unchanged_version_is_installed(
-    remote: Remote, with_environment: Path
-) -> None:
-    """Of these pip says that the requirement is satisfied already."""
-    python = with_environment / ".venv" / "bin" / "python"
-    build_tree(with_environment, {"pyproject.toml": PROJECT})
-    run(UV, "pip", "install", "--quiet", "--python", python, "-r", "tests/requirements.txt",
-        cwd=with_environment)  # fmt: skip
-    requirements = with_environment / "tests" / "requirements.txt"
-    text = requirements.read_text(encoding="utf-8")
-    requirements.write_text(text.replace(f"@{remote.old}", f"@{remote.between}"), encoding="utf-8")
-    run(python, "-m", "pip", "install", "--quiet", "-r", requirements, cwd=with_environment)
-    assert marked(python) == ""
-    path = path_without("uv", "poetry")
-    run(python, "-m", "test_harness", "install", cwd=with_environment, PATH=path)
-    assert marked(python) == "between"
-
-
 # ------------------------------------------------------------------------------- from this machine
 
 
@@ -131,20 +114,24 @@ dependencies = []
 
 @pytest.fixture
 def without_dependencies(remote: Remote, tmp_path: Path) -> Path:
-    """A project whose requirements are an engine that needs nothing, in two versions."""
+    """A project whose requirements are an engine that needs nothing, in versions of its own."""
     folder = tmp_path / "stub"
-    for version, tag in zip(remote.versions, (remote.old, remote.new), strict=True):
+    for number, (version, tag) in enumerate(
+        [(remote.versions[0], remote.old), (remote.versions[0], "between"),
+         (remote.versions[1], remote.new)]
+    ):  # fmt: skip
         pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
         head, _, _ = pyproject.partition("\ndependencies = [")
+        for line in ('readme = "README.md"\n', 'license-files = ["LICENSE"]\n'):
+            head = head.replace(line, "")
         build_tree(
             folder,
             {
-                "pyproject.toml": head.replace(f'"{remote.versions[0]}"', f'"{version}"').replace(
-                    'readme = "README.md"\n', ""
-                ).replace('license-files = ["LICENSE"]\n', ""),
+                "pyproject.toml": head.replace(f'"{remote.versions[0]}"', f'"{version}"'),
                 "src/test_harness/__init__.py": f'"""Nothing."""\n__version__ = "{version}"\n',
+                "src/test_harness/clock.py": f"MARK = {number}\n",
             },
-        )  # fmt: skip
+        )
         commit_all(folder)
         git(folder, "tag", tag)
     served = remote.clone.parent / "org" / f"stub-{os.getpid()}-{tmp_path.name}.git"
@@ -158,6 +145,23 @@ def without_dependencies(remote: Remote, tmp_path: Path) -> Path:
             "tests/requirements.txt": f"{line}  # {remote.versions[0]}\n",
         },
     )
+
+
+def test_a_new_commit_of_an_unchanged_version_is_installed(
+    remote: Remote, without_dependencies: Path, application: Path
+) -> None:
+    """Of these pip says that the requirement is satisfied already."""
+    project, requirements = without_dependencies, "tests/requirements.txt"
+    shutil.copytree(application, project / ".venv", symlinks=True, copy_function=os.link)
+    python = project / ".venv" / "bin" / "python"
+    run(python, "-m", "pip", "install", "--quiet", "-r", requirements, cwd=project)
+    text = (project / requirements).read_text(encoding="utf-8")
+    build_tree(project, {requirements: text.replace(f"@{remote.old}", "@between")})
+    run(python, "-m", "pip", "install", "--quiet", "-r", requirements, cwd=project)
+    assert marked(python) == "0"
+    run(sys.executable, "-B", HOOK, "check", "--tests", "tests", "--first-run",
+        cwd=project, PATH=path_without("uv", "poetry"))  # fmt: skip
+    assert marked(python) == "1"
 
 
 def stale(project: Path, manager: str) -> tuple[str, str]:
@@ -225,4 +229,3 @@ def test_poetry_makes_the_environment_of_a_fresh_clone(
     }
     run("make", "-f", "test-harness.mk", "harness-install", cwd=project, **variables)
     assert version_in(project / ".venv" / "bin" / "python") == remote.versions[0]
-    assert " passed" in run("make", "test-unit", cwd=project, **variables).stdout

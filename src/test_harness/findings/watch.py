@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-from test_harness.lock.callers import frames, is_of_a_library
+from test_harness.lock.callers import HARNESS, frames, is_of_a_library
 from test_harness.lock.connections import DATABASE_PORTS
 from test_harness.project import project_dir, suite_dir
 from test_harness.runtime import schema
@@ -116,9 +116,7 @@ class Watch:
 
     def _note(self, what: str, service: str = "") -> None:
         stack = [frame for frame in frames() if frame.f_code.co_filename != __file__]
-        ours = next(
-            (index for index, frame in enumerate(stack) if _is_below(suite_dir(), frame)), 0
-        )
+        ours = next((index for index, frame in enumerate(stack) if _is_ours(frame)), 0)
         theirs = [
             index
             for index, frame in enumerate(stack)
@@ -141,6 +139,10 @@ def _is_of_note(path: Any) -> bool:
         return False
     name = os.fsdecode(path)
     return "__pycache__" not in name and not name.startswith(os.devnull[:5])
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return frame.f_code.co_filename.startswith(str(HARNESS)) or _is_below(suite_dir(), frame)
 
 
 def _is_below(folder: Path, frame: FrameType, but: Path | None = None) -> bool:

@@ -169,7 +169,7 @@ def test_what_one_test_leaves_behind_no_other_finds(
     python = environment(versions)
     files = [f"tests/canaries/{file}" for file in suite.files]
     # What waits for a lock that nobody gives back ends in a traceback.
-    limit = ["-o", "faulthandler_timeout=60", "-o", "faulthandler_exit_on_timeout=true"]
+    limit = ["-o", "faulthandler_timeout=300", "-o", "faulthandler_exit_on_timeout=true"]
     done = run(
         python, "-m", "pytest", "-q", *limit, *files,
         cwd=project(suite),
