@@ -198,7 +198,7 @@ def test_a_lock_file_that_an_update_left_behind_is_named_with_what_mends_it(
     # To install them is left to poetry's own tests, and takes an index of its own liking.
     only_lock = " --lock" if manager == "poetry" else ""
     _, command = stale(project, manager)
-    add(command + only_lock, project, PATH=path)
+    add(command + only_lock, project, PATH=path, POETRY_VIRTUALENVS_IN_PROJECT="true")
     assert stale(project, manager)[0] == ""
     requirements = project / "tests" / "requirements.txt"
     text = requirements.read_text(encoding="utf-8")
@@ -210,7 +210,7 @@ def test_a_lock_file_that_an_update_left_behind_is_named_with_what_mends_it(
         run(UV, "pip", "install", "--quiet", "--python", python, "-r", requirements, cwd=project)
         run(UV, "sync", "--quiet", "--frozen", cwd=project)
         assert version_in(python) == remote.versions[0]
-    add(command + only_lock, project, PATH=path)
+    add(command + only_lock, project, PATH=path, POETRY_VIRTUALENVS_IN_PROJECT="true")
     assert stale(project, manager)[0] == ""
     if manager == "uv":
         run(UV, "sync", "--quiet", "--frozen", cwd=project)
