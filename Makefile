@@ -31,7 +31,7 @@ lint: .venv/ready
 
 types: .venv/ready
 	$(BIN)/mypy extensions updates tools tests benchmarks --exclude "tests/(backends|canaries|factory_use|socket_use|zoo)|peers/factories"
-	$(BIN)/mypy src "template/{{ tests_dir }}"
+	$(BIN)/mypy src
 
 tests: .venv/ready
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile

@@ -100,7 +100,7 @@ def make_synchronous(path: Path) -> None:
     """Have it ask the database without waiting; what speaks to clients stays as it is."""
     for name in ("db", "main", "rooms", "security"):
         file = path / "lounge" / f"{name}.py"
-        file.write_text(derive(file).replace("sqlite+aiosqlite", "sqlite"), encoding="utf-8")
+        file.write_text(derive(file, file).replace("sqlite+aiosqlite", "sqlite"), encoding="utf-8")
     file = path / "lounge" / "realtime.py"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("await rooms.", "rooms."), encoding="utf-8")
@@ -135,7 +135,7 @@ def test_sockets_are_checked_and_can_be_used(
     path = lounge(tmp_path)
     mode = kind.rpartition(" ")[2]
     use = USE / "use_async.py"
-    tests = {"api/test_rooms.py": use.read_text() if mode == "async" else derive(use)}
+    tests = {"api/test_rooms.py": use.read_text() if mode == "async" else derive(use, use)}
     if mode == "async":
         tests["api/test_protocol.py"] = (USE / "protocol.py").read_text()
     elif kind == "fastapi sync":
