@@ -46,10 +46,12 @@ def packages_by_folders(root: Path) -> bool:
     except (OSError, ValueError):
         return (root / "setup.py").is_file()
     tool = pyproject.get("tool", {}).get("setuptools", {})
-    backend = pyproject.get("build-system", {}).get("build-backend", "setuptools")
+    # Without a table of its own nobody builds the project, and pip alone would take setuptools.
+    system = pyproject.get("build-system")
+    if system is None:
+        return (root / "setup.py").is_file()
     return (
-        ("project" in pyproject or (root / "setup.py").is_file())
-        and str(backend).startswith("setuptools")
+        str(system.get("build-backend", "setuptools")).startswith("setuptools")
         and not {"packages", "py-modules", "package-dir", "ext-modules"} & tool.keys()
         and not (root / "src").is_dir()
     )

@@ -96,7 +96,7 @@ def test_what_is_written_is_formatted_and_declares_everything(python: Path, zoo:
     write(python, project)
     config = ROOT / "tests" / "rendered-ruff.toml"
     folder = project / "tests" / "factories"
-    run("ruff", "format", "--no-cache", "--check", "--line-length=88", folder, cwd=project)
+    run("ruff", "format", "--no-cache", "--check", "--line-length=100", folder, cwd=project)
     run("ruff", "check", "--no-cache", "--config", config, "--ignore=I001", folder, cwd=project)
     assert write(python, project) == "Every mapped class has a factory.\n\n"
 
