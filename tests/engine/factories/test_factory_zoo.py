@@ -94,7 +94,7 @@ def test_twenty_rows_of_each_class_are_saved(
 def test_what_is_written_is_formatted_and_declares_everything(python: Path, zoo: Render) -> None:
     project = zoo("postgresql", "sync")
     write(python, project)
-    config = ROOT / "tests" / "rendered-ruff.toml"
+    config = ROOT / "tests" / "template" / "rendered-ruff.toml"
     folder = project / "tests" / "factories"
     run("ruff", "format", "--no-cache", "--check", "--line-length=100", folder, cwd=project)
     run("ruff", "check", "--no-cache", "--config", config, "--ignore=I001", folder, cwd=project)
