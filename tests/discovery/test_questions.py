@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,11 @@ from tests.worlds import ROOT, build_tree, questions
 # The patterns of the questions have backslashes that Jinja reads as Python does.
 pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning")
 
-_READ_AS = {"yaml": yaml.safe_load, "int": int, "bool": lambda text: text == "True"}
+_READ_AS: Mapping[str, Callable[[str], Any]] = {
+    "yaml": yaml.safe_load,
+    "int": int,
+    "bool": lambda text: text == "True",
+}
 # What they are made of follows from the answers, and nothing of it is refused.
 _COMPUTED = ("computed.yml", "files.yml", "messages.yml")
 

@@ -42,7 +42,7 @@ def for_tests(
     settings: Settings,
     examples: Examples,
     database: Finding,
-    leading: Mapping[str, bool],
+    leading: Mapping[str, bool | None],
     source: Source,
 ) -> list[dict[str, str]]:
     """Return each variable with a value of the right shape and why it is there.
