@@ -459,7 +459,8 @@ LATER = "from sqlalchemy.ext.asyncio import create_async_engine"
         f"{PLAIN}def make():\n    return create_engine(URL)\nengine = AsyncEngine(make())\n",
         f"{PLAIN}def make():\n    plain = create_engine(URL)\n    return AsyncEngine(plain)\n",
         (
-            f"{PLAIN}class Store:\n    def __init__(self):\n        self.plain = create_engine(URL)\n"
+            f"{PLAIN}class Store:\n    def __init__(self):\n"
+            "        self.plain = create_engine(URL)\n"
             "        self.engine = AsyncEngine(self.plain)\n"
         ),
         f"{LATER} as create_engine\nengine = create_engine(URL)\n",
