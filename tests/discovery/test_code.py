@@ -169,6 +169,16 @@ def test_a_package_of_the_application_is_read_whatever_it_is_called(
     assert facts.left_out == []
 
 
+@pytest.mark.parametrize("folder", ["samples", "tests", "demo", "legacy", "scripts"])
+def test_what_the_application_imports_does_not_lie_aside(tmp_path: Path, folder: str) -> None:
+    files = {
+        "app/main.py": f"from app.{folder}.models import Vendor\n{APP}",
+        "app/base.py": FOUNDATION,
+        f"app/{folder}/models.py": VENDOR,
+    }
+    assert Facts(build_tree(tmp_path, files)).models == [f"app.{folder}.models:Vendor"]
+
+
 def test_what_is_only_imported_from_such_a_package_is_read_as_well(tmp_path: Path) -> None:
     files = {
         "app/main.py": f"from app.vendor import models\n{APP}",

@@ -143,7 +143,7 @@ class Facts:
             if applications.chosen is not None and applications.chosen.symbol.module is not None:
                 start = [applications.chosen.symbol.module]
                 found = self._made("the imports", lambda: imported_from(source, start))
-                source.reachable = found or set()
+                source.reach(found or set())
         self.import_roots = source.roots.needed(
             sorted(source.reachable) or [m.path for m in source.modules if not m.aside]
         )
