@@ -112,7 +112,9 @@ class Source:
     def classes_in(self, module: Module, node: ast.AST) -> Iterator[Symbol]:
         """Yield the classes of the backend in an annotation: `Optional[X]`, `From[X]`."""
         for inner in walk(node):
-            if isinstance(inner, ast.Name | ast.Attribute):
+            # A text is a class where all is in quotes; inside of `Literal` it is a word.
+            quoted = inner is node and isinstance(inner, ast.Constant)
+            if quoted or isinstance(inner, ast.Name | ast.Attribute):
                 symbol = self.resolve(module, inner)
                 if symbol is not None and isinstance(symbol.node, ast.ClassDef):
                     yield symbol
