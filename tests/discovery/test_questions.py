@@ -32,8 +32,8 @@ _READ_AS: Mapping[str, Callable[[str], Any]] = {
 _COMPUTED = ("computed.yml", "files.yml", "messages.yml")
 
 
-def refused(root: Path) -> dict[str, str]:
-    """Return what the questions say to answers that follow from what was read of a backend."""
+def asked(root: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the answers that follow from what was read of a backend, and which are refused."""
     environment = Environment(
         extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
         undefined=StrictUndefined,
@@ -77,7 +77,12 @@ def refused(root: Path) -> dict[str, str]:
         ]
         if message or (known and strangers):
             found[name] = message or f"not among {known}: {strangers}"
-    return found
+    return answers, found
+
+
+def refused(root: Path) -> dict[str, str]:
+    """Return what the questions say to the answers that they refuse."""
+    return asked(root)[1]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -111,3 +116,20 @@ def test_a_logout_is_called_with_its_body(
     said = flows.get("logout_payload")
     assert (None if said is None else json.loads(said)) == payload
     assert refused(root) == {}
+
+
+@pytest.mark.parametrize(
+    ("column", "answer"),
+    [
+        ("role: Mapped[str]", "admin"),
+        ("role: Mapped[str] = mapped_column(Enum('clerk', 'chief'))", "chief"),
+        ("role: Mapped[str] = mapped_column(Enum('clerk', 'cook'))", ""),
+    ],
+)
+def test_no_role_is_answered_that_the_application_does_not_have(
+    tmp_path: Path, column: str, answer: str
+) -> None:
+    code = LOGS_OUT.replace("TAKEN", "").replace("email: Mapped", f"{column}\n    email: Mapped")
+    answers, refusals = asked(build_tree(tmp_path, {"main.py": code}))
+    assert (answers["role_attribute"], answers["admin_role"]) == ("role", answer)
+    assert refusals == {}

@@ -265,7 +265,7 @@ class Facts:
             self._put(api_key=key.found)
 
     def __getitem__(self, name: str) -> Finding:
-        return self.findings.get(name) or Finding()
+        return self.findings.get(name, Finding())
 
 
 def _address(applications: Applications) -> Finding:
