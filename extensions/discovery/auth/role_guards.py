@@ -46,7 +46,7 @@ class RoleGuards:
                 elif isinstance(node, ast.If) and isinstance(node.test, ast.Compare):
                     self._count(module, list(_refused_unless(node)), 8, True)
                 elif isinstance(node, ast.Compare):
-                    self._count(module, list(_compared(node, ast.Eq | ast.In)), 2, True)
+                    self._count(module, list(_compared(node, (ast.Eq, ast.In))), 2, True)
 
     def _count(self, module: Module, asked: list[ast.expr], weight: int, surely: bool) -> None:
         known = [found for one in asked if (found := _named(self.source, module, one))]
@@ -73,10 +73,10 @@ def _refused_unless(node: ast.If) -> Iterator[ast.expr]:
         for inner in walk(statement)
     )
     if refuses and isinstance(node.test, ast.Compare):
-        yield from _compared(node.test, ast.NotEq | ast.NotIn | ast.IsNot | ast.Lt)
+        yield from _compared(node.test, (ast.NotEq, ast.NotIn, ast.IsNot, ast.Lt))
 
 
-def _compared(node: ast.Compare, wanted: type) -> Iterator[ast.expr]:
+def _compared(node: ast.Compare, wanted: tuple[type[ast.cmpop], ...]) -> Iterator[ast.expr]:
     """Yield what a role is compared with, where that is done in one of some ways."""
     sides = (node.left, node.comparators[0])
     roles = [side for side in sides if _ROLE.search(_without_value(side))]

@@ -167,7 +167,7 @@ class Loops:
                 return []
             folder = package.module.path.rpartition("/")[0]
         prefix = self.evaluator.text(module, argument(call, 1, "prefix")) or ""
-        found = []
+        found: list[Placed] = []
         for other in self.source.modules:
             above, _, file = other.path.removesuffix("/__init__.py").rpartition("/")
             if above == folder and file != "__init__.py":
