@@ -1,4 +1,5 @@
 import enum
+from uuid import uuid4
 
 from sqlalchemy import Enum, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,6 +24,6 @@ class Sailor(Base):
 class Login(Base):
     __tablename__ = "logins"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=lambda: uuid4().hex)
     sailor_id: Mapped[int] = mapped_column(ForeignKey("sailors.id", ondelete="CASCADE"))
     refresh_token: Mapped[str] = mapped_column(String(100), unique=True)

@@ -41,7 +41,7 @@ async def current_sailor(
             token, settings.tokens.key, algorithms=["HS256"], options={"require": ["exp", "sub", "sid"]}
         )
         sailor = await session.get(Sailor, int(claims["sub"]))
-        login = await session.get(Login, int(claims["sid"]))
+        login = await session.get(Login, claims["sid"])
     except (jwt.InvalidTokenError, ValueError):
         raise HTTPException(401, "The token is not valid.") from None
     if sailor is None or login is None or login.sailor_id != sailor.id:
