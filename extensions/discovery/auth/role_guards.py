@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..code.modules import Module
 from ..code.nodes import terminal, walk
 from ..code.source import Source
 
-_SPEAKS = re.compile(rb"(?i)role|guard|permi|require|allow|authori[sz]|restrict")
+_SPEAKS = re.compile(rb"(?i)role")
 _ROLE = re.compile(r"(?i)roles?(_?name)?$")
 # What lets in by a role.
 _GUARDS = re.compile(r"(?i)role|guard|permi|require|allow|authori[sz]|restrict")
@@ -29,16 +29,24 @@ class RoleGuards:
     One that is asked for alone says more than several at once, and a refusal of all others more
     than a mere look.
 
+    Args:
+        source: The modules; only those are read that speak of roles, or of a member.
+        members: What the members of the enum are called.
+
     Attributes:
         names: How much speaks for each, by what it may be called: a member of an enum or its value.
         texts: The same by its value, where the code surely asks for a role.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, members: Iterable[str]) -> None:
         self.source = source
         self.names: Counter[str] = Counter()
         self.texts: Counter[str] = Counter()
-        for module in source.containing(_SPEAKS, most_aside=0):
+        modules = [
+            *source.containing(_SPEAKS, most_aside=0),
+            *source.having(*(name.encode() for name in members), most_aside=0),
+        ]
+        for module in dict.fromkeys(modules):
             for node in walk(module.tree) if source.live(module) else ():
                 if isinstance(node, ast.Call):
                     surely = "role" in terminal(node.func).lower()

@@ -86,7 +86,7 @@ class Roles:
         if not self.attribute:
             return Finding()
         column, where = self.attribute.value, self.attribute.where
-        asked = RoleGuards(self.source)
+        asked = RoleGuards(self.source, [one.key for one in members if one.key])
         if not members and not _FLAGS.match(column):
             # Any text may be a role: those are there that the code asks for.
             members = [_Member(text, text, where) for text in sorted(asked.texts)]
