@@ -135,7 +135,8 @@ class FlowSettings:
 
     A payload is a JSON object in text, in which `$login`, `$email`, `$password` and `$token` stand
     for what a test sends. The token of a refresh without a payload is in the client's credential,
-    and `$access` is the access token that one with a payload wants besides.
+    and `$access` is the access token that one with a payload wants besides. Of a logout, `$token`
+    is the refresh token.
 
     `unreadable_status` is for what is no JSON, where that is not `malformed_status` too.
     `inactive_status` is of a login, and `deactivated_status` of who has become inactive since.
@@ -179,6 +180,7 @@ class FlowSettings:
     refresh_reuse: str = "refused"
     refresh_reused_status: int = 0
     logout_path: str = ""
+    logout_payload: str = ""
     logout_status: int = 204
     reset_request_path: str = ""
     reset_request_payload: str = ""

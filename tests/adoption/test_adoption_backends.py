@@ -43,6 +43,7 @@ DEPLOYED = {
     "harbour": {"DATABASE_URL": "postgresql+asyncpg://app:app@127.0.0.1:{port}/app"},
     "kiosk": {"DATABASE_URL": "sqlite:///{file}"},
     "lounge": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
+    "marina": {"DB_URL": "postgresql+asyncpg://app:app@127.0.0.1:{port}/app"},
     "messenger": {"MYSQL_DSN": "mysql+asyncmy://app:app@127.0.0.1:{port}/app"},
     "portal": {"DATABASE_DSN": "postgresql://app:app@127.0.0.1:{port}/app"},
     "studio": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},

@@ -99,3 +99,78 @@ def refresh(%s):
     "Return a refreshed token."
     return {"access_token": encode(user.email)}
 """
+
+
+LOGS_OUT = """\
+import jwt
+from fastapi import Body, Depends, FastAPI, Form, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from passlib.context import CryptContext
+from pydantic import BaseModel
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+engine = create_engine("sqlite:///./app.db")
+SessionLocal = sessionmaker(engine)
+passwords = CryptContext(schemes=["bcrypt"])
+scheme = OAuth2PasswordBearer(tokenUrl="/login")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    hashed_password: Mapped[str]
+
+
+class Credentials(BaseModel):
+    email: str
+    password: str
+
+
+class Logout(BaseModel):
+    refresh_token: str
+
+
+class Everywhere(BaseModel):
+    everywhere: bool = False
+
+
+def get_db():
+    with SessionLocal() as session:
+        yield session
+
+
+def hash_password(password: str) -> str:
+    return passwords.hash(password)
+
+
+def current_user(token: str = Depends(scheme), db: Session = Depends(get_db)) -> User:
+    return db.scalar(select(User).where(User.email == jwt.decode(token, "key")["sub"]))
+
+
+app = FastAPI()
+
+
+@app.post("/login")
+def login(body: Credentials, db: Session = Depends(get_db)):
+    user = db.scalar(select(User).where(User.email == body.email))
+    if not user or not passwords.verify(body.password, user.hashed_password):
+        raise HTTPException(401)
+    return {"access_token": jwt.encode({"sub": user.email}, "key"), "refresh_token": "x"}
+
+
+@app.post("/logout")
+def logout(TAKEN):
+    return {}
+
+
+@app.get("/me")
+def me(user: User = Depends(current_user)):
+    return {"email": user.email}
+"""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from extensions.discovery import Facts, discover
+from extensions.discovery import Facts, discover, message
 from extensions.discovery.code.distance import aside
 from extensions.discovery.code.files import LARGEST
+from extensions.discovery.report.table import report
 from tests.discovery.snippets import APP, BASE, proposed
 from tests.worlds import build_tree, files_of
 
@@ -136,6 +138,89 @@ def test_a_link_inside_of_the_backend_counts(tmp_path: Path) -> None:
 )
 def test_what_others_wrote_is_skipped(tmp_path: Path, folder: str) -> None:
     assert proposed(tmp_path, {f"{folder}/main.py": APP})["python_files"] == 0
+
+
+VENDOR = BASE.replace("User", "Vendor").replace("class Base(DeclarativeBase):\n    pass\n", "")
+VENDOR = VENDOR.replace("from sqlalchemy.orm import DeclarativeBase", "from app.base import Base")
+FOUNDATION = "from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase):\n    pass\n"
+
+
+@pytest.mark.parametrize("folder", ["vendor", "env", "build", "dist", "third_party", "eggs"])
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        ("app/main.py", "from app.FOLDER.models import Vendor"),
+        ("app/main.py", "import app.FOLDER.models"),
+        ("app/main.py", "from .FOLDER.models import Vendor"),
+        ("app/main.py", "from .FOLDER import models"),
+        ("app/main.py", "from app.FOLDER import (\n    models,\n)"),
+        ("app/api/routes.py", "from ..FOLDER import models"),
+        ("app/main.py", "MODELS = ['app.FOLDER.models']"),
+        ("app/__init__.py", "import pkgutil\nfor one in pkgutil.iter_modules(__path__): load(one)"),
+    ],
+)
+def test_a_package_of_the_application_is_read_whatever_it_is_called(
+    tmp_path: Path, folder: str, where: str, line: str
+) -> None:
+    files = {"app/main.py": APP, "app/base.py": FOUNDATION, f"app/{folder}/models.py": VENDOR}
+    code = f"{line.replace('FOLDER', folder)}\n"
+    facts = Facts(build_tree(tmp_path, {**files, where: f"{files.get(where, '')}{code}"}))
+    assert facts.models == [f"app.{folder}.models:Vendor"]
+    assert facts.left_out == []
+
+
+@pytest.mark.parametrize("folder", ["samples", "tests", "demo", "legacy", "scripts"])
+def test_what_the_application_imports_does_not_lie_aside(tmp_path: Path, folder: str) -> None:
+    files = {
+        "app/main.py": f"from app.{folder}.models import Vendor\n{APP}",
+        "app/base.py": FOUNDATION,
+        f"app/{folder}/models.py": VENDOR,
+    }
+    assert Facts(build_tree(tmp_path, files)).models == [f"app.{folder}.models:Vendor"]
+
+
+def test_what_is_only_imported_from_such_a_package_is_read_as_well(tmp_path: Path) -> None:
+    files = {
+        "app/main.py": f"from app.vendor import models\n{APP}",
+        "app/base.py": FOUNDATION,
+        "app/vendor/models.py": f"from .build import plans\n{VENDOR}",
+        "app/vendor/build/plans.py": "PLANS = 1\n",
+    }
+    facts = Facts(build_tree(tmp_path, files))
+    assert (facts.python_files, facts.left_out) == (4, [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import build",
+        "from build import ProjectBuilder",
+        "from other.build import lib",
+        "from . import settings",
+        "import rebuild.lib",
+    ],
+)
+def test_what_a_tool_made_is_left_out_and_named(tmp_path: Path, line: str) -> None:
+    files = {"app/main.py": f"{line}\n{APP}", "build/lib/app/main.py": APP, "dist/x.whl": ""}
+    facts = Facts(build_tree(tmp_path, files))
+    assert facts.python_files == 1
+    assert [(one.folder, one.why, one.files) for one in facts.left_out] == [
+        ("build", "nothing imports it", 1)
+    ]
+    assert re.search(r"^left out +build +1 Python file +nothing imports it$", report(facts), re.M)
+    assert "Nothing imports build (1 Python file)." in message(facts)
+
+
+def test_an_environment_is_left_out_even_where_a_module_goes_by_its_name(tmp_path: Path) -> None:
+    files = {"env/pyvenv.cfg": "", "env/lib/x.py": "", "main.py": f"from env.lib import x\n{APP}"}
+    facts = Facts(build_tree(tmp_path, files))
+    assert facts.python_files == 1
+    assert [(one.folder, one.why) for one in facts.left_out] == [("env", "an environment")]
+
+
+def test_where_nothing_is_read_it_is_said_what_was_there(tmp_path: Path) -> None:
+    facts = Facts(build_tree(tmp_path, {"vendor/main.py": APP}))
+    assert message(facts).splitlines()[1:] == ["Nothing imports vendor (1 Python file)."]
 
 
 def test_an_environment_of_any_name_is_skipped(tmp_path: Path) -> None:

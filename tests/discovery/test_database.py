@@ -444,3 +444,112 @@ def test_an_extension_is_a_base_before_anything_is_mapped(tmp_path: Path) -> Non
         "shop/extensions.py": "from flask_sqlalchemy import SQLAlchemy\n\ndb = SQLAlchemy()\n",
     }
     assert read(tmp_path, files)["metadata"]["metadata"] == "shop.extensions:db.metadata"
+
+
+PLAIN = "from sqlalchemy import create_engine\nfrom sqlalchemy.ext.asyncio import AsyncEngine\n"
+LATER = "from sqlalchemy.ext.asyncio import create_async_engine"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"{PLAIN}engine = AsyncEngine(create_engine(url=URL))\n",
+        f"{PLAIN}engine = AsyncEngine(sync_engine=create_engine(URL, echo=True))\n",
+        f"{PLAIN}plain = create_engine(URL)\nengine = AsyncEngine(plain)\n",
+        f"{PLAIN}def make():\n    return create_engine(URL)\nengine = AsyncEngine(make())\n",
+        f"{PLAIN}def make():\n    plain = create_engine(URL)\n    return AsyncEngine(plain)\n",
+        (
+            f"{PLAIN}class Store:\n    def __init__(self):\n"
+            "        self.plain = create_engine(URL)\n"
+            "        self.engine = AsyncEngine(self.plain)\n"
+        ),
+        f"{LATER} as create_engine\nengine = create_engine(URL)\n",
+        f"{LATER} as made\nengine = made(URL)\n",
+        "from alchemical.aio import Alchemical\ndb = Alchemical(URL)\n",
+        (
+            f"{LATER}\nclass DBConnection:\n    def __init__(self, url):\n"
+            "        self.engine = create_async_engine(url)\ndb = DBConnection(URL)\n"
+        ),
+    ],
+)
+def test_the_address_of_an_asynchronous_engine_has_a_driver_for_it(
+    tmp_path: Path, code: str
+) -> None:
+    code = f"import os\nURL = os.environ['DATABASE_URL']\n{code}{APP}"
+    files = {"main.py": code, "requirements.txt": "fastapi\nsqlalchemy\nasyncpg\n"}
+    found = proposed(tmp_path, files)
+    (variable,) = found["environment"]
+    assert variable["value"].startswith("postgresql+asyncpg://")
+    assert (found["mode"], found["database_driver"]) == ("async", "asyncpg")
+
+
+@pytest.mark.parametrize(
+    ("code", "mode", "sure"),
+    [
+        pytest.param(
+            "from sqlalchemy import create_engine\nengine = create_engine('sqlite:///a.db')\n",
+            "sync",
+            "high",
+            id="certain",
+        ),
+        pytest.param(
+            "class SQLAlchemyConfig:\n    url = 'sqlite:///a.db'\nconfig = SQLAlchemyConfig()\n",
+            "sync",
+            "low",
+            id="a class of the application",
+        ),
+        pytest.param(
+            (
+                "class SQLAlchemyAsyncConfig:\n    pass\nfrom sqlalchemy import create_engine\n"
+                "config = SQLAlchemyAsyncConfig()\nengine = create_engine('sqlite:///a.db')\n"
+            ),
+            "sync",
+            "high",
+            id="a class of the application beside an engine",
+        ),
+        pytest.param(
+            (
+                "from aiopg.sa import create_engine\nasync def start():\n"
+                "    return await create_engine('postgresql://db/x')\n"
+            ),
+            "async",
+            "medium",
+            id="awaited",
+        ),
+        pytest.param(
+            (
+                "from company.storage import create_engine\n"
+                "engine = create_engine('postgresql://db/x')\n"
+            ),
+            "sync",
+            "low",
+            id="another package",
+        ),
+        pytest.param(
+            (
+                "import databases\nfrom sqlalchemy import create_engine\n"
+                "engine = create_engine('sqlite:///a.db')\n"
+                "database = databases.Database('sqlite:///a.db')\n"
+            ),
+            "async",
+            "medium",
+            id="asked by another package",
+        ),
+    ],
+)
+def test_what_only_looks_like_an_engine_is_stated_with_less_confidence(
+    tmp_path: Path, code: str, mode: str, sure: str
+) -> None:
+    facts = Facts(build_tree(tmp_path, {"main.py": f"{code}{APP}"}))
+    assert (facts["sync_async"].value, facts["sync_async"].confidence) == (mode, sure)
+
+
+def test_a_session_and_an_engine_that_disagree_are_not_stated_as_certain(tmp_path: Path) -> None:
+    code = (
+        "from flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\n"
+        "from sqlalchemy.ext.asyncio import create_async_engine\n"
+        "db = SQLAlchemy()\nengine = create_async_engine('sqlite+aiosqlite:///a.db')\n"
+        "class User(db.Model):\n    id = db.Column(primary_key=True)\napp = Flask(__name__)\n"
+    )
+    facts = Facts(build_tree(tmp_path, {"main.py": code}))
+    assert (facts["sync_async"].value, facts["sync_async"].confidence) == ("sync", "medium")

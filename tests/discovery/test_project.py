@@ -213,3 +213,103 @@ settings = Settings()
     files = {"shop/main.py": main, "shop/settings.py": settings, "shop/routes.py": BEARER}
     root = build_tree(tmp_path, {"shop/__init__.py": "", "shop/tokens.py": "", **files})
     assert [variable["name"] for variable in Facts(root).environment] == ["SECRET_KEY"]
+
+
+NESTED = """\
+from dataclasses import dataclass
+from typing import Annotated, Optional
+
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Database(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="DB_")
+    host: str = "127.0.0.1"
+    secret: str
+
+
+class Api(BaseModel):
+    title: str
+    tags: list[str]
+    port: int = 8000
+
+
+class Pool(BaseModel):
+    size: int
+
+
+class Storage(BaseModel):
+    bucket: str
+    pool: Pool
+
+
+@dataclass
+class Mail:
+    sender: str
+
+
+class Plain(BaseModel):
+    debug: bool = False
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(CONFIG)
+    FIELD
+
+
+settings = MADE
+"""
+ENGINE_OF_A_GROUP = """
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine(f"postgresql+asyncpg://app@{settings.db.host}/app")
+"""
+OWN = {"DB_HOST": "production.invalid", "DB_SECRET": "only-for-tests-"}
+
+
+@pytest.mark.parametrize(
+    ("field", "made", "expected"),
+    [
+        ("db: Database", "Settings(db=Database())", OWN),
+        ("db: Database = Database()", "Settings()", OWN),
+        ("db: Database = Field(default_factory=Database)", "Settings()", OWN),
+        ("db: Database = Field(default_factory=lambda: Database())", "Settings()", OWN),
+        ("db: Annotated[Database, Field(default_factory=Database)]", "Settings()", OWN),
+        ("db: Database | None = Field(None, validate_default=True)", "Settings(Database())", OWN),
+        ("db: Optional[Database] = None", "Settings(db=Database())", OWN),
+        ("db: 'Database'", "Settings(db=Database())", OWN),
+        ("api: Api", "Settings()", {"API": '{"title": "test", "tags": []}'}),
+        ("mail: Mail", "Settings()", {"MAIL": '{"sender": "sender@settings.example.com"}'}),
+        ("plain: Plain", "Settings()", {"PLAIN": "{}"}),
+        ("store: Storage", "Settings()", {"STORE": '{"bucket": "test", "pool": {"size": "1"}}'}),
+    ],
+)
+def test_a_field_that_is_a_group_of_settings_is_never_given_a_plain_text(
+    tmp_path: Path, field: str, made: str, expected: dict[str, str]
+) -> None:
+    code = NESTED.replace("CONFIG", "").replace("FIELD", field).replace("MADE", made)
+    code += ENGINE_OF_A_GROUP if "db" in field else ""
+    listed = proposed(tmp_path, {"main.py": code + APP})["environment"]
+    found = {variable["name"]: variable["value"] for variable in listed}
+    found.pop("DB_SECRET" if "db" not in field else "", None)
+    assert found.keys() == expected.keys()
+    assert all(found[name].startswith(value) for name, value in expected.items())
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ("store: Storage", {"STORE__BUCKET", "STORE__POOL__SIZE"}),
+        ("api: Api", {"API__TITLE", "API__TAGS"}),
+        ("mail: Mail", {"MAIL__SENDER"}),
+        ("plain: Plain", set()),
+    ],
+)
+def test_what_is_in_a_group_is_set_with_the_delimiter(
+    tmp_path: Path, field: str, names: set[str]
+) -> None:
+    config = 'env_nested_delimiter="__"'
+    code = NESTED.replace("CONFIG", config).replace("FIELD", field).replace("MADE", "Settings()")
+    found = proposed(tmp_path, {"main.py": code + APP})["environment"]
+    assert {one["name"] for one in found if "__" in one["name"]} == names

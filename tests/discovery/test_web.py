@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from extensions.discovery.code.evaluation import Evaluator
+from extensions.discovery.code.files import Tree
+from extensions.discovery.code.source import Source
+from extensions.discovery.web.routes import Routes
 from tests.discovery.snippets import APP, BASE, RENEWS, proposed, read
+from tests.worlds import build_tree
 
 
 @pytest.mark.parametrize(
@@ -176,3 +181,195 @@ def test_a_handler_may_answer_what_does_not_fit(tmp_path: Path, handled: str) ->
     code = RENEWS % "user: User = Depends(get_current_user)"
     found = read(tmp_path, {"shop/main.py": code + "\n\n" + handled})
     assert found["proposals"]["flows"]["malformed_status"] == 400
+
+
+PLACES = {
+    "shop/__init__.py": "",
+    "shop/auth.py": """
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+router = APIRouter()
+prefix = "/auth"
+
+
+class Credentials(BaseModel):
+    email: str
+    password: str
+
+
+@router.post("/signup", status_code=201)
+def signup(body: Credentials): ...
+
+
+@router.post("/login")
+def login(body: Credentials):
+    return {"access_token": create_access_token(body.email)}
+""",
+    "shop/berths.py": """
+from fastapi import APIRouter, Depends
+from fastapi.security import OAuth2PasswordBearer
+
+scheme = OAuth2PasswordBearer(tokenUrl="/login")
+router = APIRouter(prefix="/berths")
+prefix = ""
+
+
+def current_user(token: str = Depends(scheme)):
+    return decode(token)
+
+
+@router.get("")
+def berths(user=Depends(current_user)):
+    return []
+""",
+}
+GOES_THROUGH = "from fastapi import FastAPI\nimport importlib\nimport pkgutil\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "prefix"),
+    [
+        ("for module in (auth, berths):\n    app.include_router(module.router)\n", ""),
+        ("for one in [auth, berths]:\n    app.include_router(one.router, prefix='/v1')\n", "/v1"),
+        ("ALL = [auth, berths]\nfor one in ALL:\n    app.include_router(one.router)\n", ""),
+        ("[app.include_router(one.router) for one in (auth, berths)]\n", ""),
+        ("for router in [m.router for m in (auth, berths)]:\n    app.include_router(router)\n", ""),
+        ("for m in sorted({auth, berths}):\n    app.include_router(getattr(m, 'router'))\n", ""),
+        ("for i, m in enumerate((auth, berths)):\n    app.include_router(m.router)\n", ""),
+        (
+            "for m, p in zip((auth, berths), ('/a', '/a')):\n"
+            "    app.include_router(m.router, prefix=p)\n",
+            "/a",
+        ),
+        (
+            "ALL = {'/x': auth, '/x/': berths}\nfor p, m in ALL.items():\n"
+            "    app.include_router(m.router, prefix=p)\n",
+            "/x",
+        ),
+        (
+            "ALL = {'a': auth, 'b': berths}\n"
+            "for m in ALL.values():\n    app.include_router(m.router)\n",
+            "",
+        ),
+        (
+            "for one in ((auth, '/t'), (berths, '/t')):\n"
+            "    app.include_router(one[0].router, prefix=one[1])\n",
+            "/t",
+        ),
+        (
+            "for one in ({'m': auth}, {'m': berths}):\n    app.include_router(one['m'].router)\n",
+            "",
+        ),
+        (
+            "def include(app):\n    found = [auth, berths]\n    for m in found:\n"
+            "        app.include_router(m.router)\ninclude(app)\n",
+            "",
+        ),
+        (
+            "def found():\n    return [auth, berths]\nfor m in found():\n"
+            "    app.include_router(m.router)\n",
+            "",
+        ),
+        (
+            "for version in ('v1', 'v2'):\n    for m in (auth, berths):\n"
+            "        app.include_router(m.router, prefix=f'/{version}')\n",
+            "/v1",
+        ),
+        (
+            "for name in ('auth', 'berths'):\n"
+            "    app.include_router(importlib.import_module(f'shop.{name}').router)\n",
+            "",
+        ),
+        (
+            "for name in ('auth', 'berths'):\n    found = importlib.import_module('shop.' + name)\n"
+            "    app.include_router(found.router)\n",
+            "",
+        ),
+        (
+            "import shop\nfor _, name, _ in pkgutil.iter_modules(shop.__path__):\n"
+            "    found = importlib.import_module(f'{shop.__name__}.{name}')\n"
+            "    app.include_router(found.router)\n",
+            "",
+        ),
+        (
+            "import shop\nfor one in pkgutil.iter_modules(shop.__path__, 'shop.'):\n"
+            "    app.include_router(importlib.import_module(one.name).router)\n",
+            "",
+        ),
+    ],
+)
+def test_routers_that_a_loop_includes_are_followed(tmp_path: Path, code: str, prefix: str) -> None:
+    main = f"{GOES_THROUGH}from shop import auth, berths\napp = FastAPI()\n{code}"
+    found = proposed(tmp_path, {**PLACES, "main.py": main})
+    assert found["login_path"] == f"{prefix}/login"
+    assert found["protected_path"].replace("//", "/") == f"{prefix}/berths"
+    assert found["flows"]["signup_path"] == f"{prefix}/signup"
+
+
+def test_loops_with_the_same_name_do_not_mix(tmp_path: Path) -> None:
+    code = (
+        "for m in (auth,):\n    app.include_router(m.router, prefix='/open')\n"
+        "for m in (berths,):\n    app.include_router(m.router, prefix='/own')\n"
+    )
+    main = f"{GOES_THROUGH}from shop import auth, berths\napp = FastAPI()\n{code}"
+    found = proposed(tmp_path, {**PLACES, "main.py": main})
+    assert (found["login_path"], found["protected_path"]) == ("/open/login", "/own/berths")
+
+
+def mounted(root: Path) -> set[str]:
+    """Return the paths that an application has."""
+    source = Source(Tree(root))
+    routes = Routes(source, Evaluator(source))
+    routes.widen(b"berths", b"all")
+    return {route.path for route in routes.routes if route.mounted}
+
+
+@pytest.mark.parametrize(
+    ("main", "paths"),
+    [
+        pytest.param(
+            "from flask import Flask\nfrom shop import auth, berths\ndef create_app():\n"
+            "    app = Flask('shop')\n    for m in (auth, berths):\n"
+            "        app.register_blueprint(m.bp, url_prefix=f'/api')\n    return app\n",
+            ["/api/berths", "/api/login"],
+            id="blueprints",
+        ),
+        pytest.param(
+            "from flask import Flask\nfrom shop import auth, berths\napp = Flask('shop')\n"
+            "for path, view in (('/in', auth.login), ('/all', berths.berths)):\n"
+            "    app.add_url_rule(path, view_func=view, methods=['POST'])\n",
+            ["/all", "/in"],
+            id="rules",
+        ),
+    ],
+)
+def test_what_a_loop_of_flask_registers_is_followed(
+    tmp_path: Path, main: str, paths: list[str]
+) -> None:
+    blueprint = "from flask import Blueprint, request\n\nbp = Blueprint('{0}', __name__)\n"
+    files = {
+        "shop/__init__.py": "",
+        "shop/auth.py": f"{blueprint.format('a')}\n@bp.post('/login')\ndef login():\n    pass\n",
+        "shop/berths.py": f"{blueprint.format('b')}\n@bp.get('/berths')\ndef berths():\n    pass\n",
+        "main.py": main,
+    }
+    assert set(paths) <= mounted(build_tree(tmp_path, files))
+
+
+@pytest.mark.parametrize(
+    "handlers",
+    ["[m.Desk for m in (auth, berths)]", "[*(m.Desk for m in [auth, berths])]"],
+)
+def test_controllers_of_a_list_that_is_made_are_followed(tmp_path: Path, handlers: str) -> None:
+    desk = "from litestar import Controller, get\nclass Desk(Controller):\n    path = '/{0}'\n"
+    desk += "    @get('/all')\n    async def all(self) -> None: ...\n"
+    main = "from litestar import Litestar\nfrom shop import auth, berths\n"
+    main += f"app = Litestar(route_handlers={handlers})\n"
+    files = {
+        "shop/__init__.py": "",
+        "shop/auth.py": desk.format("auth"),
+        "shop/berths.py": desk.format("berths"),
+        "main.py": main,
+    }
+    assert {"/auth/all", "/berths/all"} <= mounted(build_tree(tmp_path, files))

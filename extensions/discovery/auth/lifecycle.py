@@ -19,7 +19,7 @@ from .sockets import sockets
 from .steps import Step, Steps
 from .unauthorized import Unauthorized
 
-_WANTED = {
+WANTED = {
     "signup": r"(?i)sign_?-?up|regist(er|ration)|create_?-?account|/join$",
     "verify": r"(?i)verif|confirm|activat",
     "refresh": r"(?i)refresh",
@@ -99,7 +99,7 @@ class Lifecycle:
         if chosen is None:
             return
         self.steps = Steps(authentication.payloads, chosen)
-        for name, pattern in _WANTED.items():
+        for name, pattern in WANTED.items():
             self._look_for(name, pattern)
         self._put("encoding", "form" if set(self._encodings) == {"form"} else "", "")
         self._mails()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Steps:
             return None
         if name == "verify" and not ("$token" in path or any(map(_TOKEN.search, fields))):
             return None
-        text = self._text(name, payload) if payload and fields else ""
+        text = self._text(name, payload, route) if payload and fields else ""
         return Step(route, path, text, payload.encoding if payload else "json")
 
     def _payload(self, name: str, route: Route) -> Payload | None:
@@ -94,18 +95,16 @@ class Steps:
             path += f"?{asked[0]}=$token" if asked else ""
         return f"{method} {path}"
 
-    def _text(self, name: str, payload: Payload) -> str:
+    def _text(self, name: str, payload: Payload, route: Route) -> str:
         """Return the payload as text with places for what a test sends."""
-        sent: dict[str, str] = {}
+        sent: dict[str, str | bool] = {}
         for field in payload.fields:
             value = self._value(name, field, payload)
+            if name == "logout" and value == "$token":
+                value = _token_of_a_logout(field, route)
             if value:
-                sent[field] = value
-        inner = ", ".join(
-            f'"{field}": {value if value == "true" else json.dumps(value)}'
-            for field, value in sent.items()
-        )
-        return f'{{"{payload.nested_in}": {{{inner}}}}}' if payload.nested_in else f"{{{inner}}}"
+                sent[field] = value == "true" or value
+        return json.dumps({payload.nested_in: sent} if payload.nested_in else sent)
 
     def _value(self, name: str, field: str, payload: Payload) -> str:
         if _is_password(field) or _AGAIN.match(field):
@@ -121,6 +120,13 @@ class Steps:
         if name != "signup":
             return ""
         return "true" if _CONSENT.search(field) else _FURTHER.get(field.lower(), "")
+
+
+def _token_of_a_logout(field: str, route: Route) -> str:
+    """Say which of the two tokens a logout is sent: what it ends is the refresh token, if any."""
+    told = field if re.search(r"(?i)access|refresh", field) else ""
+    told = told or (ast.unparse(route.handler) if route.handler else "")
+    return "$token" if "refresh" in told.lower() else "$access"
 
 
 def _is_password(field: str) -> bool:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-SKIPPED_FOLDERS = frozenset([
-    "__pycache__", "__pypackages__", "bower_components", "build", "dist", "env", "eggs", "htmlcov",
-    "node_modules", "site-packages", "third_party", "thirdparty", "vendor", "vendored", "_vendor",
-    "venv", "virtualenv",
-])  # fmt: skip
+from .left_out import (
+    DOUBTFUL,
+    ENVIRONMENT,
+    NEVER,
+    NOT_IMPORTED,
+    LeftOut,
+    imported,
+    is_environment,
+)
+
 # Generated code beyond this is nobody's application, and would be slow to parse.
 LARGEST = 1_000_000
 DEEPEST = 24
@@ -25,12 +30,13 @@ class Tree:
 
     Links are followed only when what they name lies in the folder, and never into a folder, so
     that a loop of links has no effect. What a person keeps out of sight (`.venv`, `node_modules`,
-    vendored and built code) is not part of it.
+    vendored and built code that nothing imports) is not part of it.
 
     Attributes:
         root: The folder.
         python: The Python files, sorted.
         others: All other files, sorted.
+        left_out: The folders that are not read although a person can see them.
     """
 
     def __init__(self, root: Path) -> None:
@@ -38,13 +44,42 @@ class Tree:
         self.python: list[str] = []
         self.others: list[str] = []
         self.too_large: list[str] = []
+        self.left_out: list[LeftOut] = []
         self._data: dict[str, bytes] = {}
-        for name in self._walk(str(root), "", 0):
+        self._python: frozenset[str] = frozenset()
+        self._others: frozenset[str] = frozenset()
+        self._doubtful: dict[str, list[str]] = {}
+        self._take(self._walk(str(root), "", 0))
+        self._decide()
+        self.left_out.sort(key=lambda one: one.folder)
+
+    def _take(self, names: Iterable[str]) -> None:
+        for name in names:
             (self.python if name.endswith(".py") else self.others).append(name)
         self.python.sort()
         self.others.sort()
         self._python = frozenset(self.python)
         self._others = frozenset(self.others)
+
+    def _decide(self) -> None:
+        """Take the folders that what is taken already imports, until there is no further one."""
+        pending = dict(sorted(self._doubtful.items()))
+        package = self.root.resolve().name
+        for _ in range(len(pending)):
+            found = {
+                folder: names
+                for folder, names in pending.items()
+                if imported(folder, names, self.python, self.read, package)
+            }
+            if not found:
+                break
+            self._take(name for names in found.values() for name in names)
+            pending = {folder: names for folder, names in pending.items() if folder not in found}
+        for folder, names in pending.items():
+            files = sum(name.endswith(".py") for name in names)
+            # What lies in one that is left out needs no word of its own.
+            if files and not any(folder.startswith(f"{other}/") for other in pending):
+                self.left_out.append(LeftOut(folder, NOT_IMPORTED, files))
 
     def _walk(self, folder: str, prefix: str, depth: int) -> Iterator[str]:
         try:
@@ -52,7 +87,8 @@ class Tree:
                 entries = list(listing)
         except OSError:
             return
-        if depth and any(entry.name == "pyvenv.cfg" for entry in entries):
+        if depth and is_environment(entry.name for entry in entries):
+            self.left_out.append(LeftOut(prefix.rstrip("/"), ENVIRONMENT))
             return
         for entry in entries:
             name = entry.name
@@ -63,9 +99,13 @@ class Tree:
                     yield prefix + name
                 elif entry.is_dir(follow_symlinks=False):
                     hidden = name.startswith(".") and name != ".github"
-                    skipped = name in SKIPPED_FOLDERS or name.endswith((".egg-info", ".dist-info"))
+                    skipped = name in NEVER or name.endswith((".egg-info", ".dist-info"))
                     if depth < DEEPEST and not hidden and not skipped:
-                        yield from self._walk(entry.path, f"{prefix}{name}/", depth + 1)
+                        below = self._walk(entry.path, f"{prefix}{name}/", depth + 1)
+                        if name in DOUBTFUL:
+                            self._doubtful[f"{prefix}{name}"] = list(below)
+                        else:
+                            yield from below
                 elif entry.is_file(follow_symlinks=False):
                     yield prefix + name
             except OSError:

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 
 from .nodes import FunctionNode
 
+Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp
 _LEAVES = frozenset({ast.Constant, ast.Name, ast.Load, ast.Store, ast.Del, ast.arg, ast.alias})
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A `for` loop, or one part of a comprehension.
+
+    Attributes:
+        target: What each element is bound to.
+        iter: What has the elements.
+        node: The whole, with what is done to each.
+    """
+
+    target: ast.expr
+    iter: ast.expr
+    node: ast.For | Comprehension
 
 
 class Outline:
@@ -22,7 +39,7 @@ class Outline:
         self.calls: list[ast.Call] = []
         self.classes: list[ast.ClassDef] = []
         self.imports: list[ast.Import | ast.ImportFrom] = []
-        self.loops: list[ast.For] = []
+        self.loops: list[Loop] = []
         self.around: dict[int, FunctionNode] = {}
         self.holders: dict[int, ast.ClassDef] = {}
         pending: list[tuple[ast.AST, FunctionNode | None]] = [(tree, None)]
@@ -48,7 +65,9 @@ class Outline:
                 self.imports.append(node)
                 continue
             elif isinstance(node, ast.For):
-                self.loops.append(node)
+                self.loops.append(Loop(node.target, node.iter, node))
+            elif isinstance(node, Comprehension):
+                self.loops += [Loop(one.target, one.iter, node) for one in node.generators]
             for value in node.__dict__.values():
                 if type(value) is list:
                     pending += [(item, function) for item in value if isinstance(item, ast.AST)]
@@ -58,7 +77,7 @@ class Outline:
         self.calls.sort(key=_place)
         self.classes.sort(key=_place)
         self.imports.sort(key=_place)
-        self.loops.sort(key=_place)
+        self.loops.sort(key=lambda loop: _place(loop.node))
 
 
 def _place(node: ast.stmt | ast.expr) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .files import Tree
 from .import_roots import ImportRoots
@@ -36,12 +36,26 @@ class Source:
         ]
         self.by_path = {module.path: module for module in self.modules}
         self._by_word: dict[bytes, list[Module]] = defaultdict(list)
-        for module in self.modules:
-            if module.aside < 3:
-                for word in set(module.data.translate(_WORDS).split()):
-                    self._by_word[word].append(module)
-        self._words = b"\n".join([b"", *self._by_word, b""])
         self._found: dict[bytes, list[Module]] = {}
+        self._index(module for module in self.modules if module.aside < 3)
+
+    def _index(self, modules: Iterable[Module]) -> None:
+        for module in modules:
+            for word in set(module.data.translate(_WORDS).split()):
+                self._by_word[word].append(module)
+        self._words = b"\n".join([b"", *self._by_word, b""])
+        self._found.clear()
+
+    def reach(self, paths: set[str]) -> None:
+        """Take modules as those that the application imports, and so as parts of it.
+
+        Whatever its folder is called: `samples` of a laboratory, and its `tests`.
+        """
+        self.reachable = paths
+        aside = [self.by_path[path] for path in sorted(paths) if self.by_path[path].aside]
+        self._index(module for module in aside if module.aside > 2)
+        for module in aside:
+            module.aside = 0
 
     def having(self, *needles: bytes, most_aside: int = 1) -> list[Module]:
         """Return the modules with any of some byte strings, without parsing them.
@@ -98,7 +112,9 @@ class Source:
     def classes_in(self, module: Module, node: ast.AST) -> Iterator[Symbol]:
         """Yield the classes of the backend in an annotation: `Optional[X]`, `From[X]`."""
         for inner in walk(node):
-            if isinstance(inner, ast.Name | ast.Attribute):
+            # A text is a class where all is in quotes; inside of `Literal` it is a word.
+            quoted = inner is node and isinstance(inner, ast.Constant)
+            if quoted or isinstance(inner, ast.Name | ast.Attribute):
                 symbol = self.resolve(module, inner)
                 if symbol is not None and isinstance(symbol.node, ast.ClassDef):
                     yield symbol

@@ -36,7 +36,7 @@ def unreachable(
     variable: Variable,
     examples: Examples,
     database: Finding,
-    leading: Mapping[str, bool],
+    leading: Mapping[str, bool | None],
     converts: bool,
 ) -> str | None:
     """Return what a variable says of an address that cannot be reached; None when it says none."""

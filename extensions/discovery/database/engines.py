@@ -13,25 +13,25 @@ from ..code.source import Source
 from ..code.values import GAP
 from ..project.settings import Settings
 from .drivers import URL, Use, uses_in
+from .engine_calls import EngineCalls, Kind
 
-_ENGINE_CALLS = frozenset([
-    "create_engine", "create_async_engine", "SQLAlchemyAsyncConfig", "SQLAlchemySyncConfig",
-    "SQLAlchemyConfig", "Alchemical", "DBConnection", "async_engine_from_config",
-    "init_connection",
-])  # fmt: skip
-_ASYNC_CALLS = frozenset(
-    {"create_async_engine", "SQLAlchemyAsyncConfig", "async_engine_from_config"}
-)
 _URL_ARGUMENTS = ("url", "connection_string", "name_or_url", "conn_url", "database_url", "bind")
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A call that makes an engine."""
+    """A call that makes an engine.
+
+    Attributes:
+        module: Where it is.
+        call: The call.
+        kind: What it makes.
+        live: Whether the application imports that module.
+    """
 
     module: Module
     call: ast.Call
-    is_async: bool
+    kind: Kind
     live: bool
 
 
@@ -42,35 +42,30 @@ class Engines:
         engines: The calls that make engines, those of the application first.
         uses: Which databases they connect to, as far as their URLs are known.
         variables: The environment variables that the URLs of the application's own engines come
-            from, each with whether the engine is an asynchronous one.
+            from, each with whether the engine is an asynchronous one, None when that is not known.
     """
 
     def __init__(self, source: Source, evaluator: Evaluator, settings: Settings) -> None:
         self.source = source
         self.evaluator = evaluator
         self.settings = settings
-        self.variables: dict[str, bool] = {}
+        self.variables: dict[str, bool | None] = {}
+        found = EngineCalls(source).found()
+        engines = (Engine(module, call, kind, source.live(module)) for module, call, kind in found)
         self.engines = sorted(
-            self._calls(), key=lambda e: (not e.live, e.module.aside, e.module.path)
+            engines, key=lambda e: (not e.live, e.module.aside, not e.kind.certain, e.module.path)
         )
         self.uses = [*self._from_engines(), *self._from_flask()]
-
-    def _calls(self) -> Iterator[Engine]:
-        needles = tuple(name.encode() + b"(" for name in _ENGINE_CALLS)
-        for module in self.source.having(*needles):
-            for call in module.calls:
-                name = terminal(call.func)
-                if name in _ENGINE_CALLS:
-                    yield Engine(module, call, name in _ASYNC_CALLS, self.source.live(module))
 
     def _from_engines(self) -> Iterator[Use]:
         for engine in self.engines:
             weight = 10.0 if engine.live else 3.0 if not engine.module.aside else 2.0
+            weight = weight if engine.kind.certain else min(weight, 4.0)
             node = argument(engine.call, 0, *_URL_ARGUMENTS)
             self._forget()
             urls = self._urls(engine.module, engine.call, node)
             if engine.live and not engine.module.aside:
-                self._note_variables(engine.is_async)
+                self._note_variables(engine.kind.is_async)
             for index, url in enumerate(sorted(urls, key=_is_open)):
                 yield from uses_in(url, engine.module.where(engine.call), weight - index, "engine")
 
@@ -78,7 +73,7 @@ class Engines:
         self.evaluator.read.clear()
         self.evaluator.fields.clear()
 
-    def _note_variables(self, is_async: bool) -> None:
+    def _note_variables(self, is_async: bool | None) -> None:
         """Remember what the evaluator has read since it was told to forget."""
         fields = {self.settings.named.get(field, "") for field in self.evaluator.fields}
         for name in sorted(self.evaluator.read | fields):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 from ..code.modules import Symbol
 from ..code.nodes import terminal
@@ -22,6 +23,7 @@ _DRIVERS = {
     "async": (b"asyncpg", b"aiosqlite", b"asyncmy", b"aiomysql", b"tortoise", b"databases"),
     "sync": (b"psycopg2", b"sqlite3", b"pymysql", b"peewee"),
 }
+_NAMED: dict[bool, Literal["async", "sync"]] = {True: "async", False: "sync"}
 _WORTH = re.compile(rb"ession|^db$|SQLAlchemy\w*(Plugin|Config)$")
 # Only modules that hand something out are worth a closer look: most only take sessions.
 _HANDS_OUT = re.compile(
@@ -193,7 +195,7 @@ class Sessions:
         return ""
 
     def _engine_is_async(self) -> bool:
-        return any(engine.is_async and engine.live for engine in self.engines.engines)
+        return any(engine.kind.is_async and engine.live for engine in self.engines.engines)
 
     def _raw(self) -> Finding:
         """Without SQLAlchemy, the driver itself tells."""
@@ -203,6 +205,14 @@ class Sessions:
                     return Finding(mode, module.where(None), "medium")
         return Finding()
 
+    def _asked_elsewhere(self) -> str:
+        """Return where a package makes its own connections, asynchronous ones."""
+        for module, call in self.source.live_calls("Database"):
+            symbol = self.source.resolve(module, call.func)
+            if symbol is not None and symbol.external and symbol.path.startswith("databases."):
+                return module.where(call)
+        return ""
+
     def _mode(self, candidates: list[Candidate]) -> Finding:
         used = {
             c.data[1]: c for c in sorted(candidates, key=lambda c: c.score)
@@ -210,12 +220,32 @@ class Sessions:
         }  # fmt: skip
         if len(used) == 2:
             return Finding("both", used[True].where, "medium", (("sync", used[False].where),))
+        live = [e for e in self.engines.engines if e.live and not e.module.aside and e.kind.certain]
         if self.session:
-            mode = "async" if self.session.value["is_async"] else "sync"
-            return Finding(mode, self.session.where, self.session.confidence)
-        for engine in self.engines.engines:
-            mode = "async" if engine.is_async else "sync"
-            if engine.live or not engine.module.aside:
-                sure: Confidence = "high" if engine.live else "medium"
-                return Finding(mode, engine.module.where(engine.call), sure)
-        return self._raw()
+            is_async = self.session.value["is_async"]
+            sure = self.session.confidence
+            others = [e for e in live if e.kind.is_async is not None]
+            opposed = others and all(e.kind.is_async != is_async for e in others)
+            if opposed and sure == "high":
+                # One of them is not what it looks like, and nobody knows which.
+                sure = "medium"
+            return Finding(_NAMED[is_async], self.session.where, sure)
+        return self._mode_of_engines()
+
+    def _mode_of_engines(self) -> Finding:
+        known = [e for e in self.engines.engines if e.kind.is_async is not None]
+        raw = self._raw()
+        for engine in known:
+            mode, where = _NAMED[bool(engine.kind.is_async)], engine.module.where(engine.call)
+            if not engine.live and engine.module.aside:
+                continue
+            if mode == "sync" and (elsewhere := self._asked_elsewhere()):
+                # Then the engine only makes the tables.
+                return Finding("async", elsewhere, "medium", ((mode, where),))
+            alone = not raw or raw.value == mode
+            sure: Confidence = "high" if engine.live and engine.kind.certain and alone else "medium"
+            return Finding(mode, where, sure)
+        if raw or not self.engines.engines:
+            return raw
+        guessed = self.engines.engines[0]
+        return Finding("sync", guessed.module.where(guessed.call), "low")

@@ -14,6 +14,7 @@ from ..code.source import Source
 from .variables import Reads, Variable
 
 _SETTINGS = ("BaseSettings",)
+_DEEPEST = 4
 _DELIMITER = re.compile(rb"env_nested_delimiter\W+[\"'](\W+|_+)[\"']")
 # A default that is there to be replaced.
 _PLACEHOLDER = re.compile(r"(?i)change|replace|placeholder|example|insecure|your[-_ ]|todo|xxx|''")
@@ -73,7 +74,7 @@ class Settings:
         made = re.compile(
             rb"(?<!class )\b"
             + name
-            + rb"\(|^(?!\s*(?:class|def|from) )[^\n]*[(,:]\s*[\"']?"
+            + rb"\(|^(?!\s*(?:class|def|from) )[^\n]*[(,:=]\s*[\"']?"
             + name
             + rb"[\"']?\s*[,)}]",
             re.M,
@@ -103,28 +104,67 @@ class Settings:
                 is_refused = name in refused and _PLACEHOLDER.search(ast.unparse(statement))
                 if used and (is_refused or (name in listed and field.default is None)):
                     field = replace(field, required=True)
-                below = self._nested(module, statement, field.name, used)
-                yield from below or [field]
+                yield from self._nested(module, statement, field, _delimiter(module), used)
 
-    def _nested(
-        self, module: Module, statement: ast.AnnAssign, name: str, used: bool
-    ) -> list[Variable]:
-        """Return the variables of a group of settings: `DATABASE__HOST` sets `database.host`."""
-        delimiter = _DELIMITER.search(module.data)
-        group = self.source.resolve(module, statement.annotation) if delimiter else None
-        if delimiter is None or group is None or not isinstance(group.node, ast.ClassDef):
+    def _nested(  # noqa: PLR0917 - what each variable is read from
+        self, module: Module, statement: ast.AnnAssign, field: Variable, delimiter: str,
+        used: bool, depth: int = 0,
+    ) -> list[Variable]:  # fmt: skip
+        """Return what sets a field: itself, or what is in the group that it stands for.
+
+        With a delimiter, `DATABASE__HOST` sets `database.host`; without one, `DATABASE` is JSON. A
+        group that is a class of settings reads its own variables, by a prefix of its own, and what
+        would be put into that of the field is taken for JSON.
+        """
+        group = self._group(module, statement.annotation)
+        if group is None or depth > _DEEPEST:
+            return [field]
+        reads_itself = bool(self.source.base_names(group) & set(_SETTINGS))
+        if reads_itself and (not delimiter or field.optional):
             return []
-        if not any(terminal_of(base) == "BaseModel" for base in self.source.external_bases(group)):
-            return []
-        return [
-            self._field(
-                owner, inner, f"{name}{delimiter.group(1).decode()}",
-                ast.unparse(inner.annotation), used,
-            )
+        inside = [
+            (owner, inner)
             for owner, node in self.source.ancestry(group)
             for inner in node.body
             if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Name)
+            and not inner.target.id.startswith("model_config")
         ]  # fmt: skip
+        prefix = f"{field.name}{delimiter}" if delimiter else ""
+        below = [
+            (one, owner, inner)
+            for owner, inner in inside
+            for one in [self._field(owner, inner, prefix, ast.unparse(inner.annotation), used)]
+        ]
+        if delimiter:
+            return [
+                variable
+                for one, owner, inner in below
+                for variable in self._nested(owner, inner, one, delimiter, used, depth + 1)
+            ]
+        parts = []
+        for one, owner, inner in below:
+            assert isinstance(inner.target, ast.Name)
+            self.named.pop(id(inner))
+            named = replace(one, name=inner.target.id)
+            parts += self._nested(owner, inner, named, "", used, depth + 1)
+        return [replace(field, parts=tuple(part for part in parts if part.required))]
+
+    def _group(self, module: Module, annotation: ast.expr) -> Symbol | None:
+        """Return the class of a field that has fields itself."""
+        match annotation:
+            case ast.BinOp(left=left, right=right):
+                return self._group(module, left) or self._group(module, right)
+            case ast.Subscript(value=around, slice=ast.Tuple(elts=[first, *_])):
+                wraps = terminal(around) in ("Annotated", "Union")
+                return self._group(module, first) if wraps else None
+            case ast.Subscript(value=around, slice=only):
+                return self._group(module, only) if terminal(around) == "Optional" else None
+        group = self.source.resolve(module, annotation)
+        if group is None or not isinstance(group.node, ast.ClassDef):
+            return None
+        decorated = any("dataclass" in ast.unparse(one) for one in group.node.decorator_list)
+        bases = self.source.base_names(group)
+        return group if decorated or bases & {"BaseModel", *_SETTINGS} else None
 
     def _field(
         self, module: Module, statement: ast.AnnAssign, prefix: str, annotation: str, used: bool
@@ -175,6 +215,11 @@ class Settings:
                             if isinstance(key, ast.Constant) and key.value == "env_prefix":
                                 return self.evaluator.text(module, value) or ""
         return ""
+
+
+def _delimiter(module: Module) -> str:
+    match = _DELIMITER.search(module.data)
+    return match.group(1).decode() if match else ""
 
 
 def _refused_by_validators(node: ast.ClassDef) -> set[str]:

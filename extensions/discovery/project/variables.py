@@ -31,6 +31,7 @@ class Variable:
         default: What it is without being set, None when that is unknown.
         at_import: Whether it is read while the module is imported.
         optional: Whether the code says what it is without being set, even if that is nothing.
+        parts: What has to be in it, each by its key, where it is a JSON object.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Variable:
     default: Any = None
     at_import: bool = True
     optional: bool = False
+    parts: tuple[Variable, ...] | None = None
 
 
 class Reads:

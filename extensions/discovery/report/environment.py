@@ -42,7 +42,7 @@ def for_tests(
     settings: Settings,
     examples: Examples,
     database: Finding,
-    leading: Mapping[str, bool],
+    leading: Mapping[str, bool | None],
     source: Source,
 ) -> list[dict[str, str]]:
     """Return each variable with a value of the right shape and why it is there.
@@ -62,7 +62,9 @@ def for_tests(
     mails = any(not module.aside for module in source.having(*_SENDS_MAIL))
     converts = any(_CONVERTS.search(module.data) for module in source.having(b"replace"))
     for variable in sorted(settings.variables.values(), key=lambda v: v.name):
-        value = unreachable(variable, examples, database, leading, converts)
+        value = None
+        if variable.parts is None:
+            value = unreachable(variable, examples, database, leading, converts)
         example = examples.values.get(variable.name, "")
         if KIND.search(variable.name) and database:
             # Otherwise the application would go by its default, with an address of another kind.

@@ -21,6 +21,7 @@ from ..code.call_graph import CallGraph
 from ..code.evaluation import Evaluator
 from ..code.files import Tree
 from ..code.import_graph import imported_from
+from ..code.left_out import LeftOut
 from ..code.source import Source
 from ..database.choice import Databases
 from ..database.engines import Engines
@@ -57,6 +58,7 @@ class Facts:
         findings: Each fact by its name.
         notes: What went wrong, for a person.
         python_files: How many Python files there are.
+        left_out: The folders that were not read.
     """
 
     def __init__(self, root: Path) -> None:
@@ -69,6 +71,7 @@ class Facts:
         self.environment: list[dict[str, str]] = []
         self.layers: dict[str, str] = {}
         self.python_files = 0
+        self.left_out: list[LeftOut] = []
         collecting = gc.isenabled()
         # Syntax trees are many small objects that all live until the end: nothing to collect.
         gc.disable()
@@ -83,6 +86,7 @@ class Facts:
         if tree is None:
             return
         self.python_files = len(tree.python)
+        self.left_out = tree.left_out
         self._read(tree)
         self.notes += [f"{name} is too large to be read." for name in sorted(set(tree.too_large))]
 
@@ -139,7 +143,7 @@ class Facts:
             if applications.chosen is not None and applications.chosen.symbol.module is not None:
                 start = [applications.chosen.symbol.module]
                 found = self._made("the imports", lambda: imported_from(source, start))
-                source.reachable = found or set()
+                source.reach(found or set())
         self.import_roots = source.roots.needed(
             sorted(source.reachable) or [m.path for m in source.modules if not m.aside]
         )
@@ -261,7 +265,7 @@ class Facts:
             self._put(api_key=key.found)
 
     def __getitem__(self, name: str) -> Finding:
-        return self.findings.get(name) or Finding()
+        return self.findings.get(name, Finding())
 
 
 def _address(applications: Applications) -> Finding:

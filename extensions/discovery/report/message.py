@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..findings import Finding
 from .facts import Facts
 from .proposals import proposals
-from .table import OF_LOGINS, shown
+from .table import OF_LOGINS, counted, shown
 
 _SURE = {"high": "sure", "medium": "likely", "low": "a guess"}
 # Name, the question that corrects it, and whether the questions cannot do without it.
@@ -31,7 +31,7 @@ _WIDEST = 64
 def message(facts: Facts) -> str:
     """Return what was found, where and how sure, and what to answer where nothing was."""
     if not facts.python_files:
-        return "There is no Python application here yet."
+        return "\n".join(["There is no Python application here yet.", *_left_out(facts)])
     proposed = proposals(facts)
     lines, missing = [], []
     for name, question, needed in _ROWS:
@@ -76,4 +76,11 @@ def _remarks(facts: Facts, proposed: dict[str, object]) -> list[tuple[str, str]]
     services = [name[8:] for name in sorted(facts.findings) if name.startswith("service_")]
     if services:
         remarks.append(("also reaches for", ", ".join(services)))
+    remarks += [("left out", text) for text in _left_out(facts)]
     return remarks
+
+
+def _left_out(facts: Facts) -> list[str]:
+    """Return a line on the folders that would be the application if something imported them."""
+    unread = [f"{left.folder} ({counted(left)})" for left in facts.left_out if left.files]
+    return [f"Nothing imports {', '.join(unread)}."] if unread else []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 
 from ..database.addresses import ADDRESS, PASSWORD_NAME, url
 from ..findings import Finding
@@ -37,6 +39,8 @@ def placeholder(variable: Variable, examples: Examples, database: Finding) -> st
             options[0] if options else "test",
         )
     example = examples.for_tests.get(name) or examples.values.get(name, "")
+    if variable.parts is not None:
+        return example if example.startswith("{") else _together(variable.parts, examples, database)
     if ADDRESS.search(name) or "dsn" in kind:
         if re.search(r"REDIS|AMQP|RABBIT|MONGO", name) or "redis" in kind:
             return example or _REDIS
@@ -75,6 +79,20 @@ def placeholder(variable: Variable, examples: Examples, database: Finding) -> st
     if "path" in kind:
         return "/tmp"  # noqa: S108 - any folder there is will do
     return "test"
+
+
+def _together(parts: tuple[Variable, ...], examples: Examples, database: Finding) -> str:
+    """Return a JSON object of what is required in it."""
+    texts = {
+        # What a value looks like is read off names as variables have them.
+        part.name: placeholder(replace(part, name=part.name.upper()), examples, database)
+        for part in parts
+    }
+    values = {
+        name: json.loads(text) if text.startswith(("[", "{")) else text
+        for name, text in texts.items()
+    }
+    return json.dumps(values)
 
 
 def _number(name: str) -> str:

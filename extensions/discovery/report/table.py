@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..code.left_out import LeftOut
 from .facts import Facts
 
 # Name, what it is called for a person, and what to answer when it was not found.
@@ -72,6 +73,8 @@ def report(facts: Facts) -> str:
     for name, finding in sorted(facts.findings.items()):
         if name.startswith("service_"):
             rows.append(("reaches for", name.removeprefix("service_"), finding.where, finding.note))
+    for left in facts.left_out:
+        rows.append(("left out", left.folder, counted(left), left.why))
     widths = [min(max(len(row[i]) for row in rows), _WIDEST) for i in range(3)]
     lines = [
         "  ".join(
@@ -85,6 +88,11 @@ def report(facts: Facts) -> str:
     if missing:
         lines += ["", "Not found; the template will ask:", *missing]
     return "\n".join([*lines, *([""] if facts.notes else []), *facts.notes])
+
+
+def counted(left: LeftOut) -> str:
+    """Return how much is in a folder that was not read."""
+    return f"{left.files} Python file{'s' * (left.files > 1)}" if left.files else ""
 
 
 def shown(name: str, value: Any) -> str:  # noqa: PLR0911 - one case after another

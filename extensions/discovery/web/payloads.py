@@ -106,6 +106,7 @@ class Payloads(Bodies):
     ) -> Payload | None:
         forms: list[str] = []
         scalars: list[str] = []
+        embedded = False
         bodies: list[tuple[str, Symbol, bool, bool]] = []
         only_data = self._is_of_litestar(module, function)
         for arg, default in parameters(function):
@@ -128,15 +129,16 @@ class Payloads(Bodies):
             aliases = filter(None, (keyword(call, "alias") for call in calls))
             alias = self.evaluator.text(module, next(aliases, None))
             encoded = any(_URL_ENCODED.search(ast.unparse(call)) for call in calls)
+            embed = any(
+                isinstance(v := keyword(c, "embed"), ast.Constant) and v.value for c in calls
+            )
             if symbol is not None and not (only_data and arg.arg != "data"):
-                embed = any(
-                    isinstance(v := keyword(c, "embed"), ast.Constant) and v.value for c in calls
-                )
                 bodies.append((alias or arg.arg, symbol, "Form" in names or encoded, embed))
             elif "Form" in names:
                 forms.append(alias or arg.arg)
             elif "Body" in names:
                 scalars.append(alias or arg.arg)
+                embedded = embedded or embed
         if any(PASSWORD.match(name) for name in forms):
             return Payload("form", forms)
         if any(PASSWORD.match(name) for name in scalars):
@@ -147,7 +149,10 @@ class Payloads(Bodies):
                 if (embed or len(bodies) + len(scalars) > 1) and not form and not payload.nested_in:
                     payload.nested_in = name
                 return payload
-        return None
+        if forms:
+            return Payload("form", forms)
+        # One value alone is the whole body, and no object.
+        return Payload("json", scalars) if embedded or len(scalars) > 1 else None
 
     def _is_of_litestar(self, module: Module, function: FunctionNode) -> bool:
         """Say whether everything but `data` is injected."""

@@ -44,7 +44,6 @@ class Registrations(Mounts):
 
     def _read_links(self, module: Module) -> None:
         inside = module.outline.around
-        loops = self._loops(module)
         mounts: list[ast.Call] = []
         for call in module.calls:
             name = terminal(call.func)
@@ -56,9 +55,10 @@ class Registrations(Mounts):
                 "mount",
                 "register_api",
             ):
-                self._included(module, call, name, around, loops)
+                self._included(module, call, name, around)
             elif name in ("add_resource", "add_url_rule", "add_api_route", "add_route"):
-                self._added(module, call, name, around)
+                for made in self.loops.calls(module, call, around):
+                    self._added(module, made, name, around)
             elif name in ("Router", "Litestar", "Starlette", "Starlite", "register"):
                 self._handlers(module, call, around)
             elif name in ("Mount", "Route", "Host"):
@@ -159,7 +159,7 @@ class Registrations(Mounts):
         scope = local_values(around) if around is not None else {}
         if isinstance(handlers, ast.Name) and handlers.id in scope:
             handlers = scope[handlers.id]
-        elements = self._list(module, handlers) or [(module, handlers)]
+        elements = self.loops.listed(module, handlers, around) or [(module, handlers)]
         for owner, element in elements:
             key = self._key(owner, element, around if owner is module else None)
             if key:

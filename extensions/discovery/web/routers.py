@@ -12,6 +12,7 @@ from ..code.modules import Module
 from ..code.nodes import FunctionNode, argument, keyword, local_values, parameters, terminal, walk
 from ..code.source import Source
 from ..code.values import GAP, Scope
+from .loops import Loops, Row
 
 ROOT = ""
 _ROUTER = re.compile(r"(Router|Blueprint|Namespace)$")
@@ -33,6 +34,7 @@ class Mounts:
     def __init__(self, source: Source, evaluator: Evaluator) -> None:
         self.source = source
         self.evaluator = evaluator
+        self.loops = Loops(source, evaluator)
         self._links: dict[str, list[_Link]] = {}
         self._prefixes: dict[str, tuple[str, Guards]] = {}
 
@@ -105,83 +107,50 @@ class Mounts:
     ) -> None:  # fmt: skip
         self._links.setdefault(child, []).append(_Link(parent, prefix, replaces, guards))
 
-    def _loops(self, module: Module) -> dict[str, Guards]:
-        """Return what the names of `for` loops over written-out lists stand for."""
-        found: dict[str, Guards] = {}
-        for node in module.outline.loops:
-            for owner, element in self._list(module, node.iter):
-                if isinstance(node.target, ast.Name):
-                    found.setdefault(node.target.id, []).append((owner, element))
-                elif isinstance(node.target, ast.Tuple) and isinstance(element, ast.Tuple):
-                    for name, part in zip(node.target.elts, element.elts, strict=False):
-                        if isinstance(name, ast.Name):
-                            found.setdefault(name.id, []).append((owner, part))
-        return found
-
-    def _list(self, module: Module, node: ast.expr | None, depth: int = 0) -> Guards:  # noqa: PLR0911 - one case after another
-        if node is None or depth > _DEEPEST:
-            return []
-        match node:
-            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
-                found = []
-                for part in parts:
-                    if isinstance(part, ast.Starred):
-                        found += self._list(module, part.value, depth + 1)
-                    else:
-                        found.append((module, part))
-                return found
-            case ast.BinOp(left=left, right=right):
-                return [*self._list(module, left, depth + 1), *self._list(module, right, depth + 1)]
-            case ast.Call(func=ast.Attribute(value=ast.Dict() as table, attr="items")):
-                return [
-                    (module, ast.Tuple(elts=[key, value], ctx=ast.Load()))
-                    for key, value in zip(table.keys, table.values, strict=True)
-                    if key is not None
-                ]
-            case ast.Name() | ast.Attribute():
-                symbol = self.source.resolve(module, node)
-                if symbol is None or symbol.module is None:
-                    return []
-                if isinstance(symbol.node, ast.List | ast.Tuple | ast.BinOp):
-                    return self._list(symbol.module, symbol.node, depth + 1)
-        return []
-
     def _included(
-        self, module: Module, call: ast.Call, name: str, around: FunctionNode | None,
-        loops: dict[str, Guards],
-    ) -> None:  # fmt: skip
+        self, module: Module, call: ast.Call, name: str, around: FunctionNode | None
+    ) -> None:
         if not isinstance(call.func, ast.Attribute):
             return
-        child_node = (
+        child = (
             argument(call, 1, "app")
             if name == "mount"
             else (call.args[0] if call.args else keyword(call, "router", "blueprint"))
         )
-        prefix_node = (
+        prefix = (
             argument(call, 0, "path")
             if name == "mount"
             else keyword(call, "prefix", "url_prefix", "path")
         )
-        parent = self._key(module, call.func.value, around)
+        replaces = name in ("register_blueprint", "add_namespace") and prefix is not None
+        guards = [(module, guard) for guard in elements(keyword(call, "dependencies"))]
+        for row in self.loops.rows(module, call, around):
+            parent = self._parent(module, call.func.value, around, row)
+            below = self._prefix_in(module, prefix, around, row)
+            owner, node = module, child
+            if child is not None:
+                owner, node = self.loops.put_in(module, child, row, around)
+            if isinstance(node, ast.Call) and self._special(owner, node, parent, below, guards):
+                continue
+            for key in self._children(owner, node, around if owner is module else None):
+                self._link(key, parent, below, replaces, guards)
+
+    def _parent(self, module: Module, node: ast.expr, around: FunctionNode | None, row: Row) -> str:
+        owner, into = self.loops.put_in(module, node, row, around)
+        parent = self._key(owner, into, around if owner is module else None)
         if parent is None or parent not in self._prefixes:
             parent = parent if parent in self._links else (ROOT if parent is None else parent)
-        guards = [(module, guard) for guard in elements(keyword(call, "dependencies"))]
-        children: list[tuple[Module, ast.expr | None]] = [(module, child_node)]
-        prefixes: list[tuple[Module, ast.expr | None]] = [(module, prefix_node)]
-        if isinstance(child_node, ast.Name) and child_node.id in loops:
-            children = list(loops[child_node.id])
-        if isinstance(prefix_node, ast.Name) and prefix_node.id in loops:
-            prefixes = list(loops[prefix_node.id])
-        if len(prefixes) != len(children):
-            prefixes = prefixes[:1] * len(children)
-        for (owner, child), (holder, below) in zip(children, prefixes, strict=True):
-            scope = self.evaluator.scope_of(holder, around) if around is not None else None
-            prefix = self._prefix(holder, below, scope)
-            replaces = name in ("register_blueprint", "add_namespace") and below is not None
-            if isinstance(child, ast.Call) and self._special(owner, child, parent, prefix, guards):
-                continue
-            for key in self._children(owner, child, around if owner is module else None):
-                self._link(key, parent, prefix, replaces, guards)
+        return parent
+
+    def _prefix_in(
+        self, module: Module, node: ast.expr | None, around: FunctionNode | None, row: Row
+    ) -> str:
+        if node is None:
+            return self._prefix(module, None)
+        owner, below = self.loops.put_in(module, node, row, around)
+        scope = dict(self.evaluator.scope_of(owner, around)) if around is not None else {}
+        scope |= {name: part for name, (place, part) in row.items() if place is owner}
+        return self._prefix(owner, below, scope)
 
     def _prefix(self, module: Module, node: ast.expr | None, scope: Scope | None = None) -> str:
         """Return a prefix as far as it is known; what is not is a gap."""

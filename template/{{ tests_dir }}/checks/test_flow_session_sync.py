@@ -110,10 +110,10 @@ def test_a_malformed_refresh_token_is_refused(
 
 @needs_logout
 def test_a_logout_ends_what_the_client_showed(
-    make_client: MakeClient, credential: Credential
+    make_client: MakeClient, login: httpx2.Response, credential: Credential
 ) -> None:
     assert_status(get_in(make_client, credential), 200)
-    assert_status(log_out(make_client, credential), FLOWS.logout_status)
+    assert_status(log_out(make_client, credential, login), FLOWS.logout_status)
     # The same once more, as somebody would who had copied it.
     assert_status(get_in(make_client, credential), FLOWS.ended_status)
 
@@ -123,7 +123,7 @@ def test_a_logout_ends_what_the_client_showed(
 def test_a_logout_ends_the_refresh_token(
     make_client: MakeClient, login: httpx2.Response, credential: Credential
 ) -> None:
-    assert_status(log_out(make_client, credential), FLOWS.logout_status)
+    assert_status(log_out(make_client, credential, login), FLOWS.logout_status)
     response = refresh(make_client, credential, refresh_token(login))
     assert_status(response, FLOWS.refresh_refused_status)
 
@@ -133,9 +133,10 @@ def test_a_logout_leaves_other_devices_alone(make_client: MakeClient) -> None:
     user = user_factory().create()
     # Tokens that say no more than when they were made differ only when that differs.
     with time_machine.travel(now() - timedelta(seconds=2)):
-        here = style().from_login(log_in(make_client(), user))
+        login = log_in(make_client(), user)
+    here = style().from_login(login)
     there = style().from_login(log_in(make_client(), user))
     assert style().token(here) != style().token(there), "two logins have the same token"
-    assert_status(log_out(make_client, here), FLOWS.logout_status)
+    assert_status(log_out(make_client, here, login), FLOWS.logout_status)
     assert_status(get_in(make_client, here), FLOWS.ended_status)
     assert_status(get_in(make_client, there), 200)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from test_harness.auth.flows.steps_sync import log_in_as, log_out
+from test_harness.auth.flows.steps_sync import log_out, open_session
 from test_harness.auth.refusals import kinds
 from test_harness.auth.sockets.opening import SocketClosed
 from test_harness.auth.styles import Credential, style
@@ -67,7 +67,7 @@ def test_a_malformed_token_does_not_open_the_socket(
 def test_who_logged_out_does_not_open_the_socket(
     open_socket: OpenSocket, make_client: MakeClient
 ) -> None:
-    credential = log_in_as(make_client, user_factory().create())
-    response = log_out(make_client, credential)
+    credential, login = open_session(make_client, user_factory().create())
+    response = log_out(make_client, credential, login)
     assert response.status_code == FLOWS.logout_status, response.text
     assert_refused(open_socket, credential)

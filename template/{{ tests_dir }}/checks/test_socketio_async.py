@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 
 import pytest
-from test_harness.auth.flows.steps_async import log_in_as, log_out
+from test_harness.auth.flows.steps_async import log_out, open_session
 from test_harness.auth.refusals import kinds
 from test_harness.auth.sockets.opening import ConnectionRefused, OpenSocketIO
 from test_harness.auth.styles import Credential, style
@@ -74,7 +74,7 @@ async def test_a_malformed_token_does_not_connect(
 async def test_who_logged_out_does_not_connect(
     open_socketio: OpenSocketIO, make_client: MakeClient
 ) -> None:
-    credential = await log_in_as(make_client, await user_factory().create_async())
-    response = await log_out(make_client, credential)
+    credential, login = await open_session(make_client, await user_factory().create_async())
+    response = await log_out(make_client, credential, login)
     assert response.status_code == FLOWS.logout_status, response.text
     await assert_refused(open_socketio, credential)

@@ -32,7 +32,7 @@ def auth(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
     from test_harness import __version__
     from test_harness import settings as settings_module
 
-    def answer(**values: Any) -> None:
+    def answer(*, flows: dict[str, Any] | None = None, **values: Any) -> None:
         known = settings_module.Settings(
             settings_module.HarnessSettings(__version__),
             settings_module.ApplicationSettings(
@@ -40,13 +40,13 @@ def auth(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
             ),
             settings_module.DatabaseSettings("sqlite", "pysqlite", "shop:Base", ""),
             settings_module.AuthSettings(**{"login_path": "/login", **values}),
-            settings_module.FlowSettings(),
+            settings_module.FlowSettings(**(flows or {})),
         )
         for name, module in list(sys.modules.items()):
             if name.startswith("test_harness.") and callable(getattr(module, "settings", None)):
                 monkeypatch.setattr(module, "settings", lambda: known)
 
-    for name in (*STYLES, "refusals"):
+    for name in (*STYLES, "refusals", "flows.account"):
         __import__(f"test_harness.auth.{name}")
     monkeypatch.setattr(sys.modules["test_harness.auth.keys"], "application", lambda: None)
     with project_in(tmp_path):
@@ -121,6 +121,47 @@ def test_secure_cookies_are_sent_to_localhost(auth: Callable[..., None]) -> None
     client.get("/")
     client.get("/")
     assert seen == ["session=old", "session=new"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "sent"),
+    [
+        ('{"refresh_token": "$token"}', {"refresh_token": "r.r.r"}),
+        ('{"token": "$access"}', {"token": "a.b.c"}),
+        ('{"of": {"both": ["$access", "${token}"]}}', {"of": {"both": ["a.b.c", "r.r.r"]}}),
+        ("{}", {}),
+        ("", None),
+    ],
+)
+def test_a_logout_is_sent_what_its_payload_wants(
+    auth: Callable[..., None], payload: str, sent: dict[str, Any] | None
+) -> None:
+    auth(
+        style="jwt_bearer",
+        token_field="access_token",
+        flows={"logout_path": "DELETE /logout", "logout_payload": payload},
+    )
+    from test_harness.auth.flows.account import logout_request
+
+    login = respond(json={"access_token": "a.b.c", "refresh_token": "r.r.r"})
+    asked = logout_request(style("jwt_bearer").from_login(login), login)
+    expected = {"method": "DELETE", "url": "/logout"}
+    assert asked == (expected if sent is None else {**expected, "json": sent})
+
+
+def test_a_logout_that_wants_a_refresh_token_says_where_there_is_none(
+    auth: Callable[..., None],
+) -> None:
+    wants = {"logout_path": "/logout", "logout_payload": '{"refresh_token": "$token"}'}
+    auth(style="jwt_bearer", token_field="access_token", flows=wants)
+    from test_harness.auth.flows.account import logout_request
+
+    login = respond(json={"access_token": "a.b.c"})
+    credential = style("jwt_bearer").from_login(login)
+    with pytest.raises(AssertionError, match="gave no refresh token"):
+        logout_request(credential, login)
+    with pytest.raises(AssertionError, match="correct logout_payload"):
+        logout_request(credential, None)
 
 
 def test_a_key_goes_into_the_header_or_the_query(auth: Callable[..., None]) -> None:

@@ -128,6 +128,76 @@ def test_a_role_is_a_column_of_what_belongs_to_a_user(tmp_path: Path) -> None:
     assert (most.value, most.others) == ("administrator", (("clerk", "shop/models.py:12"),))
 
 
+HARBOUR = """
+
+class Post(enum.Enum):
+    DECKHAND = "deckhand"
+    PILOT = "pilot"
+    MATE = "mate"
+
+
+class Rank(enum.IntEnum):
+    GUEST = 0
+    CREW = 1
+    COOK = 2
+"""
+POST = "role: Mapped[Post] = mapped_column(Enum(Post), default=Post.DECKHAND)"
+RANK = "role: Mapped[int] = mapped_column(default=Rank.GUEST)"
+TEXT = "role: Mapped[str] = mapped_column(String(9), default='deckhand')"
+
+
+@pytest.mark.parametrize(
+    ("line", "guard", "admin"),
+    [
+        (POST, "", None),
+        (
+            POST,
+            "def check(user):\n    return user.role == Post.PILOT",
+            "pilot",
+        ),
+        (POST, "if user.role != Post.PILOT:\n    raise HTTPException(403)", "pilot"),
+        (POST, "if user.role.value != 'pilot':\n    abort(403)", "pilot"),
+        (POST, "if user.role not in (Post.PILOT,):\n    raise Forbidden", "pilot"),
+        (POST, "router = Router(dependencies=[Depends(require_role(Post.PILOT))])", "pilot"),
+        (POST, "router = Router(dependencies=[Depends(RoleChecker([Post.PILOT]))])", "pilot"),
+        (POST, "@roles_required('pilot')\ndef view(): ...", "pilot"),
+        (POST, "allow(Post.MATE, Post.PILOT)\nallow(Post.PILOT)", "pilot"),
+        (POST, "allow(Post.DECKHAND)", None),
+        (POST, "set_role(user, Post.PILOT)\nadd_role('pilot')", None),
+        (
+            POST,
+            "if user.role == Post.PILOT:\n    raise HTTPException(403)\nallow(Post.MATE)",
+            "mate",
+        ),
+        (RANK, "", "2"),
+        (RANK, "if user.role < Rank.CREW:\n    raise HTTPException(403)", "1"),
+        (TEXT, "if user.role != 'pilot':\n    raise HTTPException(403)", "pilot"),
+        (TEXT, "PILOT = 'pilot'\nif user.role == 'deckhand':\n    pass", None),
+        (TEXT, "allow('read')", ""),
+        (TEXT, "if user.role in ('pilot', 'admin'):\n    pass", "admin"),
+    ],
+)
+def test_who_may_do_most_is_who_the_code_asks_for_and_never_somebody_unknown(
+    tmp_path: Path, line: str, guard: str, admin: str | None
+) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/main.py": f"{LOGIN}\nfrom shop import guards\n",
+        "shop/guards.py": f"from shop.models import Post, Rank\n{guard}\n",
+        "shop/models.py": USER.replace("\n\nclass User(", f"{HARBOUR}\n\nclass User(")
+        + f"    {line}\n",
+    }
+    facts = Facts(build_tree(tmp_path, files))
+    assert facts["role_attribute"].value == "role"
+    assert facts["admin_role"].value == admin
+
+
+def test_the_highest_is_guessed_by_what_it_is_called(tmp_path: Path) -> None:
+    line = "    role = mapped_column(Enum('clerk', 'master', 'guest', name='r'), default='clerk')\n"
+    _, most = found(tmp_path, line)
+    assert (most.value, most.confidence) == ("master", "low")
+
+
 def test_a_role_is_a_row_that_users_have(tmp_path: Path) -> None:
     role, most = found(tmp_path, GRANTED)
     assert role.value == "shop.models:Grant.name"

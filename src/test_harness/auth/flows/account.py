@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from string import Template
 from typing import Any
@@ -57,8 +58,8 @@ def request(
     Args:
         step: What is done, such as `signup`: the beginning of its keys in the settings.
         account: Who does it.
-        token: Of a mail, or for a refresh.
-        access: What is shown beside that at a refresh.
+        token: Of a mail, or for a refresh or a logout.
+        access: What is shown beside that at a refresh or a logout.
     """
     flows = settings().flows
     values = {"token": token, "access": access}
@@ -114,6 +115,28 @@ def refresh_credential(credential: Credential, token: str) -> Credential:
     repeated = cookies.get(auth.csrf_cookie.replace("access", "refresh"))
     headers = {auth.csrf_header: repeated} if auth.csrf_header and repeated else {}
     return replace(credential, cookies=cookies, headers={**credential.headers, **headers})
+
+
+def logout_request(credential: Credential, login: Any) -> dict[str, Any]:
+    """Return what ends a login: its credential is shown, and what its payload wants is in it.
+
+    Args:
+        credential: What the client shows.
+        login: The answer to its login; None where there was none.
+
+    Raises:
+        AssertionError: The payload wants a refresh token, and the login gave none.
+    """
+    wanted = re.findall(r"\$\{?(\w+)", settings().flows.logout_payload)
+    token = ""
+    if "token" in wanted:
+        assert login is not None, (
+            "a logout wants a refresh token, and nobody has logged in to get one; "
+            "correct logout_payload of [flows] in harness.toml"
+        )
+        token = refresh_token(login)
+    access = style().token(credential) if "access" in wanted else ""
+    return request("logout", token=token, access=access)
 
 
 def without_cookies(response: Any) -> bool:

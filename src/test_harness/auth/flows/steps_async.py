@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 
 from test_harness.application.assertions import assert_status
-from test_harness.auth.flows.account import Account, refresh_credential, request
+from test_harness.auth.flows.account import Account, logout_request, refresh_credential, request
 from test_harness.auth.login_async import log_in
 from test_harness.auth.styles import PASSWORD, Credential, style
 from test_harness.doubles.mail import Mailbox
@@ -52,10 +52,19 @@ async def assert_stays_out(
 
 async def log_in_as(make_client: MakeClient, user: Any) -> Credential:
     """Return what a user shows who has logged in, for tests of what ends a login."""
+    credential, _ = await open_session(make_client, user)
+    return credential
+
+
+async def open_session(
+    make_client: MakeClient, user: Any
+) -> tuple[Credential, httpx2.Response | None]:
+    """Return what a user shows who has logged in, and the answer to that where there is one."""
     chosen = style()
     if settings().auth.style in {"api_key", "http_basic"}:
-        return chosen.mint(user) or Credential()
-    return chosen.from_login(await log_in(make_client(), user))
+        return chosen.mint(user) or Credential(), None
+    login = await log_in(make_client(), user)
+    return chosen.from_login(login), login
 
 
 async def get_in(make_client: MakeClient, credential: Credential) -> httpx2.Response:
@@ -83,6 +92,8 @@ async def refresh(make_client: MakeClient, credential: Credential, token: str) -
     return await client.request(**request("refresh", token=token, access=access))
 
 
-async def log_out(make_client: MakeClient, credential: Credential) -> httpx2.Response:
-    """End a session."""
-    return await make_client(credential).request(**request("logout"))
+async def log_out(
+    make_client: MakeClient, credential: Credential, login: httpx2.Response | None = None
+) -> httpx2.Response:
+    """End a session, which began with the answer to a login."""
+    return await make_client(credential).request(**logout_request(credential, login))
