@@ -32,12 +32,13 @@ def write_factories(say: Callable[[str], None]) -> None:
     missed = [one for model in mapped_classes() for one in plan_of(model).undecided]
     missed = [one for one in missed if not _is_settled(one.model, one.attribute)]
     differences = list(map(_difference, written_factories().values()))
-    wanted = [model for model in _with_bases(mapped_classes()) if model not in known]
+    lacking = [model for model in _with_bases(mapped_classes()) if model not in known]
+    wanted = [model for model in lacking if not plan_of(model).unread]
     for file in files_for(wanted):
         path = file.write()
         names = ", ".join(file.names)
         say(f"Wrote {path.relative_to(project_dir()).as_posix()}: {names}.")
-    if not wanted:
+    if not lacking:
         say("Every mapped class has a factory.")
     for difference in filter(None, differences):
         say(difference)
@@ -68,7 +69,7 @@ def _with_bases(models: tuple[type[Any], ...]) -> list[type[Any]]:
 def _is_settled(model: type[Any], attribute: str) -> bool:
     """Tell whether there is a line already for a column that could not be decided."""
     made = written_factories().get(model)
-    return made is not None and attribute in made._meta.base_declarations
+    return made is not None and attribute in {"", *made._meta.base_declarations}
 
 
 def _difference(made: Any) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+
+from test_harness.errors import first_line
 
 HARNESS = Path(__file__).resolve().parents[1]
 LIBRARIES = tuple(
@@ -50,6 +53,17 @@ def raised_at(error: BaseException) -> str:
     walked = traceback.walk_tb(error.__traceback__)
     places = [(frame.f_code.co_filename, line) for frame, line in walked]
     return next((_shown(*it) for it in reversed(places) if _is_of_the_project(it[0])), "")
+
+
+def said_with_place(error: BaseException) -> str:
+    """Return what an error says in one line, and where: in the project, or else where it broke."""
+    place = raised_at(error)
+    if not place:
+        *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+        # Under the name of its package: where that lies on this machine is of no use to others.
+        path = re.sub(r".*(?:site|dist)-packages/", "", Path(frame.f_code.co_filename).as_posix())
+        place = f"{path.removeprefix(f'{HARNESS.parent.as_posix()}/')}:{line}"
+    return f"{type(error).__name__}: {first_line(error).rstrip('.')} ({place})"
 
 
 def _is_of_the_project(file: str) -> bool:
