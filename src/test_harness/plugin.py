@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 import pytest
 
-from test_harness.application.environment import load_environment
+from test_harness.application import own_packages
 from test_harness.errors import (
     ApplicationError,
     ConnectionLostError,
@@ -66,6 +66,9 @@ def _fixture_modules() -> list[str]:
 
 
 try:
+    own_packages.hold()
+    from test_harness.application.environment import load_environment
+
     load_environment(suite_dir() / "test.env")
     pytest_plugins = ["test_harness.collection", *_fixture_modules()]
 except HarnessError as error:
@@ -100,6 +103,8 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         harness = runtime()
         harness.start()
+        # Under the lock, for the next import of one of those names is the application's.
+        own_packages.give_back()
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
     config.add_cleanup(harness.stop)

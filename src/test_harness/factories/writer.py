@@ -14,7 +14,7 @@ from test_harness.factories.base import every_factory, written_factories
 from test_harness.factories.files import files_for
 from test_harness.factories.mapped import has_rows, inherited, mapped_classes
 from test_harness.factories.plan import plan_of
-from test_harness.project import project_dir
+from test_harness.project import factories_module, project_dir
 from test_harness.runtime.process import runtime
 
 
@@ -50,7 +50,7 @@ def write_factories(say: Callable[[str], None]) -> None:
 
 def _is_of_the_user(model: type[Any]) -> bool:
     return any(
-        made._meta.model is model and made.__module__.split(".")[0] == "factories"
+        made._meta.model is model and made.__module__.split(".")[0] == factories_module()
         for made in every_factory()
     )
 

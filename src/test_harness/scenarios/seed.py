@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from test_harness.application.environment import load_environment
 from test_harness.application.loading import application
+from test_harness.application.own_packages import give_back
 from test_harness.application.sessions import SuiteSession
 from test_harness.errors import HarnessError, NoConnectionError, first_line
 from test_harness.factories.base import bound_to, start_sequences
@@ -58,6 +59,7 @@ def seed(address: str, name: str) -> Iterator[str]:
                 f"{database.shown} cannot be reached: {error.reason}.",
                 "Start its server and create the database, or correct DATABASE_URL.",
             ) from None
+        give_back()
         application()
         metadata = load_metadata(settings().database)
         scenario = find_scenario(name)
