@@ -55,6 +55,15 @@ def raised_at(error: BaseException) -> str:
     return next((_shown(*it) for it in reversed(places) if _is_of_the_project(it[0])), "")
 
 
+def place_of(error: BaseException) -> str:
+    """Return in brackets the line of the project that an error comes from; empty without one."""
+    place = raised_at(error)
+    if isinstance(error, SyntaxError) and error.filename:
+        # Of a module that was never run.
+        place = _shown(error.filename, error.lineno or 1)
+    return f" ({place})" if place else ""
+
+
 def said_with_place(error: BaseException) -> str:
     """Return what an error says in one line, and where: in the project, or else where it broke."""
     place = raised_at(error)
