@@ -60,7 +60,7 @@ def shop(template: Path, folder: Path, cell: Cell) -> Path:
     for name in ("factories.py", "scenarios.py"):
         shutil.copyfile(SHOP / name, path / "tests" / name)
     source = SHOP / "use_async.py"
-    use = source.read_text() if mode == "async" else derive(source)
+    use = source.read_text() if mode == "async" else derive(source, source)
     build_tree(path / "tests", {"test_use.py": use})
     return path
 
