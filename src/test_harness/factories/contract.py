@@ -23,6 +23,7 @@ from test_harness.factories.plan import plan_of
 from test_harness.factories.reading import read
 from test_harness.factories.references import missing_references
 from test_harness.factories.values import values
+from test_harness.lock.callers import fault_of_the_harness
 from test_harness.runtime.process import runtime
 
 ROWS = 20
@@ -115,7 +116,9 @@ def explained(model: type[Any]) -> Iterator[None]:
         failure = error
     except SQLAlchemyError as error:
         failure = _explanation(model, error)
-    except Exception as error:  # noqa: BLE001 - whatever the application raises
+    except Exception as error:
+        if fault_of_the_harness(error):
+            raise
         failure = FactoryError(
             f"{factory_for(model).__name__} cannot make a {model.__name__}: "
             f"{type(error).__name__}: {first_line(error)}",

@@ -28,11 +28,10 @@ from test_harness.factories.parents import (
     required_by,
     share,
 )
-from test_harness.factories.reading import Field, Reading, read
+from test_harness.factories.reading import Field, Reading, read, why_unread
 from test_harness.factories.terms import Check
 from test_harness.factories.uniqueness import varying_columns
 from test_harness.factories.values import is_certain
-from test_harness.lock.callers import said_with_place
 from test_harness.settings import settings
 
 
@@ -46,7 +45,7 @@ def plan_of(model: type[Any]) -> Plan:
     except HarnessError:
         raise
     except Exception as error:  # noqa: BLE001 - one class must not stop the others
-        return _unread(model, said_with_place(error))
+        return _unread(model, why_unread(error))
 
 
 def _unread(model: type[Any], why: str) -> Plan:

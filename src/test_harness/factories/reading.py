@@ -17,7 +17,7 @@ from test_harness.factories.constructors import LEFT_ALONE, annotations_of, defa
 from test_harness.factories.mapped import once_for_a_class, suite_dialect
 from test_harness.factories.sql import parse
 from test_harness.factories.terms import Check
-from test_harness.lock.callers import said_with_place
+from test_harness.lock.callers import fault_of_the_harness, said_with_place
 from test_harness.settings import settings
 
 
@@ -90,7 +90,13 @@ def read(model: type[Any]) -> Reading:
     except HarnessError:
         raise
     except Exception as error:  # noqa: BLE001 - of a type or a constructor of the application
-        return Reading(model, {}, {}, {}, [], [], [], failure=said_with_place(error))
+        return Reading(model, {}, {}, {}, [], [], [], failure=why_unread(error))
+
+
+def why_unread(error: Exception) -> str:
+    """Return why a class cannot be read, and whose fault that is."""
+    fault = fault_of_the_harness(error)
+    return f"{fault}, a fault of the harness to be reported" if fault else said_with_place(error)
 
 
 def _read(model: type[Any]) -> Reading:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from test_harness.commands import suite
 from tests.engine.factories.test_factory_messages import HEAD, THING
 from tests.engine.factories.test_factory_zoo import contract, of_models, python, write
-from tests.worlds import build_tree
+from tests.worlds import build_tree, run
 
 pytestmark = pytest.mark.runs
 
@@ -90,3 +91,34 @@ def test_only_its_own_check_fails_and_those_that_need_it(python: Path, project: 
             f"[{name}]" not in printed
         ) is fine, printed
     assert "Thing cannot be read: RuntimeError" in printed
+
+
+def test_a_mistake_of_the_harness_is_noted_as_its_own(python: Path, project: Path) -> None:
+    body = """
+        import pytest
+        from test_harness import letters
+
+
+        class Odd:
+            def __divmod__(self, other):
+                raise TypeError("of the application")
+
+
+        @pytest.mark.parametrize("number", [None, Odd()], ids=["its own", "another's"])
+        def test_it(number):
+            letters(number, 3)
+
+
+        def test_assertion():
+            assert letters(0, 3) == "bbb"
+    """
+    text = "\n".join(line.removeprefix(" " * 8) for line in body.splitlines())
+    build_tree(project, {"tests/test_fault.py": text})
+    file = "tests/test_fault.py"
+    run(python, "-m", "pytest", "-q", file, "--junit-xml=it.xml", cwd=project, check=False)
+    (project / file).unlink()
+    faults = suite._faults(project / "it.xml")
+    assert list(faults) == ["test_fault::test_it[its own]"]
+    assert "TypeError" in faults["test_fault::test_it[its own]"]
+    assert "(test_harness/factories/patterns.py:" in faults["test_fault::test_it[its own]"]
+    assert len(suite._failures(project / "it.xml")) == 3
