@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import configparser
 from functools import cache
 from pathlib import Path
 
 from test_harness.errors import SettingsError
 
 SETTINGS_FILE = "harness.toml"
+FACTORIES = "factories"
 
 _found: list[Path] = []
 
@@ -41,6 +43,43 @@ def suite_dir() -> Path:
 def project_dir() -> Path:
     """Return the folder of the project, which imports and relative paths start from."""
     return suite_dir().parent
+
+
+def import_roots() -> list[str]:
+    """Return the folders that imports start from in the suite, as pytest.ini names them."""
+    found = [folder / "pytest.ini" for folder in (suite_dir(), project_dir())]
+    ini = next((path for path in found if path.exists()), None)
+    if ini is None:
+        return [str(suite_dir()), str(project_dir())]
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ini, encoding="utf-8")
+    folders = parser.get("pytest", "pythonpath", fallback="").split()
+    return [str((ini.parent / folder).resolve()) for folder in folders]
+
+
+def factories_module() -> str:
+    """Return what the factories of the tests are called: never as a module of the application."""
+    other = f"harness_{FACTORIES}"
+    if _module_in(suite_dir(), other):
+        return other
+    mine = _module_in(suite_dir(), FACTORIES)
+    return other if not mine and factories_of_the_application() else FACTORIES
+
+
+def factories_of_the_application() -> str:
+    """Return the file of a module `factories` that the application has; empty without one."""
+    roots = (Path(root) for root in import_roots())
+    found = (_module_in(root, FACTORIES) for root in roots if root != suite_dir())
+    return next(filter(None, found), "")
+
+
+def _module_in(folder: Path, name: str) -> str:
+    candidates = (folder / f"{name}.py", folder / name / "__init__.py")
+    path = next((path for path in candidates if path.is_file()), None)
+    if path is None:
+        return ""
+    base = project_dir()
+    return (path.relative_to(base) if path.is_relative_to(base) else path).as_posix()
 
 
 def nearest(start: Path) -> Path:

@@ -203,12 +203,27 @@ def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
         (
             "shop.main:make()",
             {"shop/main.py": "def make():\n    raise OSError('no disk')\n"},
-            "shop.main:make() failed: OSError: no disk\n  Fix: Mend the factory or its settings.",
+            "shop.main:make() failed: OSError: no disk (shop/main.py:2)\n"
+            "  Fix: Mend the factory or its settings.",
+        ),
+        (
+            "shop.main:app",
+            {"shop/main.py": "import shop.parts\n", "shop/parts.py": "\n\nNoNsense\n"},
+            "shop.main cannot be imported: NameError: name 'NoNsense' is not defined "
+            "(shop/parts.py:3)\n"
+            "  Fix: Mend the module, or give the variables it needs in test.env.",
+        ),
+        (
+            "shop.main:app",
+            {"shop/main.py": "import shop.parts\n", "shop/parts.py": "\ndef (\n"},
+            "shop.main cannot be imported: SyntaxError: invalid syntax "
+            "(shop/parts.py:2)\n"
+            "  Fix: Mend the module, or give the variables it needs in test.env.",
         ),
         (
             "shop.main:app",
             {"shop/main.py": "import sys\nsys.exit(66)\n"},
-            "shop.main ended the process while it was imported (exit status 66).\n"
+            "shop.main ended the process while it was imported (exit status 66) (shop/main.py:2).\n"
             "  Fix: Read what it printed, and give the settings it wants in test.env.",
         ),
         (
@@ -218,7 +233,7 @@ def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
                 "except ImportError as error:\n    raise ValueError('no handler') from error\n"
             },
             "shop.main cannot be imported: ValueError: no handler (from ModuleNotFoundError: "
-            "No module named 'no_such_handler')\n"
+            "No module named 'no_such_handler') (shop/main.py:4)\n"
             "  Fix: Mend the module, or give the variables it needs in test.env.",
         ),
         (
@@ -234,17 +249,23 @@ def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
         "no variable",
         "no setting",
         "failing factory",
+        "a typo",
+        "no Python",
         "no import",
         "no cause",
         "no path",
     ],
 )
 def test_an_application_that_cannot_be_imported_is_explained(
-    tmp_path: Path, path: str, files: dict[str, str], message: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    files: dict[str, str],
+    message: str,
 ) -> None:
     from test_harness.application.loading import import_object
 
-    build_tree(tmp_path, files)
+    monkeypatch.chdir(build_tree(tmp_path, files))
     assert refusal(import_object, path) == message
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from test_harness.errors import ApplicationError
+from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
 from test_harness.settings import settings
 
@@ -93,7 +94,7 @@ def _value(node: ast.expr, module: Any, path: str) -> Any:
             return called(*map(ast.literal_eval, node.args), **words)
         except Exception as error:
             raise ApplicationError(
-                f"{path} failed: {type(error).__name__}: {error}",
+                f"{path} failed: {_said(error)}{place_of(error)}",
                 "Mend the factory or its settings.",
             ) from error
     assert isinstance(node, (ast.Name, ast.Attribute)), path
@@ -123,7 +124,8 @@ def _import_module(name: str, path: str) -> Any:
         ) from error
     except SystemExit as error:
         raise ApplicationError(
-            f"{name} ended the process while it was imported (exit status {error.code}).",
+            f"{name} ended the process while it was imported (exit status {error.code})"
+            f"{place_of(error)}.",
             "Read what it printed, and give the settings it wants in test.env.",
         ) from None
     except Exception as error:
@@ -134,14 +136,14 @@ def _import_module(name: str, path: str) -> Any:
                 "Give each a value that is safe in tests in test.env.",
             ) from error
         raise ApplicationError(
-            f"{name} cannot be imported: {_said(error)}",
+            f"{name} cannot be imported: {_said(error)}{place_of(error)}",
             "Mend the module, or give the variables it needs in test.env.",
         ) from error
 
 
 def _said(error: BaseException) -> str:
     """Return what an error says, and what the one says that it was raised from."""
-    text = f"{type(error).__name__}: {error}"
+    text = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
     return f"{text} (from {_said(error.__cause__)})" if error.__cause__ else text
 
 

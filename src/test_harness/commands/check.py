@@ -112,7 +112,8 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
     accept = first_run and not baseline.exists()
     variables = {"TEST_HARNESS_MIGRATION_BASELINE": "write"} if accept else {}
     outcome = run_suite(environment, project_dir(), suite_dir(), variables)
-    known = outcome.failures if adoption and not known_failures.exists() else {}
+    to_record = adoption and not (outcome.faults or known_failures.exists())
+    known = outcome.failures if to_record else {}
     if acceptable(known):
         record(known_failures, known)
         outcome = run_suite(environment, project_dir(), suite_dir(), {})
@@ -153,7 +154,10 @@ def report(outcome: Outcome, environment: Environment, prepared: float) -> None:
         return
     say("\n" + "=" * 78)
     say(f"RED: {outcome.failed} failed, {outcome.passed} passed ({phases}).")
-    for line in explain(outcome.output):
+    for said in dict.fromkeys(outcome.faults.values()):
+        say(f"  A fault of the harness, and not of the application: {said}.")
+        say("    Fix: report it with the traceback above.")
+    for line in [] if outcome.faults else explain(outcome.output):
         say(f"  {line}")
     say(f"The application was not changed. Run `{again()}` to try again.")
     say("=" * 78)

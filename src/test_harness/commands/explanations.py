@@ -25,7 +25,15 @@ EXPLANATIONS: list[Explanation] = [
         ),
     ),
     (
-        re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'"),
+        # The plugin that pytest loads before the harness.
+        re.compile(r"ModuleNotFoundError: No module named 'faker\.contrib"),
+        lambda found: (
+            "A module of the project is called faker, like the package whose plugin pytest loads."
+            "\n    Fix: add `-p no:faker` to addopts in pytest.ini."
+        ),
+    ),
+    (
+        re.compile(r"ModuleNotFoundError: No module named '((?!faker\.contrib)[\w.]+)'"),
         lambda found: (
             f"The module {found[1]!r} was not found.\n    Fix: install the package that has it "
             "into this environment, or add its folder to `pythonpath` in pytest.ini."

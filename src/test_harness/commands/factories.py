@@ -12,7 +12,7 @@ from pathlib import Path
 from test_harness.commands.explanations import explain
 from test_harness.commands.installing import Environment
 from test_harness.commands.suite import suite_command, without_traces
-from test_harness.project import project_dir, suite_dir
+from test_harness.project import FACTORIES, project_dir, suite_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +38,8 @@ def write_factories(
         tests_dir: The folder of the harness.
         say: Called with what there is to tell.
     """
-    if (tests_dir / "factories.py").exists() or (tests_dir / "factories").exists():
+    names = (FACTORIES, f"harness_{FACTORIES}")
+    if any((tests_dir / f"{name}{end}").exists() for name in names for end in ("", ".py")):
         return
     done = subprocess.run(
         [*suite_command(environment.python, tests_dir), "-q", "-s", "--write-factories"],

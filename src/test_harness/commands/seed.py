@@ -6,12 +6,11 @@ Its address is given here and nowhere else, so that nobody names one by mistake.
 from __future__ import annotations
 
 import argparse
-import configparser
 import os
 import sys
 
 from test_harness.errors import HarnessError
-from test_harness.project import project_dir, suite_dir
+from test_harness.project import import_roots
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +26,9 @@ def run(arguments: argparse.Namespace) -> int:
         # make hands its variables on, and the application may want another driver there.
         del os.environ["DATABASE_URL"]
     try:
+        from test_harness.application.own_packages import hold
+
+        hold()
         from test_harness.scenarios.seed import seed
 
         for line in seed(arguments.address, arguments.scenario):
@@ -35,15 +37,3 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"make seed: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def import_roots() -> list[str]:
-    """Return the folders that imports start from in the suite, as pytest.ini names them."""
-    found = [folder / "pytest.ini" for folder in (suite_dir(), project_dir())]
-    ini = next((path for path in found if path.exists()), None)
-    if ini is None:
-        return [str(suite_dir()), str(project_dir())]
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.read(ini, encoding="utf-8")
-    folders = parser.get("pytest", "pythonpath", fallback="").split()
-    return [str((ini.parent / folder).resolve()) for folder in folders]

@@ -8,18 +8,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
 from test_harness.commands.installing import Environment
+from test_harness.lock.callers import FAULT
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How a run of the suite ended; `status` is pytest's exit status.
 
-    `failures` is what each failed test said, by `module::name`.
+    `failures` is what each failed test said, by `module::name`, and `faults` what those said
+    that failed for a mistake of the harness itself.
     """
 
     status: int
@@ -29,6 +31,7 @@ class Outcome:
     seconds: float
     output: str
     failures: Mapping[str, str]
+    faults: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def green(self) -> bool:
@@ -100,8 +103,9 @@ def run_suite(
                 sys.stdout.flush()
         seconds = time.perf_counter() - began
         passed, failed, skipped = _counts(results)
-        failures = _failures(results)
-    return Outcome(process.returncode, passed, failed, skipped, seconds, "".join(output), failures)
+        failures, faults = _failures(results), _faults(results)
+    said = "".join(output)
+    return Outcome(process.returncode, passed, failed, skipped, seconds, said, failures, faults)
 
 
 def _counts(results: Path) -> tuple[int, int, int]:
@@ -119,9 +123,23 @@ def _failures(results: Path) -> dict[str, str]:
     if not results.exists():
         return {}
     return {
-        f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}": (
-            (problem.get("message") or "").splitlines() or [problem.tag]
-        )[0]
+        _name(case): ((problem.get("message") or "").splitlines() or [problem.tag])[0]
         for case in ElementTree.parse(results).getroot().iter("testcase")
         for problem in (*case.iter("failure"), *case.iter("error"))
     }
+
+
+def _faults(results: Path) -> dict[str, str]:
+    """Return what the plugin noted about failures that only the harness can be behind."""
+    if not results.exists():
+        return {}
+    return {
+        _name(case): noted.get("value", "")
+        for case in ElementTree.parse(results).getroot().iter("testcase")
+        for noted in case.iter("property")
+        if noted.get("name") == FAULT
+    }
+
+
+def _name(case: ElementTree.Element) -> str:
+    return f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}"

@@ -22,6 +22,13 @@ from test_harness.factories.mapped import has_rows, inherited, once_for_a_class
 from test_harness.factories.plain import plain_values
 from test_harness.factories.plan import plan_of
 from test_harness.factories.writing import write, written_together
+from test_harness.lock.callers import said_with_place
+from test_harness.project import (
+    FACTORIES,
+    factories_module,
+    factories_of_the_application,
+    suite_dir,
+)
 from test_harness.settings import settings
 
 if TYPE_CHECKING:
@@ -204,18 +211,25 @@ def written_factories() -> dict[type[Any], type[ModelFactory]]:
 
     Of several for one model the first counts, which the others may inherit from.
     """
-    if importlib.util.find_spec("factories") is None:
+    name = factories_module()
+    theirs = factories_of_the_application()
+    if name == FACTORIES and theirs:
+        raise HarnessError(
+            f"The factories of the tests have the name of {theirs}, which the application imports.",
+            f"Call the file or folder in {suite_dir().name} harness_{name}, and import from there.",
+        )
+    if importlib.util.find_spec(name) is None:
         return {}
     try:
-        importlib.import_module("factories")
+        importlib.import_module(name)
     except Exception as error:
         raise HarnessError(
-            f"`factories` cannot be imported: {type(error).__name__}: {error}",
+            f"`{name}` cannot be imported: {said_with_place(error)}.",
             "Mend the file of the factories that is named.",
         ) from error
     found: dict[type[Any], type[ModelFactory]] = {}
     for made in _all_factories(ModelFactory):
-        if made.__module__.split(".")[0] == "factories":
+        if made.__module__.split(".")[0] == name:
             found.setdefault(made._meta.model, made)
     return found
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import types as t
+from sqlalchemy.types import TypeEngine
 
 from test_harness.factories.constructors import LEFT_ALONE, has_own_constructor
 from test_harness.factories.expressions import Value, written
@@ -76,15 +78,28 @@ def choose(
     chosen: dict[str, Option] = {}
     unknown: list[Check] = []
     for keys, checks in _connected(reading):
-        fields = [reading.fields[key] for key in keys]
-        options = {one.key: list(_options(reading, one, checks, varying, needed)) for one in fields}
-        for one in fields:
-            if not options[one.key]:
-                chosen[one.key] = Option()
-        found = _Search(reading, [one for one in fields if options[one.key]], options, checks)
+        found = _together(reading, keys, checks, varying, needed)
         chosen.update(found.run())
         unknown += found.unknown
     return chosen, unknown
+
+
+def room_of(reading: Reading, key: str, needed: set[str]) -> float:
+    """Return in how many rows a column can have another value: 0 where in none that was found."""
+    keys, checks = next(it for it in _connected(reading) if key in it[0])
+    try:
+        value = _together(reading, keys, checks, {key}, {*needed, key}).run()[key].value
+    except NoValueError:
+        return 0
+    return 0 if value is None else math.inf if value.capacity is None else value.capacity
+
+
+def _together(
+    reading: Reading, keys: list[str], checks: list[Check], varying: set[str], needed: set[str]
+) -> _Search:
+    fields = [reading.fields[key] for key in keys]
+    options = {one.key: list(_options(reading, one, checks, varying, needed)) for one in fields}
+    return _Search(reading, fields, options, checks)
 
 
 def _connected(reading: Reading) -> Iterator[tuple[list[str], list[Check]]]:
@@ -142,7 +157,8 @@ class _Search:
         checks: list[Check],
     ) -> None:
         self._reading = reading
-        self._fields = fields
+        self._fields = [one for one in fields if options[one.key]]
+        self._nothing = {one.key: Option() for one in fields if not options[one.key]}
         self._options = options
         self._checks = checks
         self._tries = TRIES
@@ -156,7 +172,7 @@ class _Search:
         """
         found = self._extend({}, 0)
         if found is not None:
-            return found
+            return {**self._nothing, **found}
         for check in self._checks:
             fields = [one for one in self._fields if one.key in check.columns]
             alone = _Search(self._reading, fields, self._options, [check])
@@ -219,12 +235,30 @@ def _processor(field_type: Any) -> Any:
 
 
 def stored(field: Field, value: Any) -> Any:
-    """Return a value as the database has it: the label of an enum, what a type of its own makes."""
-    if isinstance(field.type, t.Enum) and value is not None:
-        return _processor(field.type)(value) if _processor(field.type) else value
-    if isinstance(field.type, t.TypeDecorator):
-        return field.type.process_bind_param(value, suite_dialect())
+    """Return a value as the database has it: the label of an enum, what a type of its own makes.
+
+    Raises:
+        UndecidableError: The type of the application cannot take the value.
+    """
+    try:
+        return _sent(field.type, value)
+    except Exception as error:
+        raise UndecidableError(f"{field.key}: {error}") from error
+
+
+def _sent(kind: TypeEngine[Any], value: Any) -> Any:
+    if isinstance(kind, t.TypeDecorator) and not _overrides(kind, "bind_processor"):
+        if _overrides(kind, "process_bind_param"):
+            value = kind.process_bind_param(value, suite_dialect())
+        return _sent(kind.impl_instance, value)
+    # What SQLAlchemy makes for a driver of a date, say, is harder to compare than the date.
+    if isinstance(kind, (t.Enum, t.TypeDecorator, t.UserDefinedType)) and value is not None:
+        return _processor(kind)(value) if _processor(kind) else value
     return value
+
+
+def _overrides(kind: t.TypeDecorator[Any], method: str) -> bool:
+    return getattr(type(kind), method) is not getattr(t.TypeDecorator, method)
 
 
 def accepts(field: Field, value: Value) -> bool:

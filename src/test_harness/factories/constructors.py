@@ -51,6 +51,15 @@ def defaults_of_constructor(model: type[Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if _says_something(value)}
 
 
+def default_factory(model: type[Any], name: str) -> Any:
+    """Return the function with which a dataclass or SQLModel makes a default; None without one."""
+    if dataclasses.is_dataclass(model):
+        for one in dataclasses.fields(model):
+            if one.name == name and one.default_factory is not dataclasses.MISSING:
+                return one.default_factory
+    return getattr(getattr(model, "model_fields", {}).get(name), "default_factory", None)
+
+
 def _says_something(value: Any) -> bool:
     return (
         isinstance(value, (str, int, float))

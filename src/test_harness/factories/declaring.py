@@ -36,7 +36,7 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Undecided:
-    """A column without a sure value: why, and the line that settles it."""
+    """A column without a sure value, or all of a class: why, and the line that settles it."""
 
     model: type[Any]
     attribute: str
@@ -45,6 +45,8 @@ class Undecided:
 
     def __str__(self) -> str:
         name = factory_name(self.model)
+        if not self.attribute:
+            return f"{self.model.__name__} {self.why}. Write {name} with {self.line}"
         return f"{self.model.__name__}.{self.attribute} {self.why}. Write in {name}: {self.line}"
 
 
@@ -55,6 +57,7 @@ class Plan:
     `parents` are the relationships a row cannot be without. `shared` are paths of them that lead to
     one and the same object: a longer one, and the one that it is taken from. `capacity` is how many
     rows there can be, None for as many as you like, because of the attributes in `limited`.
+    `unread` says why the class has no factory, and is empty where it has one.
     """
 
     model: type[Any]
@@ -64,6 +67,7 @@ class Plan:
     undecided: list[Undecided] = field(default_factory=list)
     capacity: int | None = None
     limited: str = ""
+    unread: str = ""
 
     def miss(self, attribute: str, why: str, line: str = "") -> None:
         """Note a column that nothing could be decided about."""

@@ -16,7 +16,7 @@ from test_harness.factories.declaring import Declaration
 from test_harness.factories.mapped import factory_name, has_rows, inherited, is_view
 from test_harness.factories.plan import plan_of
 from test_harness.lock.callers import is_of_a_library
-from test_harness.project import suite_dir
+from test_harness.project import factories_module, suite_dir
 
 # As many classes as one file is still easy to read with.
 HANDFUL = 5
@@ -29,12 +29,13 @@ _LIBRARY = {"LazyAttribute", "LazyFunction", "SelfAttribute", "Sequence", "SubFa
 
 def files_for(models: list[type[Any]]) -> Iterator[File]:
     """Yield the files in which the factories of some classes are written, new or longer."""
-    single = suite_dir() / "factories.py"
+    home = factories_module()
+    single = suite_dir() / f"{home}.py"
     if not models:
         return
-    is_package = (suite_dir() / "factories").is_dir()
+    is_package = (suite_dir() / home).is_dir()
     if single.exists() or not (is_package or len(models) > HANDFUL or _has_namesakes(models)):
-        yield File(single, "factories", _in_order(models))
+        yield File(single, home, _in_order(models))
         return
     by_module = defaultdict(list)
     names = _names_of_modules({model.__module__ for model in models})
@@ -42,8 +43,8 @@ def files_for(models: list[type[Any]]) -> Iterator[File]:
         by_module[names[model.__module__]].append(model)
     places = {model: name for name, several in by_module.items() for model in several}
     for name in sorted(by_module):
-        path = suite_dir() / "factories" / f"{name}.py"
-        yield File(path, f"factories.{name}", _in_order(by_module[name]), places)
+        path = suite_dir() / home / f"{name}.py"
+        yield File(path, f"{home}.{name}", _in_order(by_module[name]), places)
 
 
 def _has_namesakes(models: list[type[Any]]) -> bool:
@@ -164,12 +165,14 @@ class File:
             place = self.places.get(model)
             if model in written_factories():
                 text = re.sub(rf"\b{name}\b", written_factories()[model].__name__, text)
-            if place is not None and f"factories.{place}" > self.module:
-                text = re.sub(rf"\b{name}\b", f'"factories.{place}.{name}"', text)
+            if place is not None and f"{factories_module()}.{place}" > self.module:
+                text = re.sub(rf"\b{name}\b", f'"{factories_module()}.{place}.{name}"', text)
         return Declaration(one.name, text, one.names, one.factories)
 
     def _imports(self, body: str, before: str) -> list[str]:
-        used = set(re.findall(r"\b[A-Za-z_]\w*", re.sub(r'"factories\.[\w.]+"', "", body)))
+        used = set(
+            re.findall(r"\b[A-Za-z_]\w*", re.sub(r'"(?:harness_)?factories\.[\w.]+"', "", body))
+        )
         wanted: dict[str, set[str]] = defaultdict(set)
         for model in self.models:
             wanted[model.__module__].add(model.__qualname__.split(".")[0])
@@ -200,7 +203,7 @@ class File:
             if other in self.models:
                 continue
             if other in self.places:
-                yield f"factories.{self.places[other]}", name
+                yield f"{factories_module()}.{self.places[other]}", name
             elif other in written_factories():
                 made = written_factories()[other]
                 if made.__module__ != self.module:

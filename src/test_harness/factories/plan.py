@@ -9,12 +9,18 @@ from typing import Any
 from sqlalchemy import types as t
 
 from test_harness.application.loading import import_object
-from test_harness.errors import SettingsError
+from test_harness.errors import HarnessError, SettingsError
 from test_harness.factories.choosing import SCALARS, NoValueError, Option, choose
 from test_harness.factories.constructors import takes
 from test_harness.factories.declaring import Declaration, Plan
 from test_harness.factories.expressions import Value, written
-from test_harness.factories.mapped import concrete, is_view, once_for_a_class
+from test_harness.factories.mapped import (
+    concrete,
+    factory_name,
+    inherited,
+    is_view,
+    once_for_a_class,
+)
 from test_harness.factories.parents import (
     declare_key,
     declare_parent,
@@ -22,7 +28,7 @@ from test_harness.factories.parents import (
     required_by,
     share,
 )
-from test_harness.factories.reading import Field, Reading, read
+from test_harness.factories.reading import Field, Reading, read, why_unread
 from test_harness.factories.terms import Check
 from test_harness.factories.uniqueness import varying_columns
 from test_harness.factories.values import is_certain
@@ -31,7 +37,24 @@ from test_harness.settings import settings
 
 @once_for_a_class
 def plan_of(model: type[Any]) -> Plan:
-    """Decide what the factory of a mapped class declares."""
+    """Decide what the factory of a mapped class declares; one that cannot be read has none."""
+    base = inherited(model)
+    why = read(model).failure or (plan_of(base).unread if base is not None else "")
+    try:
+        return _unread(model, why) if why else _plan(model)
+    except HarnessError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one class must not stop the others
+        return _unread(model, why_unread(error))
+
+
+def _unread(model: type[Any], why: str) -> Plan:
+    plan = Plan(model, unread=why)
+    plan.miss("", f"cannot be read: {why}", "the columns that a row is refused without")
+    return plan
+
+
+def _plan(model: type[Any]) -> Plan:
     reading = read(model)
     plan = Plan(model)
     if is_view(model):
@@ -52,19 +75,37 @@ def plan_of(model: type[Any]) -> Plan:
             if chosen[key].key is not None:
                 declare_key(plan, reading, key)
         elif chosen[key].value is not None:
-            _note_capacity(plan, one, chosen[key])
+            _note_capacity(plan, one, chosen[key], varying)
             plan.declarations[key] = _declaration(key, chosen[key].value)
     for key in sorted(login.keys() - reading.fields.keys()):
         plan.declarations[key] = _declaration(key, login[key])
     for name in reading.unmapped:
         plan.miss(name, "is required by the table and not mapped by the class")
     _satisfy_constructor(plan, reading)
+    _do_without_unread(plan, reading)
     share(plan, plan_of)
     for parent in plan.parents.values():
         beyond = plan_of(parent)
         if beyond.capacity is not None and beyond.capacity < (plan.capacity or beyond.capacity + 1):
             plan.capacity, plan.limited = beyond.capacity, plan.limited
     return plan
+
+
+def _do_without_unread(plan: Plan, reading: Reading) -> None:
+    """Leave out parents that have no factory, because their class cannot be read."""
+    for name, parent in tuple(plan.parents.items()):
+        if plan_of(parent).unread:
+            start = f'SelfAttribute("{name}.'
+            lost = [key for key, one in plan.declarations.items() if one.text.startswith(start)]
+            for key in (name, *lost):
+                del plan.declarations[key]
+            del plan.parents[name]
+            if name in reading.parents:
+                lost = reading.local_keys(reading.parents[name])
+            why = f"needs a row of {parent.__name__}, which cannot be read"
+            plan.miss(
+                lost[0], why, f"{name} = SubFactory({factory_name(parent)}), once it is there"
+            )
 
 
 def _needed(reading: Reading) -> set[str]:
@@ -86,10 +127,12 @@ def _declaration(key: str, value: Value | None) -> Declaration:
     return Declaration(key, value.declaration, value.names)
 
 
-def _note_capacity(plan: Plan, one: Field, option: Option) -> None:
+def _note_capacity(plan: Plan, one: Field, option: Option, varying: set[str]) -> None:
     assert option.value is not None
     capacity = option.value.capacity
-    if capacity is not None and one.unique and (plan.capacity is None or capacity < plan.capacity):
+    if capacity is None or not (one.unique or one.key in varying):
+        return
+    if plan.capacity is None or capacity < plan.capacity:
         plan.capacity, plan.limited = capacity, one.key
 
 

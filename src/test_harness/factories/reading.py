@@ -12,10 +12,12 @@ from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeEngine
 
+from test_harness.errors import HarnessError
 from test_harness.factories.constructors import LEFT_ALONE, annotations_of, defaults_of_constructor
 from test_harness.factories.mapped import once_for_a_class, suite_dialect
 from test_harness.factories.sql import parse
 from test_harness.factories.terms import Check
+from test_harness.lock.callers import fault_of_the_harness, said_with_place
 from test_harness.settings import settings
 
 
@@ -53,6 +55,7 @@ class Reading:
 
     `parents` are its many-to-one relationships over foreign keys, `keys` the foreign keys that no
     relationship covers, `unmapped` columns that the table requires and the class does not have.
+    `failure` is why nothing could be read, and all others are empty then.
     """
 
     model: type[Any]
@@ -62,6 +65,7 @@ class Reading:
     checks: list[Check]
     unmapped: list[str]
     groups: list[frozenset[str]]
+    failure: str = ""
 
     @property
     def mapper(self) -> Mapper[Any]:
@@ -80,7 +84,22 @@ class Reading:
 
 @once_for_a_class
 def read(model: type[Any]) -> Reading:
-    """Read a mapped class."""
+    """Read a mapped class; one that cannot be read is no reason not to read others."""
+    try:
+        return _read(model)
+    except HarnessError:
+        raise
+    except Exception as error:  # noqa: BLE001 - of a type or a constructor of the application
+        return Reading(model, {}, {}, {}, [], [], [], failure=why_unread(error))
+
+
+def why_unread(error: Exception) -> str:
+    """Return why a class cannot be read, and whose fault that is."""
+    fault = fault_of_the_harness(error)
+    return f"{fault}, a fault of the harness to be reported" if fault else said_with_place(error)
+
+
+def _read(model: type[Any]) -> Reading:
     mapper: Mapper[Any] = inspect_mapper(model)
     annotations = annotations_of(model)
     given = defaults_of_constructor(model)
@@ -224,14 +243,22 @@ def _checks(mapper: Mapper[Any], fields: dict[str, Field]) -> list[Check]:
             continue
         for one in table.constraints:
             if isinstance(one, CheckConstraint):
-                text = one.sqltext.compile(
-                    dialect=suite_dialect(), compile_kwargs={"literal_binds": True}
-                )
-                check = parse(str(text).replace("%%", "%"), known, settings().database.engine)
+                check = _check(one, known)
                 check.name = str(one.name or "")
                 if check.columns:
                     found.append(check)
     return found
+
+
+def _check(constraint: CheckConstraint, known: dict[str, str]) -> Check:
+    try:
+        text = constraint.sqltext.compile(
+            dialect=suite_dialect(), compile_kwargs={"literal_binds": True}
+        )
+    except Exception:  # noqa: BLE001 - a type of the application that writes no literals
+        columns = {known[name] for one in constraint.columns if (name := one.name.lower()) in known}
+        return Check(str(constraint.sqltext), columns=columns)
+    return parse(str(text).replace("%%", "%"), known, settings().database.engine)
 
 
 def _unmapped(mapper: Mapper[Any]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import types as t
 
-from test_harness.factories.expressions import Value
+from test_harness.factories.expressions import Value, quoted
 from test_harness.factories.patterns import number, template_of
 from test_harness.factories.reading import Field
 from test_harness.factories.terms import Check
@@ -44,6 +44,7 @@ def of_literals(field: Field, checks: list[Check]) -> Iterator[Value]:
     numbers = sorted({one for one in literals if isinstance(one, (int, Decimal))})
     if isinstance(field.type, (t.Integer, *FRACTIONS)):
         yield from _near(field, numbers)
+        yield from _one_after_another([_number(field, one) for one in numbers])
     elif isinstance(field.type, (t.DateTime, t.Date)):
         name = "datetime" if isinstance(field.type, t.DateTime) else "date"
         zone = ", tzinfo=timezone.utc" if getattr(field.type, "timezone", False) else ""
@@ -56,6 +57,13 @@ def of_literals(field: Field, checks: list[Check]) -> Iterator[Value]:
             for width in (int(size), int(size) + 1, int(size) - 1):
                 if 0 < width < 1000:
                     yield replace(text_value(number(width)), capacity=10**width)
+        yield from _one_after_another(list(dict.fromkeys(map(quoted, prefixes))))
+
+
+def _one_after_another(texts: list[str]) -> Iterator[Value]:
+    """Yield the values of a list, each for one row: what there is where a list is all that fits."""
+    if len(texts) > 1:
+        yield Value(f"[{', '.join(texts)}][n]", capacity=len(texts))
 
 
 def _near(field: Field, numbers: list[Any]) -> Iterator[Value]:

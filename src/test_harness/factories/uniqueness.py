@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import types as t
 
-from test_harness.factories.choosing import SCALARS, accepts
+from test_harness.factories.choosing import SCALARS, room_of
 from test_harness.factories.reading import Field, Reading
-from test_harness.factories.values import values
+
+# A column with fewer values than that is not what tells rows apart, if there is another.
+MANY = 100
 
 
 def varying_columns(reading: Reading, needed: set[str]) -> set[str]:
@@ -20,20 +22,16 @@ def varying_columns(reading: Reading, needed: set[str]) -> set[str]:
         if len(filled) < len(plain) or not filled:
             continue
         keys = [one for one in columns if one not in plain]
-        able = [one for one in filled if _can_vary(one) and (one.key in needed or not keys)]
+        if len(columns) == 1:
+            found.add(filled[0].key)
+            continue
+        rooms = {one.key: room_of(reading, one.key, needed) for one in filled}
+        able = [one for one in filled if rooms[one.key] >= MANY and (one.key in needed or not keys)]
         if not able and not keys:
-            able = [one for one in filled if _varies_at_all(one)] or filled
+            able = [one for one in filled if rooms[one.key] == max(rooms.values())]
         if able:
             found.add(min(able, key=_how_odd).key)
     return found
-
-
-def _can_vary(one: Field) -> bool:
-    return not isinstance(one.type, (t.Enum, t.Boolean)) and _varies_at_all(one)
-
-
-def _varies_at_all(one: Field) -> bool:
-    return any(value.varies and accepts(one, value) for value in values(one))
 
 
 def _how_odd(one: Field) -> int:

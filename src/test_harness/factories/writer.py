@@ -14,7 +14,8 @@ from test_harness.factories.base import every_factory, written_factories
 from test_harness.factories.files import files_for
 from test_harness.factories.mapped import has_rows, inherited, mapped_classes
 from test_harness.factories.plan import plan_of
-from test_harness.project import project_dir
+from test_harness.factories.slow import make_slow_defaults_once
+from test_harness.project import factories_module, project_dir
 from test_harness.runtime.process import runtime
 
 
@@ -29,16 +30,20 @@ def write_factories(say: Callable[[str], None]) -> None:
     runtime().application()
     known = {made._meta.model for made in every_factory()}
     known = {model for model in known if model in written_factories() or _is_of_the_user(model)}
+    lacking = [model for model in _with_bases(mapped_classes()) if model not in known]
+    wanted = [model for model in lacking if not plan_of(model).unread]
+    slow = [line for model in wanted for line in make_slow_defaults_once(plan_of(model))]
     missed = [one for model in mapped_classes() for one in plan_of(model).undecided]
     missed = [one for one in missed if not _is_settled(one.model, one.attribute)]
     differences = list(map(_difference, written_factories().values()))
-    wanted = [model for model in _with_bases(mapped_classes()) if model not in known]
     for file in files_for(wanted):
         path = file.write()
         names = ", ".join(file.names)
         say(f"Wrote {path.relative_to(project_dir()).as_posix()}: {names}.")
-    if not wanted:
+    if not lacking:
         say("Every mapped class has a factory.")
+    for line in slow:
+        say(line)
     for difference in filter(None, differences):
         say(difference)
     if missed:
@@ -49,7 +54,7 @@ def write_factories(say: Callable[[str], None]) -> None:
 
 def _is_of_the_user(model: type[Any]) -> bool:
     return any(
-        made._meta.model is model and made.__module__.split(".")[0] == "factories"
+        made._meta.model is model and made.__module__.split(".")[0] == factories_module()
         for made in every_factory()
     )
 
@@ -68,7 +73,7 @@ def _with_bases(models: tuple[type[Any], ...]) -> list[type[Any]]:
 def _is_settled(model: type[Any], attribute: str) -> bool:
     """Tell whether there is a line already for a column that could not be decided."""
     made = written_factories().get(model)
-    return made is not None and attribute in made._meta.base_declarations
+    return made is not None and attribute in {"", *made._meta.base_declarations}
 
 
 def _difference(made: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import sysconfig
 import traceback
@@ -10,10 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+from test_harness.errors import first_line
+
 HARNESS = Path(__file__).resolve().parents[1]
 LIBRARIES = tuple(
     {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
+
+# What a failure of a test that is the harness's fault is noted under.
+FAULT = "test_harness_fault"
+MISTAKES = (NotImplementedError, TypeError, AttributeError, NameError, LookupError)
+# The application's own calls go through these, or are made there on its behalf.
+PASSING_ON = ("isolation/", "lock/", "application/", "factories/completion.py", "plugin.py")
 
 
 def frames() -> Iterator[FrameType]:
@@ -50,6 +59,51 @@ def raised_at(error: BaseException) -> str:
     walked = traceback.walk_tb(error.__traceback__)
     places = [(frame.f_code.co_filename, line) for frame, line in walked]
     return next((_shown(*it) for it in reversed(places) if _is_of_the_project(it[0])), "")
+
+
+def place_of(error: BaseException) -> str:
+    """Return in brackets the line of the project that an error comes from; empty without one."""
+    place = raised_at(error)
+    if isinstance(error, SyntaxError) and error.filename:
+        # Of a module that was never run.
+        place = _shown(error.filename, error.lineno or 1)
+    return f" ({place})" if place else ""
+
+
+def fault_of_the_harness(error: BaseException) -> str:
+    """Return what there is to report of an error that only the harness can be behind; else nothing.
+
+    That is a mistake in Python with no line of the project between it and the harness, which has
+    errors of its own for whatever an application does.
+    """
+    if not isinstance(error, MISTAKES):
+        return ""
+    walked = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    nearest = next((it for it in reversed(walked) if not _only_passes_on(it)), "")
+    return _said_at(error, _innermost(error)) if nearest.startswith(str(HARNESS)) else ""
+
+
+def _only_passes_on(file: str) -> bool:
+    """Tell whether a file is called by whoever makes mistakes: a library, or what stands in one."""
+    if file.startswith(str(HARNESS)):
+        return Path(file).relative_to(HARNESS).as_posix().startswith(PASSING_ON)
+    return is_of_a_library(file)
+
+
+def said_with_place(error: BaseException) -> str:
+    """Return what an error says in one line, and where: in the project, or else where it broke."""
+    return _said_at(error, raised_at(error) or _innermost(error))
+
+
+def _innermost(error: BaseException) -> str:
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    # Under the name of its package: where that lies on this machine is of no use to others.
+    path = re.sub(r".*(?:site|dist)-packages/", "", Path(frame.f_code.co_filename).as_posix())
+    return f"{path.removeprefix(f'{HARNESS.parent.as_posix()}/')}:{line}"
+
+
+def _said_at(error: BaseException, place: str) -> str:
+    return f"{type(error).__name__}: {first_line(error).rstrip('.')} ({place})"
 
 
 def _is_of_the_project(file: str) -> bool:

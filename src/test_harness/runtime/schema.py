@@ -28,6 +28,7 @@ from test_harness.databases.database import Database, engine_of
 from test_harness.databases.kept import remembered
 from test_harness.errors import ApplicationError, HarnessError, ProvisioningError, first_line
 from test_harness.isolation.seam import Seam
+from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
 from test_harness.settings import DatabaseSettings, settings
 
@@ -155,7 +156,7 @@ def upgrade(ini: str) -> None:
     except Exception as error:
         raise ProvisioningError(
             f"The migrations of {ini} do not reach their head: "
-            f"{type(error).__name__}: {first_line(error)}",
+            f"{type(error).__name__}: {first_line(error)}{place_of(error)}",
             "Run `alembic upgrade head` on an empty database, and mend what it complains of.",
         ) from error
 

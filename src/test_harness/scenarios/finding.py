@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import inspect
+import sys
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from test_harness.errors import HarnessError
@@ -19,12 +23,13 @@ def all_scenarios() -> dict[str, Scenario]:
     Raises:
         HarnessError: There is no such file.
     """
-    if not (suite_dir() / "scenarios.py").exists():
+    path = suite_dir() / "scenarios.py"
+    if not path.exists():
         raise HarnessError(
-            f"{suite_dir() / 'scenarios.py'} does not exist.",
+            f"{path} does not exist.",
             "Write it, with a function for each scenario that makes rows with factories.",
         )
-    module = importlib.import_module("scenarios")
+    module = _loaded(path)
     return {
         name: function
         for name, function in vars(module).items()
@@ -32,6 +37,18 @@ def all_scenarios() -> dict[str, Scenario]:
         and function.__module__ == module.__name__
         and not name.startswith("_")
     }
+
+
+@cache
+def _loaded(path: Path) -> ModuleType:
+    # By its path, for the application may have a module of this name.
+    spec = importlib.util.spec_from_file_location("harness_scenarios", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def find_scenario(name: str) -> Scenario:

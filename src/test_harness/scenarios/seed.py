@@ -15,10 +15,11 @@ from typing import Any
 
 from sqlalchemy import Engine, MetaData, func, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from test_harness.application.environment import load_environment
 from test_harness.application.loading import application
+from test_harness.application.own_packages import give_back
+from test_harness.application.sessions import SuiteSession
 from test_harness.errors import HarnessError, NoConnectionError, first_line
 from test_harness.factories.base import bound_to, start_sequences
 from test_harness.isolation.seam import Seam
@@ -58,6 +59,7 @@ def seed(address: str, name: str) -> Iterator[str]:
                 f"{database.shown} cannot be reached: {error.reason}.",
                 "Start its server and create the database, or correct DATABASE_URL.",
             ) from None
+        give_back()
         application()
         metadata = load_metadata(settings().database)
         scenario = find_scenario(name)
@@ -182,7 +184,7 @@ def _rows(engine: Engine) -> Rows:
 
 
 def _write(engine: Engine, scenario: Any, number: int) -> Any:
-    with Session(engine, expire_on_commit=False) as session, bound_to(session):
+    with SuiteSession(engine, expire_on_commit=False) as session, bound_to(session):
         # What a scenario writes for the second time has other values than before.
         seed_everything(number, scenario.__name__)
         start_sequences(number)

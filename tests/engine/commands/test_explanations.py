@@ -28,6 +28,14 @@ def test_a_missing_module_is_explained(tmp_path: Path) -> None:
     ]
 
 
+def test_a_module_of_the_project_in_the_way_of_a_plugin_is_explained() -> None:
+    said = "ModuleNotFoundError: No module named 'faker.contrib'"
+    assert explain(said) == [
+        "A module of the project is called faker, like the package whose plugin pytest loads.\n"
+        "    Fix: add `-p no:faker` to addopts in pytest.ini."
+    ]
+
+
 SERVER_IS_DOWN = (
     "A server did not answer (connection refused).\n    Fix: start it (`docker compose -f "
     "docker-compose.test.yml up -d --wait`), or correct TEST_DATABASE_URL."

@@ -175,7 +175,8 @@ class Suite:
 
     def masked(self, line: str) -> str:
         """Return a line without what differs from run to run."""
-        return re.sub(r"[0-9a-f]{8}_(main|gw\d)|(?<=template_)[0-9a-f]{12}", "*", line)
+        names = r"[0-9a-f]{8}_(main|gw\d)|(?<=template_)[0-9a-f]{12}"
+        return re.sub(rf"{names}|(?<=env\.py:)\d+", "*", line)
 
     def check(self, code: str = USES_THE_DATABASE, **variables: str) -> None:
         """See the tests pass, and leave nothing."""
@@ -469,6 +470,32 @@ def server_with_passwords(folder: Path) -> Iterator[int]:
             control("pg_ctl", "-m", "immediate", "stop")
 
 
+# ------------------------------------------------------------------------------------ a revision
+
+
+@pytest.mark.parametrize("suite", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "op.create_tabel()",
+            "AttributeError: module 'alembic.op' has no attribute 'create_tabel'",
+        ),
+        ("def (", "SyntaxError: invalid syntax"),
+    ],
+)
+def test_a_broken_revision_is_named_with_its_line(suite: Suite, line: str, said: str) -> None:
+    path = suite.project / "migrations" / "versions" / "0004_create_children.py"
+    path.write_text(DEFERRED.replace('op.create_table("parents"', f'{line}\n    op.x("parents"'))
+    try:
+        problem, fix = suite.ending()
+    finally:
+        path.write_text(DEFERRED)
+    assert problem.startswith(f"The migrations of alembic.ini do not reach their head: {said}")
+    assert problem.endswith("(migrations/versions/0004_create_children.py:9)")
+    assert fix.startswith("  Fix: Run `alembic upgrade head`")
+
+
 # -------------------------------------------------------------------------------------- the disk
 
 
@@ -478,7 +505,7 @@ def test_a_full_disk(suite: Suite) -> None:
     limit = "import resource\n\nresource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))\n\n"
     assert suite.ending(code=limit + dedent(USES_THE_DATABASE), PYTHONDONTWRITEBYTECODE="1") == [
         "The migrations of alembic.ini do not reach their head: OperationalError: "
-        "(sqlite3.OperationalError) disk I/O error",
+        "(sqlite3.OperationalError) disk I/O error (migrations/env.py:*)",
         "  Fix: Run `alembic upgrade head` on an empty database, and mend what it complains of.",
     ]
     suite.check()

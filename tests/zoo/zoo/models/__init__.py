@@ -6,8 +6,8 @@ import os
 from zoo.base import Base
 
 for name in (
-    "checks", "columns", "constructors", "inheritance", "keys", "parents", "sqlmodels", "tenants",
-    "uniques", os.environ["ZOO_ENGINE"],
+    "checks", "columns", "constructors", "decorators", "inheritance", "keys", "parents",
+    "sqlmodels", "tenants", "uniques", os.environ["ZOO_ENGINE"],
 ):  # fmt: skip
     importlib.import_module(f"zoo.models.{name}")
 

@@ -1,10 +1,10 @@
 """Unique columns, alone and together."""
 
 import enum
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from zoo.base import Base
@@ -85,3 +85,52 @@ class Opening(Base):
     shop_id: Mapped[int] = mapped_column(ForeignKey("shops.id"))
     kind: Mapped[Kind] = mapped_column(sa.Enum(Kind, name="opening_kind"))
     shop: Mapped[Shop] = relationship()
+
+
+class PriceOfDay(Base):
+    """Unique by a choice of two that a CHECK makes, and by what is free, in either order."""
+
+    __tablename__ = "prices_of_days"
+    __table_args__ = (
+        CheckConstraint("kind IN ('list', 'offer')"),
+        UniqueConstraint("kind", "day"),
+        UniqueConstraint("valid_from", "kind"),
+        UniqueConstraint("kind", "is_net", "noted_at"),
+        UniqueConstraint("label", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    is_net: Mapped[bool]
+    day: Mapped[int]
+    valid_from: Mapped[date]
+    noted_at: Mapped[datetime]
+    label: Mapped[str] = mapped_column(sa.String(20))
+
+
+class Weekday(Base):
+    """Unique by a number of few values and one of many."""
+
+    __tablename__ = "weekdays"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6"),
+        UniqueConstraint("weekday", "week"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    weekday: Mapped[int]
+    week: Mapped[int]
+
+
+class Choice(Base):
+    """There can be few rows, for nothing is free."""
+
+    __tablename__ = "choices"
+    __table_args__ = (
+        CheckConstraint("kind IN ('list', 'offer', 'gift')"),
+        UniqueConstraint("is_main", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    is_main: Mapped[bool]
+    kind: Mapped[str] = mapped_column(sa.String(8))
