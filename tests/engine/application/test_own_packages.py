@@ -113,7 +113,7 @@ def dedented(text: str) -> str:
 def test_the_application_and_the_harness_each_get_their_own(
     project: Path, suite_python: Path
 ) -> None:
-    pytest_ = [suite_python, "-m", "pytest", "-q"]
+    pytest_: list[str | Path] = [suite_python, "-m", "pytest", "-q"]
     written = run(*pytest_, "-s", "--write-factories", cwd=project).stdout
     assert "Wrote tests/harness_factories.py: NoteFactory." in written
     text = "\n".join(line.removeprefix("    ") for line in TESTS.splitlines())
@@ -128,7 +128,7 @@ def test_factories_of_the_tests_are_asked_to_take_another_name(
 ) -> None:
     (project / "tests" / "harness_factories.py").unlink(missing_ok=True)
     build_tree(project, {"tests/factories.py": "from test_harness import ModelFactory\n"})
-    command = [suite_python, "-m", "pytest", "-q", "-s", "--write-factories"]
+    command: list[str | Path] = [suite_python, "-m", "pytest", "-q", "-s", "--write-factories"]
     printed = run(*command, cwd=project, check=False).stdout
     (project / "tests" / "factories.py").unlink()
     assert (
