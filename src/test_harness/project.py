@@ -95,12 +95,13 @@ def nearest(start: Path) -> Path:
         if (folder / SETTINGS_FILE).is_file():
             return folder
         below = sorted(path.parent for path in folder.glob(f"*/{SETTINGS_FILE}"))
-        if len(below) > 1:
+        # Further up several are of projects beside this folder, which belongs to none of them.
+        if len(below) > 1 and folder == start:
             raise SettingsError(
                 f"{folder} has two test harnesses: {', '.join(path.name for path in below)}.",
                 "Call the command in the folder of the one that is meant.",
             )
-        if below:
+        if len(below) == 1:
             return below[0]
     raise SettingsError(
         f"{start} belongs to no project with a test harness: there is no {SETTINGS_FILE}.",

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from extensions.discovery import Facts, Finding
+from tests.projects import project_in
 from tests.worlds import build_tree
 
 LOGIN = """\
@@ -232,7 +233,9 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def in_role(shop: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+def in_role(
+    shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Any]]:
     """Return a function that makes a user in a role, where harness.toml says that it is."""
     from test_harness import __version__
     from test_harness import settings as settings_module
@@ -258,7 +261,7 @@ def in_role(shop: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
 
     engine = sa.create_engine("sqlite://")
     shop.Base.metadata.create_all(engine)
-    with Session(engine) as session, bound_to(session):
+    with project_in(tmp_path), Session(engine) as session, bound_to(session):
         yield make
     engine.dispose()
 
