@@ -21,7 +21,7 @@ from test_harness.commands.findings import look
 from test_harness.commands.installing import Environment
 from test_harness.commands.known import WHY, acceptable, record
 from test_harness.commands.own_files import stale_lock
-from test_harness.commands.programs import ENGINE_FOLDER, SetupError, called
+from test_harness.commands.programs import ENGINE_FOLDER, SetupError, called, say
 from test_harness.commands.requirements import Requirements, installed_in
 from test_harness.commands.suite import Outcome, run_suite
 from test_harness.errors import HarnessError
@@ -203,8 +203,3 @@ def other_engine(environment: Environment, tests_dir: Path) -> str:
         f"The engine ran from {tests_dir.name}/{ENGINE_FOLDER}; {installed['version']} is installed"
         " too, and nobody uses it.\n  Fix: `pip uninstall test-harness`, or with `uv pip`."
     )
-
-
-def say(text: str) -> None:
-    """Print a line at once, so that it stands in order with the output of child processes."""
-    print(text, flush=True)

@@ -9,7 +9,7 @@ import argparse
 import os
 
 from test_harness.commands.environments import find_or_make
-from test_harness.commands.programs import SetupError
+from test_harness.commands.programs import SetupError, say
 from test_harness.commands.requirements import Requirements
 from test_harness.project import project_dir, suite_dir
 
@@ -30,8 +30,3 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     say(f"Everything is in {environment.python.parents[1]}.")
     return 0
-
-
-def say(text: str) -> None:
-    """Print a line at once, so that it stands in order with the output of child processes."""
-    print(text, flush=True)

@@ -70,8 +70,9 @@ class Environment:
         on_top = self._on_top(requirements)
         if on_top is not None and requirements.satisfied_in(on_top.python):
             return on_top
-        self._refuse_old_sqlalchemy()
+        # What the engine asks for says how old SQLAlchemy may be, so that it is told of here only.
         if application or not requirements.satisfied_in(self.python):
+            self._refuse_old_sqlalchemy()
             if disturbed := self._disturbed_by(requirements):
                 return self._made_on_top(requirements, say, disturbed)
             if not (self.made or application):
@@ -94,15 +95,16 @@ class Environment:
         suite = requirements.path.parent
         has_own = (suite / "pytest.ini").exists() and warnings_are_errors(suite.parent)
         plugin = "pytest-asyncio"
-        if has_own and requirements.ask_for(plugin) and plugin not in self._names():
+        if (
+            has_own
+            and requirements.ask_for(plugin)
+            and plugin not in installed_in(self.python)["packages"]
+        ):
             return (
                 f"{plugin} loads itself wherever it is installed, and your own tests, for which "
                 "warnings are errors, would end with one."
             )
         return ""
-
-    def _names(self) -> set[str]:
-        return set(installed_in(self.python)["packages"])
 
     def _refuse_old_sqlalchemy(self) -> None:
         version = installed_in(self.python)["packages"].get("sqlalchemy", "")

@@ -172,3 +172,8 @@ def called(command: str) -> str:
     if (suite_dir() / ENGINE_FOLDER / "__main__.py").exists():
         return f"python {suite_dir().name}/{ENGINE_FOLDER} {command}"
     return f"python -m test_harness {command}"
+
+
+def say(text: str) -> None:
+    """Print a line at once, so that it stands in order with the output of child processes."""
+    print(text, flush=True)
