@@ -36,8 +36,8 @@ types: .venv/ready
 tests: .venv/ready
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-bench: .venv/ready ## measure, beside the peers, into benchmarks/results/latest.json
-	$(BIN)/python -m benchmarks
+bench: .venv/ready ## measure, beside the peers, into benchmarks/results/latest.json; ROWS=P4,P7
+	$(BIN)/python -m benchmarks $(ROWS)
 
 sabotage: .venv/ready ## break a sample on purpose; the generated tests must catch it
 	$(BIN)/python -m tools.sabotage

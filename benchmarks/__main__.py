@@ -1,7 +1,7 @@
 """Measure, print the table, and write benchmarks/results/latest.json.
 
     python -m benchmarks          every row
-    python -m benchmarks P7       only some rows; the others stay in the file as they are
+    python -m benchmarks P4,P7    only some rows; the others stay in the file as they are
 
 What a module has measured is written when it is done, so that nothing is lost when a later one
 fails. The exit status is 1 when a row misses its goal.
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the rows that are asked for and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ID", help="rows to measure; all without any")
-    wanted = parser.parse_args(arguments).rows
+    wanted = [row for text in parser.parse_args(arguments).rows for row in text.split(",")]
     known = {row: module for module in modules() for row in module.ROWS}
     if unknown := [row for row in wanted if row not in known]:
         print(f"There is no row {unknown[0]}: name one of {', '.join(sorted(known))}.")

@@ -1,4 +1,4 @@
-"""P6: what a client that is logged in costs more than an anonymous one."""
+"""P6: what a client that is logged in costs, as a multiple of an anonymous one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tools.environments import suite_environment
 
 ROWS = ["P6"]
 RUNS = 5
-GOAL_MILLISECONDS = 0.2
+GOAL = 1.1
 
 MEMBERS = ROOT / "benchmarks" / "peers" / "members"
 FOLDER = BUILD / "benchmarks" / "authentication"
 
 
 def measure() -> list[Row]:
-    """Return the row: the median over runs of the difference of the medians within a run."""
+    """Return the row: the median over runs of the ratio of the medians within a run."""
     make_room(FOLDER)
     python = suite_environment(FOLDER / "environment")
     template = clone_template(FOLDER / "template", "v99.0.0")
@@ -34,10 +34,10 @@ def measure() -> list[Row]:
     for _ in range(RUNS):
         run(python, "-m", "pytest", "-q", "tests/test_clients.py", cwd=project)
         anonymous, authenticated = json.loads((project / "clients.json").read_text())
-        runs.append((authenticated - anonymous, anonymous, authenticated))
-    more, anonymous, authenticated = (
+        runs.append((authenticated / anonymous, anonymous, authenticated))
+    ratio, anonymous, authenticated = (
         statistics.median(column) for column in zip(*runs, strict=True)
     )
     print(f"P6: {authenticated:.3f} ms logged in, {anonymous:.3f} ms anonymous")
-    name = "a client that is logged in, beside an anonymous one (async, JWT, stateless)"
-    return [at_most("P6", name, more, GOAL_MILLISECONDS, "ms")]
+    name = "a client that is logged in, and a request of it / an anonymous one (async, JWT)"
+    return [at_most("P6", name, ratio, GOAL)]

@@ -17,8 +17,8 @@ from tools.demo import BUILD, make_room
 from tools.environments import LAYERS, suite_environment
 
 ROWS = ["P9"]
-GOAL_BY_HAND = 0.5
-GOAL_FACTORY_BOY = 2
+GOAL_BY_HAND = 0.8
+GOAL_PEER = 5
 
 PEERS = Path(__file__).resolve().parent / "peers" / "factories"
 ZOO = ROOT / "tests" / "zoo" / "zoo"
@@ -36,10 +36,9 @@ def measure() -> list[Row]:
     return [
         at_least("P9a", "factories / constructors", ours / rates["by hand"], GOAL_BY_HAND),
         at_least(
-            "P9b", "factories / factory_boy with Faker", ours / rates["factory_boy"],
-            GOAL_FACTORY_BOY,
+            "P9b", "factories / factory_boy with Faker", ours / rates["factory_boy"], GOAL_PEER
         ),
-        at_least("P9c", "factories / polyfactory", ours / rates["polyfactory"], 1),
+        at_least("P9c", "factories / polyfactory", ours / rates["polyfactory"], GOAL_PEER),
         at_least("P9d", "classes of the zoo that are saved", saved["harness"], classes),
         *(
             Row(

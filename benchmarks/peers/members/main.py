@@ -84,3 +84,9 @@ async def login(
 async def me(user: Annotated[User, Depends(current_user)]) -> dict[str, str]:
     """Tell who is logged in."""
     return {"email": user.email}
+
+
+@app.get("/health")
+async def health() -> dict[str, str]:
+    """Answer whoever asks."""
+    return {"status": "ok"}
