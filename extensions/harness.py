@@ -103,6 +103,8 @@ class HarnessExtension(Extension):
         environment.filters["flows_refusal"] = questions.flows_refusal
         environment.filters["sample_flows"] = questions.sample_flows
         environment.filters["sample_files"] = questions.sample_files
+        environment.filters["text_of"] = questions.text_of
+        environment.filters["engine_files"] = questions.engine_files
         environment.filters["engine_version"] = questions.engine_version
         environment.filters["engine_requirements"] = questions.engine_requirements
         environment.filters["remembered"] = questions.remembered

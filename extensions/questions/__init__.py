@@ -1,9 +1,10 @@
-"""Decisions behind the questions of copier.yml: what is refused, and which files a sample has."""
+"""Decisions behind the questions: what is refused, and what is taken over as it is."""
 
 from __future__ import annotations
 
 from .answers import remembered
-from .engine import engine_requirements, engine_version
+from .copied import text_of
+from .engine import engine_files, engine_requirements, engine_version
 from .preflight import preflight
 from .refusals import clean_up_when_interrupted, show_refusals_briefly, stop
 from .samples import sample_files, sample_flows
@@ -18,6 +19,7 @@ from .support import (
 
 __all__ = [
     "clean_up_when_interrupted",
+    "engine_files",
     "engine_requirements",
     "engine_version",
     "fitting_driver",
@@ -31,5 +33,6 @@ __all__ = [
     "sample_flows",
     "show_refusals_briefly",
     "stop",
+    "text_of",
     "user_states",
 ]

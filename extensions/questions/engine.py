@@ -8,15 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from copier.errors import UserMessageError
+from .copied import files_below
 
 NAME = "test-harness"
-LINK = "template/{{ tests_dir }}/test_harness"
-NO_LINK = (
-    "The engine cannot be copied into the project: git has written a text file where the template "
-    "has a link, as on Windows without the right to make one. Turn on the developer mode of "
-    "Windows and `git config --global core.symlinks true`, or leave `engine` at `installed`."
-)
+PACKAGE = "src/test_harness"
 HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
 
@@ -36,12 +31,24 @@ def engine_requirements(given: Sequence[Any]) -> list[str]:
     engine, extras, answers, conf = given
     template = Path(conf["src_path"])
     if engine == "vendored":
-        if not (template / LINK).is_dir():
-            raise UserMessageError(NO_LINK)
         return vendored(_pyproject(template), extras)
     version = engine_version(template)
     wanted = f"[{','.join(extras)}]" if extras else ""
     return [f"{NAME}{wanted} @ {address(answers, conf)}  # {version}"]
+
+
+def engine_files(template: Path, tests_dir: str) -> dict[str, str]:
+    """Return where each file of the engine goes in a project that has a copy of it, and its source.
+
+    Args:
+        template: The root of the template.
+        tests_dir: The folder of the tests in the destination.
+    """
+    folder = PACKAGE.rpartition("/")[2]
+    return {
+        f"{tests_dir}/{folder}/{relative}": f"{PACKAGE}/{relative}"
+        for relative in files_below(Path(template, PACKAGE))
+    }
 
 
 def address(answers: Mapping[str, Any], conf: Mapping[str, Any]) -> str:

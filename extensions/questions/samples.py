@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from .copied import files_below
+
 # What is around the login of every sample that has one.
 _FLOWS: dict[str, str | int] = {
     "signup_path": "/auth/signup",
@@ -50,8 +52,6 @@ _FLOWS_OF: Mapping[str, Mapping[str, str | int]] = {
     "api_key": {"socket_token": "header"},
     "http_basic": {"socket_token": "header"},
 }
-
-IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 
 # What an application with each way to log in consists of; a later part may replace files.
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -103,12 +103,8 @@ def sample_files(
         raise FileNotFoundError(f"the template has no sample {stacks[2]!r}")
     files: dict[str, str] = {}
     for layer in (f"{stack}/{part}" for part in PARTS[auth] for stack in stacks):
-        root = samples / layer
-        for path in sorted(root.rglob("*")):
-            if path.is_file() and not IGNORED.intersection(path.parts):
-                relative = path.relative_to(root)
-                parts = relative.parts
-                if parts[0] == "tests":
-                    parts = (tests_dir, *parts[1:])
-                files["/".join(parts)] = f"samples/{layer}/{relative.as_posix()}"
+        for relative in files_below(samples / layer):
+            first, slash, rest = relative.partition("/")
+            place = f"{tests_dir}/{rest}" if first == "tests" and slash else relative
+            files[place] = f"samples/{layer}/{relative}"
     return files

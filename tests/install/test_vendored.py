@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.install.remotes import rendered
-from tests.worlds import build_tree, commit_all, copier, git, run
+from tests.worlds import build_tree, run
 from tools.environments import UV
 
 
@@ -49,25 +49,6 @@ def test_without_what_the_copy_imports_it_is_told_what_to_install(
 def test_without_an_environment_the_copy_makes_one(vendored: Path) -> None:
     done = run("make", "-n", "harness-install", cwd=vendored)
     assert done.stdout == "python3 tests/test_harness install\n"
-
-
-def test_a_link_that_git_wrote_as_text_is_noticed_before_anything_is_written(
-    template: Path, tmp_path: Path
-) -> None:
-    git(tmp_path, "clone", "--quiet", "-c", "core.symlinks=false", str(template),
-        str(tmp_path / "windows"))  # fmt: skip
-    link = tmp_path / "windows" / "template" / "{{ tests_dir }}" / "test_harness"
-    assert link.is_file()
-    git(tmp_path / "windows", "config", "core.symlinks", "true")
-    commit_all(tmp_path / "windows")
-    done = copier(
-        "copy", "--trust", "--defaults", "--vcs-ref", "HEAD", "--data", "engine=vendored",
-        tmp_path / "windows", tmp_path / "project", cwd=tmp_path, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1
-    assert "git has written a text file where the template has a link" in done.stdout
-    assert "`git config --global core.symlinks true`" in done.stdout
-    assert not (tmp_path / "project").exists()
 
 
 def test_an_engine_that_is_installed_besides_leaves_the_work_to_the_copy(
