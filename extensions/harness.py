@@ -96,6 +96,7 @@ class HarnessExtension(Extension):
         environment.filters["discover"] = self.discover
         environment.filters["what_was_found"] = self.what_was_found
         environment.filters["fitting_driver"] = questions.fitting_driver
+        environment.filters["fitting_pythons"] = questions.fitting_pythons
         environment.filters["framework_that_was_found"] = questions.framework_that_was_found
         environment.filters["login_that_was_found"] = questions.login_that_was_found
         environment.filters["preflight"] = questions.preflight

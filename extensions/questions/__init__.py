@@ -10,6 +10,7 @@ from .refusals import clean_up_when_interrupted, show_refusals_briefly, stop
 from .samples import sample_files, sample_flows
 from .support import (
     fitting_driver,
+    fitting_pythons,
     flows_refusal,
     framework_that_was_found,
     login_that_was_found,
@@ -23,6 +24,7 @@ __all__ = [
     "engine_requirements",
     "engine_version",
     "fitting_driver",
+    "fitting_pythons",
     "flows_refusal",
     "framework_that_was_found",
     "login_that_was_found",

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 SUPPORTED: Mapping[str, tuple[str, ...]] = {
     "framework": ("fastapi", "flask", "litestar", "starlette", "none"),
     "database_engine": ("sqlite", "postgresql", "mysql"),
@@ -35,6 +37,9 @@ DRIVERS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("mysql", "sync"): ("pymysql",),
 }
 
+# Of Python, oldest first, and the one that CI runs where the application has no objection.
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
+_USUAL_PYTHON = "3.13"
 
 # What the harness has to know of each way to log in.
 _OF_USERS = ("user_model", "protected_path")
@@ -98,6 +103,22 @@ def _is_object(text: str) -> bool:
         return isinstance(json.loads(text), dict)
     except ValueError:
         return False
+
+
+def fitting_pythons(asked: str | None) -> list[str]:
+    """Return on which versions of Python CI runs unless somebody says otherwise.
+
+    Args:
+        asked: What the application asks for, such as `>=3.11,<3.13`; nothing where it does not.
+    """
+    try:
+        fits = SpecifierSet(asked or "")
+    except InvalidSpecifier:
+        return [_USUAL_PYTHON]
+    # A bound such as `>=3.11.4` is of a release of that version.
+    able = [it for it in PYTHONS if any(fits.contains(f"{it}.{patch}") for patch in range(30))]
+    usual = [it for it in able if PYTHONS.index(it) <= PYTHONS.index(_USUAL_PYTHON)]
+    return usual[-1:] or able[:1] or [_USUAL_PYTHON]
 
 
 def fitting_driver(engine_and_mode: Sequence[str], found: Mapping[str, Any]) -> str:

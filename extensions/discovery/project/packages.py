@@ -237,7 +237,8 @@ def simple_manager(root: Path) -> str:
         return "uv"
     if (root / "poetry.lock").exists() or "[tool.poetry]" in _read(root / "pyproject.toml"):
         return "poetry"
-    if (root / "pyproject.toml").exists() and not (root / "requirements.txt").exists():
+    of_pip = (root / "requirements.txt").exists() or any(root.glob("requirements/*.txt"))
+    if (root / "pyproject.toml").exists() and not of_pip:
         return "uv"
     return "pip"
 

@@ -26,7 +26,17 @@ def existing(root: Path) -> dict[str, Any]:
         "makefile": first("GNUmakefile", "makefile", "Makefile"),
         "gitlab_ci": first(".gitlab-ci.yml"),
         "packages_by_folders": packages_by_folders(root),
+        "repository_folder": repository_folder(root),
     }
+
+
+def repository_folder(root: Path) -> str:
+    """Return which folder of a repository this is, with slashes; empty where it is one itself."""
+    root = root.absolute()
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            return root.relative_to(folder).as_posix().removeprefix(".")
+    return ""
 
 
 def packages_by_folders(root: Path) -> bool:

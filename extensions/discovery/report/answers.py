@@ -21,8 +21,8 @@ def discover(path: Path | str, facts: Facts | None = None) -> dict[str, Any]:
     Returns:
         Plain data, small enough to be stored: what stands in the way (`python_files`,
         `existing_tests`, `one_loop`, `pytest_configuration`, `alembic_ini`, `package_manager`,
-        `makefile`, `gitlab_ci`, `packages_by_folders`), and a proposal for each question, an empty
-        one when nothing was found.
+        `makefile`, `gitlab_ci`, `packages_by_folders`, `repository_folder`), and a proposal for
+        each question, an empty one when nothing was found.
     """
     root = Path(path)
     facts = facts or Facts(root)

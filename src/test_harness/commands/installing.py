@@ -8,7 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from test_harness.commands.own_files import declared_dependencies, home_of, warnings_are_errors
+from test_harness.commands.own_files import (
+    declared_dependencies,
+    home_of,
+    requirement_files,
+    warnings_are_errors,
+)
 from test_harness.commands.programs import ConflictError, SetupError, ask, python_of, run
 from test_harness.commands.requirements import ENGINE, ENGINE_LINE, Requirements, installed_in
 
@@ -191,8 +196,8 @@ class Environment:
 
     def _application(self, home: Path) -> list[str]:
         """Return what to tell pip, or uv in its place, to install what the application needs."""
-        if (home / "requirements.txt").exists():
-            return ["-r", str(home / "requirements.txt")]
+        if files := requirement_files(home):
+            return [it for file in files for it in ("-r", str(file))]
         if not (home / "pyproject.toml").exists():
             return []
         if shutil.which("uv"):

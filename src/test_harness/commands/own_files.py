@@ -8,6 +8,12 @@ from pathlib import Path
 from test_harness.commands.programs import SetupError, ask
 from test_harness.commands.requirements import Requirements, locked_elsewhere
 
+# What the files in a folder `requirements` are called: for everybody, and for who tests besides.
+REQUIREMENTS = (
+    ("base", "common", "main", "requirements", "prod", "production"),
+    ("test", "tests", "testing", "dev", "development", "local"),
+)
+
 
 def folders_of(project: Path) -> list[Path]:
     """Return the project's folder and those of its repository above it."""
@@ -19,14 +25,30 @@ def folders_of(project: Path) -> list[Path]:
 
 def home_of(project: Path) -> Path:
     """Return the folder whose files say what the application needs."""
-    locks = ("poetry.lock", "uv.lock", "requirements.txt")
-    names = (*locks, "pyproject.toml")
-    homes = (it for it in folders_of(project) if any((it / name).exists() for name in names))
+    homes = (it for it in folders_of(project) if _locked(it) or (it / "pyproject.toml").exists())
     home = next(homes, project)
-    if any((home / name).exists() for name in locks):
+    if _locked(home):
         return home
     # A member of a workspace is locked along with the others.
     return next((it for it in folders_of(home) if (it / "uv.lock").exists()), home)
+
+
+def _locked(folder: Path) -> bool:
+    locks = ("poetry.lock", "uv.lock")
+    return any((folder / name).exists() for name in locks) or bool(requirement_files(folder))
+
+
+def requirement_files(folder: Path) -> list[Path]:
+    """Return the files that say what pip is to install: one, or one of each kind in a folder.
+
+    Args:
+        folder: Where the application's packages are managed.
+    """
+    if (folder / "requirements.txt").exists():
+        return [folder / "requirements.txt"]
+    named = {path.stem: path for path in sorted((folder / "requirements").glob("*.txt"))}
+    kinds = [[named[name] for name in kind if name in named][:1] for kind in REQUIREMENTS]
+    return [path for kind in kinds for path in kind]
 
 
 def manager_of(project: Path) -> str:
@@ -34,7 +56,7 @@ def manager_of(project: Path) -> str:
     home = home_of(project)
     if (home / "poetry.lock").exists():
         return "poetry"
-    if (home / "requirements.txt").exists():
+    if requirement_files(home):
         return "pip"
     return "uv" if (home / "pyproject.toml").exists() else ""
 
