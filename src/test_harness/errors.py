@@ -77,8 +77,9 @@ class CommittedError(IsolationError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The test sent COMMIT or ROLLBACK through the driver's own cursor, and what it wrote "
-            "stays in the test database until this run ends.",
+            "The test ended the transaction that it is to be rolled back with: it sent COMMIT or "
+            "ROLLBACK through the driver's own cursor, or a statement that commits. The test "
+            "database is made anew, without what fixtures for several tests wrote.",
             "Call commit() of the connection, or mark the test with @pytest.mark.real_commits.",
         )
 

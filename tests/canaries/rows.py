@@ -61,7 +61,40 @@ DDL = (
     "DROP TABLE test_harness_canary",
     "TRUNCATE TABLE test_harness_canary",
     "SET autocommit = 1",
+    "/* why */ CREATE TABLE made_in_a_test (name TEXT)",
+    "ANALYZE TABLE test_harness_canary",
+    "PREPARE made FROM 'CREATE TABLE made_in_a_test (name TEXT)'",
 )
+
+# What changes a session for good, how that is seen, and what is seen before.
+OWN_LOCKS = (
+    "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+    "WHERE locktype = 'advisory' AND datname = current_database()"
+)
+OUTLIVES = {
+    "sqlite": (
+        ("PRAGMA query_only = 1", "PRAGMA query_only", 0),
+        ("PRAGMA ignore_check_constraints = 1", "PRAGMA ignore_check_constraints", 0),
+        ("/* why */ PRAGMA case_sensitive_like = 1", "SELECT 'a' LIKE 'A'", 1),
+        ("PRAGMA recursive_triggers = 1", "PRAGMA recursive_triggers", 0),
+    ),
+    "postgresql": (
+        ("SELECT pg_advisory_lock(7)", OWN_LOCKS, 0),
+        ("SELECT pg_try_advisory_lock_shared(7)", OWN_LOCKS, 0),
+        ("/* why */ SELECT pg_try_advisory_lock(7, 8)", OWN_LOCKS, 0),
+        (
+            "PREPARE canary AS SELECT 1",
+            "SELECT count(*) FROM pg_prepared_statements WHERE name = 'canary'",
+            0,
+        ),
+    ),
+    "mysql": (
+        ("SET FOREIGN_KEY_CHECKS = 0", "SELECT @@foreign_key_checks", 1),
+        ("SET SESSION sql_mode = ''", "SELECT @@sql_mode = ''", 0),
+        ("/* why */ SET @canary = 1", "SELECT @canary", None),
+        ("SELECT get_lock('canary', 1)", "SELECT is_used_lock('canary')", None),
+    ),
+}
 
 # What names another database of the same server.
 ELSEWHERE = (
@@ -84,4 +117,10 @@ AT_HOME = (
     "SELECT /* FROM production.users */ c.name FROM test_harness_canary c",
     "SELECT table_name FROM information_schema.tables",
     "SELECT c.name FROM test_harness_canary c, test_harness_canary d ORDER BY c.name, d.name",
+)
+
+# One string that ends a transaction and goes on, as servers take it.
+SCRIPTS = (
+    "BEGIN; INSERT INTO test_harness_canary VALUES ('kept'); COMMIT;",
+    "INSERT INTO test_harness_canary VALUES ('kept'); /* why */ COMMIT; BEGIN",
 )

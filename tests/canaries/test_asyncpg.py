@@ -9,11 +9,11 @@ from typing import Any
 
 import asyncpg
 import pytest
-from canaries.rows import add, add_async, count, count_async
+from canaries.rows import SCRIPTS, add, add_async, count, count_async
 from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from test_harness import IsolationWarning
+from test_harness import IsolationError, IsolationWarning
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 
@@ -123,3 +123,14 @@ async def test_time_goes_on_between_real_transactions(
         first = await connection.scalar(text("SELECT now()"))
         await connection.commit()
         assert await connection.scalar(text("SELECT now()")) > first
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+async def test_a_script_that_ends_a_transaction_is_refused(
+    make_async_engine: MakeAsyncEngine, round_: int, script: str
+) -> None:
+    async with make_async_engine().connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        with pytest.raises(IsolationError, match="sent several statements in one string"):
+            await raw.execute(script)
+        assert await count_async(connection) == 0

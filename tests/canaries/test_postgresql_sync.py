@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from canaries.rows import ORPHAN, PARENT, add, count
+from canaries.rows import ORPHAN, PARENT, SCRIPTS, add, count
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -140,3 +140,31 @@ def test_time_goes_on_between_real_transactions(make_engine: MakeEngine, round_:
         first = connection.scalar(text("SELECT now()"))
         connection.commit()
         assert connection.scalar(text("SELECT now()")) > first
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_that_ends_a_transaction_is_refused(
+    make_engine: MakeEngine, round_: int, script: str
+) -> None:
+    with make_engine().connect() as connection:
+        with pytest.raises(IsolationError, match="sent several statements in one string"):
+            connection.execute(text(script))
+        raw: Any = connection.connection.driver_connection
+        with pytest.raises(IsolationError, match="sent several statements in one string"):
+            raw.cursor().execute(script)
+        assert count(connection) == 0
+
+
+def test_what_begins_like_a_read_and_writes_is_undone(make_engine: MakeEngine, round_: int) -> None:
+    with make_engine().connect() as connection:
+        for statement in (
+            "WITH one AS (INSERT INTO test_harness_canary VALUES ('undone') RETURNING name) "
+            "SELECT name FROM one",
+            "EXPLAIN ANALYZE INSERT INTO test_harness_canary VALUES ('undone')",
+            "SELECT name INTO made_in_a_test FROM test_harness_canary",
+        ):
+            connection.execute(text(statement))
+            connection.rollback()
+            assert count(connection) == 0
+            connection.rollback()
+        assert connection.scalar(text("SELECT to_regclass('made_in_a_test')")) is None

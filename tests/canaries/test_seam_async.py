@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from canaries.rows import SETTINGS, Row, count
+from canaries.rows import OUTLIVES, SETTINGS, Row, count
 from canaries.rows import add_async as add
 from canaries.rows import count_async as count_in
 from sqlalchemy import event, insert, select, text
@@ -368,3 +368,13 @@ async def test_a_statement_that_is_cancelled(make_async_engine: MakeEngine, roun
         assert await count_in(session) == 1
         await add(session, "and on")
         await session.commit()
+
+
+@pytest.mark.parametrize(("change", "look", "first"), OUTLIVES[settings().database.engine])
+async def test_what_outlives_a_rollback_is_not_inherited(
+    make_async_engine: MakeEngine, round_: int, change: str, look: str, first: Any
+) -> None:
+    async with make_async_engine().connect() as connection:
+        assert await connection.scalar(text(look)) == first
+        await connection.execute(text(change))
+        assert await connection.scalar(text(look)) != first

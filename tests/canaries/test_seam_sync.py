@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from canaries.rows import SETTINGS, Row, add, count
-from sqlalchemy import Engine, event, insert, select
+from canaries.rows import OUTLIVES, SETTINGS, Row, add, count
+from sqlalchemy import Engine, event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool, StaticPool
@@ -291,3 +291,13 @@ def test_a_connection_that_a_test_closed(make_engine: MakeEngine, round_: int, w
             connection.invalidate()
     with engine.connect() as connection:
         assert count(connection) == 1
+
+
+@pytest.mark.parametrize(("change", "look", "first"), OUTLIVES[settings().database.engine])
+def test_what_outlives_a_rollback_is_not_inherited(
+    make_engine: MakeEngine, round_: int, change: str, look: str, first: Any
+) -> None:
+    with make_engine().connect() as connection:
+        assert connection.scalar(text(look)) == first
+        connection.execute(text(change))
+        assert connection.scalar(text(look)) != first

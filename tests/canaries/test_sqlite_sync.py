@@ -11,8 +11,9 @@ import pytest
 from canaries.rows import ORPHAN, PARENT, add, count
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import NullPool
 
-from test_harness import IsolationError
+from test_harness import IsolationError, IsolationWarning
 from test_harness.runtime.process import runtime
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
@@ -126,6 +127,21 @@ def test_a_conflict_that_rolls_everything_back(make_engine: MakeEngine, round_: 
         assert count(connection) == 2
 
 
+def test_a_conflict_that_also_undoes_what_was_committed(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    insert = "INSERT OR ROLLBACK INTO test_harness_canary VALUES (?)"
+    with make_engine().connect() as connection:
+        add(connection, "lost")
+        connection.commit()
+        with (
+            pytest.warns(IsolationWarning, match="also what was committed before"),
+            pytest.raises(IntegrityError),
+        ):
+            connection.exec_driver_sql(insert, ("lost",))
+        assert count(connection) == 0
+
+
 def test_tables_made_and_dropped(make_engine: MakeEngine, round_: int) -> None:
     with make_engine().begin() as connection:
         connection.execute(text("CREATE TABLE made_in_a_test (name TEXT)"))
@@ -161,3 +177,29 @@ def test_rows_that_break_a_deferred_constraint_are_reported(
     with pytest.raises(IsolationError, match=r"no commit would accept: FOREIGN KEY constraint"):
         runtime().seam.roll_back()
     connection.close()
+
+
+def test_a_listener_that_sets_what_no_transaction_allows(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    def production(raw: Any, _: Any) -> None:
+        for setting in ("journal_mode = WAL", "synchronous = NORMAL"):
+            raw.execute(f"PRAGMA {setting}")
+
+    with make_engine().connect() as first:
+        add(first, "kept")
+        first.commit()
+        engine = make_engine(poolclass=NullPool)
+        event.listen(engine, "connect", production)
+        with engine.connect() as second:
+            assert count(second) == 1
+
+
+def test_comments_before_what_ends_a_transaction(make_engine: MakeEngine, round_: int) -> None:
+    with make_engine().connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute("INSERT INTO test_harness_canary VALUES ('kept')")
+        raw.execute("/* why */ COMMIT")
+        raw.execute("-- why\nINSERT INTO test_harness_canary VALUES ('undone')")
+        raw.execute("-- why\nROLLBACK")
+        assert count(connection) == 1

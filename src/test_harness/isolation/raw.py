@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from types import SimpleNamespace
 from typing import Any, Protocol
 
-from test_harness.isolation.savepoints import TRANSACTION, Savepoint, kind_of
+from test_harness.isolation.savepoints import TRANSACTION, Savepoint
 
 
 class Shared(Protocol):
@@ -28,6 +28,9 @@ class Shared(Protocol):
     @property
     def is_sending(self) -> bool:
         """Whether SQLAlchemy sends a statement now, or sets a connection up."""
+
+    def read(self, statement: str) -> str:
+        """Return what a statement that is about to be sent does to its transaction."""
 
     def begin(self, proxy: Any) -> None:
         """Begin a transaction of the application."""
@@ -77,7 +80,9 @@ class RawWork:
         """
         if self._shared.is_sending:
             return False
-        kind = kind_of(statement) if isinstance(statement, str) else "write"
+        if isinstance(statement, (bytes, bytearray)):
+            statement = statement.decode(errors="replace")
+        kind = self._shared.read(statement) if isinstance(statement, str) else "write"
         if kind == "commit":
             self.commit()
         elif kind == "rollback":

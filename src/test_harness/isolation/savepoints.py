@@ -1,9 +1,8 @@
-"""What the transactions of an application become: savepoints, and the statements that use them."""
+"""What the transactions of an application become: savepoints, and what is noted beside them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -13,8 +12,6 @@ TRANSACTION = "test-harness transaction"
 AUTOCOMMIT = "test-harness autocommit"
 CONNECTING = "test-harness connecting"
 USED = "test-harness used"
-
-READS = ("SELECT", "SHOW", "PRAGMA", "EXPLAIN", "SAVEPOINT", "RELEASE")
 
 
 @dataclass(eq=False)
@@ -30,19 +27,6 @@ class Savepoint:
     name: str
     state: str = "open"
     wrote: bool = False
-
-
-@lru_cache(maxsize=1024)
-def kind_of(statement: str) -> str:
-    """Return what a statement does: `begin`, `commit`, `rollback`, `read` or `write`."""
-    command = statement.lstrip()[:24].upper()
-    if command.startswith(("BEGIN", "START TRANSACTION")):
-        return "begin"
-    if command.startswith(("COMMIT", "END")):
-        return "commit"
-    if command.startswith("ROLLBACK") and not command.startswith("ROLLBACK TO"):
-        return "rollback"
-    return "read" if command.startswith(READS) else "write"
 
 
 def info_of(proxy: PoolProxiedConnection | ConnectionPoolEntry) -> dict[Any, Any]:

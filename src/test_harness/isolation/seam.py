@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -25,9 +26,11 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from test_harness.databases.database import Database, engine_of
 from test_harness.errors import (
+    CommittedError,
     ConnectionLostError,
     DatabaseLockedError,
     IsolationError,
+    IsolationWarning,
     NoConnectionError,
     first_line,
 )
@@ -60,12 +63,18 @@ class Seam:
         databases: The test databases, one for a kind of database at most; the first is the main
             one.
         prepare: Called at each connection attempt, to create the database at the first one.
+        renew: Called for a database that a test wrote to for good, when nobody is connected to it.
     """
 
-    def __init__(self, databases: Sequence[Database], prepare: Callable[[Database], None]) -> None:
+    def __init__(
+        self,
+        databases: Sequence[Database],
+        prepare: Callable[[Database], None],
+        renew: Callable[[Database], None] = lambda _: None,
+    ) -> None:
         self._databases = {database.engine: database for database in databases}
         self._main = databases[0]
-        self._prepare = prepare
+        self._prepare, self._renew = prepare, renew
         self._shared: list[SharedConnection] = []
         self._by_face: dict[int, SharedConnection] = {}
         self._seen: WeakSet[Dialect] = WeakSet()
@@ -166,6 +175,31 @@ class Seam:
         except ConnectionLostError:
             self._forget(shared)
             raise
+        except CommittedError:
+            # What stayed behind goes with the database.
+            self._replace(shared)
+            self._renew(self._databases[shared.engine])
+            raise
+        if shared.outlived_by:
+            self._replace_session(shared)
+
+    def _replace_session(self, shared: SharedConnection) -> None:
+        """Give the next test a session that knows nothing of this one."""
+        statement, shared.outlived_by = shared.outlived_by, ""
+        if not shared.keeps:
+            self._replace(shared)
+            return
+        warnings.warn(
+            f"The test sent `{statement}`, which outlives a rollback, on the connection that also "
+            "has what a fixture wrote for several tests, and so cannot be replaced. Fix: mark the "
+            "test with @pytest.mark.real_commits.",
+            IsolationWarning,
+            stacklevel=2,
+        )
+
+    def _replace(self, shared: SharedConnection) -> None:
+        self._forget(shared)
+        shared.close()
 
     def _connect(
         self,

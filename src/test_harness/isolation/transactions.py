@@ -28,7 +28,7 @@ from test_harness.errors import (
     IsolationError,
     IsolationWarning,
 )
-from test_harness.isolation.drivers.real import RealConnection
+from test_harness.isolation.drivers.real import AsyncConnection, RealConnection
 from test_harness.isolation.raw import RawWork
 from test_harness.isolation.savepoints import (
     AUTOCOMMIT,
@@ -37,8 +37,8 @@ from test_harness.isolation.savepoints import (
     USED,
     Savepoint,
     info_of,
-    kind_of,
 )
+from test_harness.isolation.statements import kind_of, outlives
 from test_harness.lock.callers import caller
 
 
@@ -55,7 +55,7 @@ class SharedConnection:
         self, real: RealConnection, engine: str, beside: Sequence[SharedConnection]
     ) -> None:
         self.real, self.engine, self._beside = real, engine, beside
-        self.wrote = False
+        self.wrote = self._committed = False
         self.connecting: WeakSet[ConnectionPoolEntry] = WeakSet()
         self.lock = threading.RLock()
         self.turn: AbstractContextManager[Any] = self.lock if real.one_at_a_time else nullcontext()
@@ -64,6 +64,8 @@ class SharedConnection:
         self.savepoints: list[Savepoint] = []
         self.raw = RawWork(self)
         self._sending: set[int] = set()
+        # The first statement of a test that changed the session for those after it.
+        self.outlived_by = ""
 
     def begin_connecting(self, record: ConnectionPoolEntry) -> None:
         """Let what `connect` listeners do pass, until the connection is checked out."""
@@ -109,6 +111,7 @@ class SharedConnection:
                         self.undo(savepoint)
                         raise
                 savepoint.state = "committed"
+                self._committed = self._committed or savepoint.wrote
 
     def rollback(self, proxy: PoolProxiedConnection | ConnectionPoolEntry) -> None:
         """Undo what the transaction on `proxy` did; one that is gone already is passed over."""
@@ -147,7 +150,7 @@ class SharedConnection:
             with self.turn:
                 return send()
         info[AUTOCOMMIT] = autocommit
-        kind = kind_of(statement)
+        kind = self.read(statement)
         if kind not in {"read", "write"}:
             if kind == "commit":
                 self.commit(proxy)
@@ -178,10 +181,36 @@ class SharedConnection:
         finally:
             self._sending.discard(id(proxy))
 
+    def read(self, statement: str) -> str:
+        """Return what a statement that is about to be sent does to its transaction.
+
+        Raises:
+            IsolationError: It is one string of several statements that end one and go on.
+        """
+        kind = kind_of(statement)
+        if kind == "script":
+            raise IsolationError(
+                f"{caller()} sent several statements in one string, and one of them begins or ends "
+                f"a transaction: `{' '.join(statement.split())[:60]}`.",
+                "Send them one by one, or mark the test with @pytest.mark.real_commits.",
+            )
+        if not self.outlived_by and outlives(statement, self.engine):
+            self.outlived_by = " ".join(statement.split())[:60]
+        return kind
+
     def begin_again(self) -> None:
         """Begin what the database ended by itself, as SQLite does on OR ROLLBACK or a full disk."""
-        if self._begun and not self.real.in_transaction():
-            self.real.execute("BEGIN", *(f"SAVEPOINT {known.name}" for known in self.savepoints))
+        if not self._begun or self.real.in_transaction():
+            return
+        self.real.execute("BEGIN", *(f"SAVEPOINT {known.name}" for known in self.savepoints))
+        if self._committed:
+            warnings.warn(
+                f"{caller()} had the database roll back all that the test did, also what was "
+                "committed before (OR ROLLBACK does, and a full disk). Fix: mark the test with "
+                "@pytest.mark.real_commits.",
+                IsolationWarning,
+                stacklevel=2,
+            )
 
     @property
     def is_sending(self) -> bool:
@@ -208,8 +237,21 @@ class SharedConnection:
         """
         with self.lock:
             if self._begun:
-                self.wrote = False
+                self.wrote = self._committed = False
                 self.real.from_outside(self._end)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether something stands on the connection that is there for the tests to come."""
+        return any(known.state == "kept" for known in self.savepoints)
+
+    def close(self) -> None:
+        """Close the real connection, from synchronous code."""
+        self.real.guard(None)
+        if isinstance(self.real, AsyncConnection):
+            self.real.from_outside(lambda: await_only(self.real.close_in_loop()))
+        else:
+            self.real.close()
 
     def probe(self) -> None:
         """See whether there still is a connection, between two tests.
@@ -226,10 +268,16 @@ class SharedConnection:
             self.end()
 
     def undo(self, savepoint: Savepoint) -> None:
-        """Roll back to a savepoint, unless nothing was written since."""
+        """Roll back to a savepoint, unless nothing was written since.
+
+        Raises:
+            CommittedError: There is none any more, nor the transaction around it.
+        """
         if not savepoint.wrote:
             savepoint.state = "committed"
             return
+        if not self.real.in_transaction():
+            raise CommittedError
         inside = self.savepoints.index(savepoint) + 1
         undid_others = any(other.wrote for other in self.savepoints[inside:])
         del self.savepoints[inside:]

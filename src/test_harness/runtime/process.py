@@ -40,7 +40,7 @@ class Runtime:
         if configuration.database.unit_engine:
             unit = configuration.database.of_unit_tests()
             self._settings[make_database(unit, self.name, "unit", local=True)] = unit
-        self.seam = Seam(list(self._settings), self._prepare)
+        self.seam = Seam(list(self._settings), self._prepare, self._renew)
         self.lock = Lock(
             project_dir(),
             lambda: f"directly; the test database is {self.database.shown}",
@@ -87,7 +87,8 @@ class Runtime:
             empty: Whether it has no schema yet.
         """
         database = make_database(self.settings.database, self.name, "own")
-        database.create(None if empty else self._template(self.settings.database))
+        template = None if empty else self._template(self.settings.database)
+        outside_of_event_loop(lambda: database.create(template))
         try:
             with self.seam.real_connections(database):
                 yield
@@ -135,6 +136,11 @@ class Runtime:
             self._ready.add(database)
             template = self._template(self._settings[database])
             outside_of_event_loop(lambda: database.create(template))
+
+    def _renew(self, database: Database) -> None:
+        """Have the database made anew when it is asked for next."""
+        database.drop()
+        self._ready.discard(database)
 
 
 def outside_of_event_loop(function: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -55,6 +56,66 @@ def test_finds_nothing(make_engine):
     with make_engine().connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM canary_child")) == 0
 """
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mysql"])
+def test_who_commits_past_the_harness_is_told_and_the_next_finds_nothing(
+    template: Path, suite_python: Path, tmp_path: Path, engine: str
+) -> None:
+    project = render(
+        template,
+        tmp_path / "project",
+        questions="everything",
+        database_engine=engine,
+        mode="sync",
+    )
+    build_tree(project / "tests" / "canaries", {"test_committed.py": COMMITTED[engine]})
+    for name in ("conftest.py", "rows.py"):
+        shutil.copy(CANARIES / name, project / "tests" / "canaries")
+    done = run(
+        suite_python, "-m", "pytest", "-q", "tests/canaries/test_committed.py", cwd=project,
+        check=False,
+    )  # fmt: skip
+    told = "The test ended the transaction that it is to be rolled back with: "
+    _, at_teardown, in_test = re.split("_ (?:ERROR at teardown of )?test_commits _", done.stdout)
+    assert told in at_teardown
+    assert f"CommittedError: {told}" in in_test
+    assert "1 failed, 1 passed, 1 error" in done.stdout
+
+
+FINDS_NOTHING = """
+
+def test_finds_nothing(make_engine):
+    with make_engine().connect() as connection:
+        assert count(connection) == 0
+"""
+COMMITTED = {
+    "postgresql": """
+from canaries.rows import add, count
+from psycopg import sql
+
+
+def test_commits(make_engine):
+    with make_engine().connect() as connection:
+        add(connection, "committed")
+        raw = connection.connection.driver_connection
+        raw.cursor().execute(sql.SQL("COMMIT"))
+"""
+    + FINDS_NOTHING,
+    "mysql": """
+from canaries.rows import add, count
+from sqlalchemy import text
+
+
+def test_commits(make_engine):
+    with make_engine().connect() as connection:
+        add(connection, "committed")
+        connection.execute(text("SET @made = 'CREATE TABLE made_in_a_test (name TEXT)'"))
+        connection.execute(text("PREPARE made FROM @made"))
+        connection.execute(text("EXECUTE made"))
+"""
+    + FINDS_NOTHING,
+}
 
 
 @pytest.mark.parametrize("mode", ["async", "sync"])

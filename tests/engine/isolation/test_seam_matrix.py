@@ -28,19 +28,19 @@ CANARIES = ROOT / "tests" / "canaries"
 
 # How many tests each file has. A test that is lost is as bad as one that fails.
 TESTS = {
-    "test_seam_sync.py": 56,
-    "test_seam_async.py": 64,
+    "test_seam_sync.py": 64,
+    "test_seam_async.py": 72,
     "test_layers_sync.py": 10,
     "test_layers_async.py": 8,
-    "test_sqlite_sync.py": 22,
+    "test_sqlite_sync.py": 28,
     "test_one_connection.py": 2,
     "test_sqlite_async.py": 8,
-    "test_postgresql_sync.py": 20,
+    "test_postgresql_sync.py": 26,
     "test_postgresql_async.py": 4,
-    "test_asyncpg.py": 16,
+    "test_asyncpg.py": 20,
     "test_psycopg_async.py": 4,
-    "test_mysql_sync.py": 48,
-    "test_mysql_async.py": 36,
+    "test_mysql_sync.py": 54,
+    "test_mysql_async.py": 42,
 }
 
 

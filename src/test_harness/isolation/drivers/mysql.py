@@ -38,10 +38,18 @@ def share(dialect: Dialect, connection: DBAPIConnection) -> RealConnection:
     return kind(dialect, connection)
 
 
+# Of what the server says of itself with each answer, the bit for a transaction that is open.
+# https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html
+IN_TRANSACTION = 1
+
+
 class MySQLConnection(RealConnection):
     """A connection of pymysql."""
 
     replaces_savepoints = True
+
+    def in_transaction(self) -> bool:
+        return bool(self.native.server_status & IN_TRANSACTION)
 
     def execute(self, *statements: str) -> None:
         for statement in statements:
@@ -52,6 +60,9 @@ class AsyncMySQLConnection(AsyncConnection):
     """A connection of asyncmy or aiomysql."""
 
     replaces_savepoints = True
+
+    def in_transaction(self) -> bool:
+        return bool(self.native.get_transaction_status())
 
     async def close_in_loop(self) -> None:
         self.guard(None)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 
 from test_harness.errors import DatabaseLockedError, IsolationError
+from test_harness.isolation.statements import code_of
 from test_harness.lock.callers import caller
 
 # https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
 COMMITS = re.compile(
-    r"\s*(ALTER|CREATE(?!\s+(OR\s+REPLACE\s+)?TEMPORARY)|DROP(?!\s+TEMPORARY)|RENAME|TRUNCATE"
+    r"(ALTER|CREATE(?!\s+(OR\s+REPLACE\s+)?TEMPORARY)|DROP(?!\s+TEMPORARY)|RENAME|TRUNCATE"
     r"|GRANT|REVOKE|(UN)?LOCK\s+TABLES|ANALYZE|OPTIMIZE|REPAIR|FLUSH|BEGIN|START\s+TRANSACTION"
     r"|COMMIT|ROLLBACK(?!\s+TO)|SET\s+(SESSION\s+|LOCAL\s+|@@)?(SESSION\.|LOCAL\.)?AUTOCOMMIT)\b",
     re.IGNORECASE,
+)
+# What is prepared as a text is executed later, under its name.
+PREPARED = re.compile(
+    r"""(?:PREPARE\s+\S+\s+FROM|EXECUTE\s+IMMEDIATE)\s+(['"])(.*)\1""", re.IGNORECASE | re.DOTALL
 )
 
 # What stands before the name of a table, whose first part is that of its database.
@@ -47,7 +52,9 @@ def refuse_implicit_commit(statement: str | bytes | bytearray) -> None:
         IsolationError: It is one.
     """
     text = _text(statement)
-    if COMMITS.match(text):
+    code = code_of(text)
+    prepared = PREPARED.match(code)
+    if COMMITS.match(code_of(prepared[2]) if prepared else code):
         raise IsolationError(
             f"{caller()} sent `{' '.join(text.split())[:60]}`, which commits on MySQL and MariaDB "
             "whatever the test did before it, so that it could not be rolled back.",

@@ -16,6 +16,9 @@ from sqlalchemy.util import await_only
 from test_harness.isolation.drivers.guards import Guarded
 from test_harness.isolation.drivers.real import RealConnection, created_by, face_key
 
+# What a `connect` listener that sets `synchronous` or the journal is told within one.
+NOT_IN_A_TRANSACTION = re.compile(r"(?:inside|within) a transaction")
+
 
 class GuardedSQLiteCursor(sqlite3.Cursor):
     """The cursor of the standard library, whose scripts would commit before they begin.
@@ -33,8 +36,11 @@ class GuardedSQLiteCursor(sqlite3.Cursor):
         with shared.lock:
             try:
                 return self if shared.raw.takes(statement) else super().execute(statement, *args)
-            except sqlite3.Error:
+            except sqlite3.Error as error:
                 shared.begin_again()
+                # The first engine that connected has said so before the transaction began.
+                if shared.connecting and NOT_IN_A_TRANSACTION.search(str(error)):
+                    return self
                 raise
 
     def executemany(self, statement: str, *args: Any) -> Any:

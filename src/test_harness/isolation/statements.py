@@ -1,0 +1,118 @@
+"""What a statement of the application does, read as the server reads it.
+
+Comments count for nothing, MySQL's `/*! ... */` for what stands in it, and one string may hold
+several statements.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+# Text in quotes, in dollar quotes, names in quotes, and comments: what keywords do not stand in.
+_OPAQUE = re.compile(
+    r"""
+    '(?:[^'\\]|\\.|'')*'
+    | "(?:[^"\\]|\\.|"")*"
+    | `[^`]*`
+    | \$(?P<tag>[A-Za-z_]\w*)?\$.*?\$(?(tag)(?P=tag))\$
+    | /\*.*?\*/
+    | --[^\n]*
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_LEADING = re.compile(r"(?:\s+|/\*(?!!).*?\*/|--[^\n]*(?:\n|$)|\#[^\n]*(?:\n|$)|;|\()*", re.DOTALL)
+_CONDITIONAL = re.compile(r"/\*!\d*(.*?)\*/", re.DOTALL)
+
+_READS = ("SELECT", "SHOW", "PRAGMA", "EXPLAIN", "SAVEPOINT", "RELEASE", "WITH", "VALUES", "DESC")
+# What makes a write of what begins like a read; to lock rows is none.
+_WRITES = re.compile(r"\b(?:INSERT|(?<!FOR )(?<!KEY )UPDATE|DELETE|MERGE|INTO)\b", re.IGNORECASE)
+# What is one statement, whatever semicolons stand in its body.
+_HAS_BODY = re.compile(
+    r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*\S+\s+)?(?:TEMP\w*\s+|CONSTRAINT\s+)?"
+    r"(?:TRIGGER|FUNCTION|PROCEDURE|EVENT)\b|BEGIN\s+NOT\s+ATOMIC\b",
+    re.IGNORECASE,
+)
+_TO_A_SAVEPOINT = re.compile(r"ROLLBACK\s+(?:(?:WORK|TRANSACTION)\s+)?TO\b")
+# What outlives a rollback, by engine: variables of MySQL's sessions and PRAGMAs of SQLite, but not
+# SET of PostgreSQL, which is undone; temporary tables, prepared statements, locks by name.
+_CHANGES = {
+    "mysql": re.compile(
+        r"SET\b(?!\s+TRANSACTION\b)|CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY\b|PREPARE\b|USE\b"
+        r"|.*?(?:\bGET_LOCK\s*\(|@\w+\s*:=|\bINTO\s+@)",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    "sqlite": re.compile(
+        r"(?:ATTACH|DETACH)\b|PRAGMA\s+(?:\w+\s*\.\s*)?(?!(?:table|index|foreign_key|integrity|quick)_"
+        r"|function_list|pragma_list|collation_list|database_list|optimize|wal_checkpoint)\w+\s*[=(]",
+        re.IGNORECASE,
+    ),
+    "postgresql": re.compile(
+        r"PREPARE\b(?!\s+TRANSACTION)|LOAD\b"
+        r"|.*?\b(?:pg_(?:try_)?advisory_lock(?:_shared)?|setseed)\s*\(",
+        re.IGNORECASE | re.DOTALL,
+    ),
+}
+
+
+def code_of(statement: str) -> str:
+    """Return a statement from its first keyword on, without the comments before it."""
+    if "/*!" in statement:
+        statement = _CONDITIONAL.sub(r" \1 ", statement)
+    return statement[_LEADING.match(statement).end() :]  # type: ignore[union-attr]
+
+
+@lru_cache(maxsize=1024)
+def kind_of(statement: str) -> str:
+    """Return what a statement does to its transaction.
+
+    Returns:
+        `begin`, `commit`, `rollback`, `read`, `write`, or `script` for several statements of which
+        one begins or ends a transaction.
+    """
+    code = code_of(statement)
+    if _HAS_BODY.match(code):
+        return "write"
+    # A semicolon at the end stands behind the only statement.
+    if ";" not in code.rstrip().rstrip(";"):
+        return _kind(code)
+    parts = (code_of(part) for part in _without_opaque(code).split(";"))
+    kinds = [_kind(part) for part in parts if part]
+    if len(kinds) == 1:
+        return kinds[0]
+    if {"begin", "commit", "rollback"}.intersection(kinds):
+        return "script"
+    return "write" if "write" in kinds else "read"
+
+
+def outlives(statement: str, engine: str) -> bool:
+    """Say whether a statement changes the session itself, in a way that no rollback undoes.
+
+    Args:
+        statement: What is sent.
+        engine: The kind of database that it is sent to.
+    """
+    return engine in _outlives(statement)
+
+
+@lru_cache(maxsize=1024)
+def _outlives(statement: str) -> frozenset[str]:
+    code = code_of(statement)
+    return frozenset(engine for engine, changes in _CHANGES.items() if changes.match(code))
+
+
+def _kind(code: str) -> str:
+    command = code[:24].upper()
+    if command.startswith(("BEGIN", "START TRANSACTION")):
+        return "begin"
+    if command.startswith(("COMMIT", "END")):
+        return "commit"
+    if command.startswith(("ROLLBACK", "ABORT")):
+        return "write" if _TO_A_SAVEPOINT.match(command) else "rollback"
+    if not command.startswith(_READS):
+        return "write"
+    return "write" if _WRITES.search(_without_opaque(code)) else "read"
+
+
+def _without_opaque(code: str) -> str:
+    return _OPAQUE.sub(lambda found: " " if found[0].startswith(("/*", "--")) else "''", code)
