@@ -84,7 +84,7 @@ def _given_url(engine: str) -> URL | None:
         return None
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number
         raise SettingsError(
             "TEST_DATABASE_URL is not a database address.",
             f"Write it as {engine}://user:password@host/name, or unset it.",

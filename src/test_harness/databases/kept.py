@@ -5,18 +5,36 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+import os
+import stat
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from test_harness.databases.naming import PREFIX
+from test_harness.errors import ProvisioningError
+
+OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def kept_folder() -> Path:
-    """Return the folder, which nobody else may look into."""
+    """Return the folder, which nobody else may look into.
+
+    Raises:
+        ProvisioningError: Somebody else made it, or may write into it: what lies there would be
+            loaded as if it were of this user.
+    """
     folder = Path(tempfile.gettempdir(), f"{PREFIX}-{getpass.getuser()}")
     folder.mkdir(mode=0o700, exist_ok=True)
+    if sys.platform != "win32":
+        made = folder.lstat()
+        if made.st_uid != os.getuid() or made.st_mode & OTHERS_MAY_WRITE or folder.is_symlink():
+            raise ProvisioningError(
+                f"The folder {folder} was made by somebody else, or others may write into it.",
+                "Look at who did, and remove it, or name another place in TMPDIR.",
+            )
     return folder
 
 

@@ -15,10 +15,10 @@ from pymysql.cursors import Cursor
 from sqlalchemy.engine import URL
 
 from test_harness.databases.naming import PREFIX
-from test_harness.databases.servers import refuse_foreign, refused
+from test_harness.databases.servers import port_of, refuse_foreign, refused, shown_url
 from test_harness.errors import ProvisioningError
 from test_harness.lock.connections import permitted
-from test_harness.lock.network import is_local
+from test_harness.lock.network import is_this_machine
 
 CONNECT_TIMEOUT_SECONDS = 5
 
@@ -84,7 +84,7 @@ def _reachable(url: URL) -> URL:
             connect(url).close()
     # The driver raises a RuntimeError when it lacks a package for the server's kind of passwords.
     except (pymysql.err.Error, RuntimeError, TypeError) as error:
-        shown = url.render_as_string(hide_password=True)
+        shown = shown_url(url)
         raise refused(f"MySQL at {shown}", reason(error)) from None
     return url
 
@@ -112,8 +112,8 @@ def _search() -> tuple[URL | None, tuple[str, ...]]:
 
 
 def _addresses() -> Iterator[dict[str, Any]]:
-    host, port = os.environ.get("MYSQL_HOST"), int(os.environ.get("MYSQL_TCP_PORT", "3306"))
-    if host is None or is_local(host):
+    host, port = os.environ.get("MYSQL_HOST"), port_of("MYSQL_TCP_PORT", 3306)
+    if host is None or is_this_machine(host):
         yield {"host": host or "127.0.0.1", "port": port}
     if host is None:
         given = os.environ.get("MYSQL_UNIX_PORT")

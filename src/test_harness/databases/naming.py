@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import socket
+import sys
 import uuid
 from dataclasses import dataclass
 
 PREFIX = "test_harness"
+
+# Of the Windows API, for processes.
+QUERY_LIMITED_INFORMATION = 0x1000
+ACCESS_DENIED = 5
 
 
 @dataclass(frozen=True)
@@ -33,18 +39,44 @@ class RunName:
 
     def owner(self) -> str:
         """Return the mark that a database carries: who made it, so that left-overs can be told."""
-        return f"{PREFIX} host={socket.gethostname()} pid={os.getpid()}"
+        namespace = _process_namespace()
+        where = f" space={namespace}" if namespace else ""
+        return f"{PREFIX} host={socket.gethostname()} pid={os.getpid()}{where}"
 
 
 def is_left_over(mark: str | None) -> bool:
-    """Return whether a mark names a process of this machine that is no longer there."""
-    match = re.fullmatch(rf"{PREFIX} host=(\S+) pid=(\d+)", mark or "")
+    """Return whether a mark names a process of this machine that is certainly no longer there.
+
+    Containers may share the name of a host, and count their processes apart.
+    """
+    match = re.fullmatch(rf"{PREFIX} host=(\S+) pid=(\d+)(?: space=(\S+))?", mark or "")
     if match is None or match[1] != socket.gethostname():
         return False
-    try:
-        os.kill(int(match[2]), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
+    if match[3] not in {None, _process_namespace()}:
         return False
-    return False
+    return not _runs(int(match[2]))
+
+
+def _process_namespace() -> str:
+    """Return what tells the processes of this container from those of others; empty if nothing."""
+    try:
+        return str(os.stat("/proc/self/ns/pid").st_ino)  # noqa: PTH116 - a link to what is no file
+    except OSError:
+        return ""
+
+
+def _runs(process: int) -> bool:
+    if sys.platform == "win32":
+        # There the signal 0 is CTRL+C.
+        kernel = ctypes.windll.kernel32
+        handle = kernel.OpenProcess(QUERY_LIMITED_INFORMATION, False, process)
+        if handle:
+            kernel.CloseHandle(handle)
+        return bool(handle) or kernel.GetLastError() == ACCESS_DENIED
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -13,10 +13,10 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
-from test_harness.databases.servers import refuse_foreign, refused
+from test_harness.databases.servers import port_of, refuse_foreign, refused, shown_url
 from test_harness.errors import ProvisioningError, first_line
 from test_harness.lock.connections import permitted
-from test_harness.lock.network import is_local
+from test_harness.lock.network import is_this_machine
 
 CONNECT_TIMEOUT_SECONDS = 5
 
@@ -45,7 +45,7 @@ def local_server() -> URL | None:
 
 def _reachable(url: URL) -> URL:
     # The database that the URL names need not exist: ours is created beside it.
-    shown = url.render_as_string(hide_password=True)
+    shown = shown_url(url)
     for name in dict.fromkeys((url.database or "postgres", "postgres", "template1")):
         try:
             with permitted():
@@ -71,16 +71,16 @@ def connect(url: URL) -> psycopg.Connection[Any]:
 
 
 def _local_servers() -> list[URL]:
-    host, port = os.environ.get("PGHOST", "127.0.0.1"), os.environ.get("PGPORT", "5432")
-    if not is_local(host):
+    host, port = os.environ.get("PGHOST", "127.0.0.1"), port_of("PGPORT", 5432)
+    if not is_this_machine(host):
         return []
     given = os.environ.get("PGUSER")
     users = [given] if given else ["postgres", getpass.getuser()]
     # The folder of a socket is no host name, and does not fit where one stands in a URL.
     where: dict[str, Any] = (
-        {"query": {"host": host, "port": port}}
+        {"query": {"host": host, "port": str(port)}}
         if host.startswith("/")
-        else {"host": host, "port": int(port)}
+        else {"host": host, "port": port}
     )
     password = os.environ.get("PGPASSWORD")
     return [

@@ -38,7 +38,7 @@ class ServerDatabase(ABC):
         server = self._server or self._given or self._local_server()
         if server is None:
             return f"{self._name} on {self._unknown_server}"
-        return server.set(database=self._name).render_as_string(hide_password=True)
+        return shown_url(server.set(database=self._name))
 
     def drop(self) -> None:
         if self._server is None:
@@ -83,6 +83,24 @@ class ServerDatabase(ABC):
     @abstractmethod
     def _drop(connection: Any, name: str) -> None:
         """Drop a database, whoever is connected to it."""
+
+
+def shown_url(url: URL) -> str:
+    """Return an address as people may see it, without its password, wherever that stands."""
+    secret = [name for name in url.query if "pass" in name.lower()]
+    return url.difference_update_query(secret).render_as_string(hide_password=True)
+
+
+def port_of(variable: str, usual: int) -> int:
+    """Return the port that a variable of the environment names.
+
+    Raises:
+        SettingsError: It is no port.
+    """
+    given = os.environ.get(variable) or str(usual)
+    if not given.isdigit():
+        raise SettingsError(f"{variable} is {given!r}, which is no port.", "Correct or unset it.")
+    return int(given)
 
 
 def refuse_foreign(url: URL) -> None:

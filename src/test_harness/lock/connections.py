@@ -53,6 +53,10 @@ DRIVERS = {
     "sqlite3": ["connect", "dbapi2.connect"],
 }
 
+# What libpq prefers to the host of an address, or takes more from: whatever address is given to it,
+# it would connect to another server.
+LEAD_ELSEWHERE = {"PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR"}
+
 # Of SQLite's authorizer: https://www.sqlite.org/c3ref/c_alter_table.html
 SQLITE_OK, SQLITE_DENY, SQLITE_ATTACH = 0, 1, 24
 
@@ -100,6 +104,8 @@ class Lock:
         if inherited is not None:
             inherited.lock.uninstall()
         self._active = True
+        for variable in LEAD_ELSEWHERE & os.environ.keys():
+            self._undo.callback(os.environ.__setitem__, variable, os.environ.pop(variable))
         self._undo.enter_context(subprocesses_held(self._project))
         sys.addaudithook(self.audit)
         sys.meta_path.insert(0, self)

@@ -121,3 +121,18 @@ def is_local(host: str) -> bool:
     except ValueError:
         return host.endswith(".localhost") or host in {"host.docker.internal", socket.gethostname()}
     return address.is_loopback or address.is_unspecified
+
+
+def is_this_machine(host: str) -> bool:
+    """Tell whether a name stands for this machine itself, and for nothing beside it.
+
+    What a shell happens to export says of no server that it is for tests, and a short name may be
+    anybody's.
+    """
+    if host.startswith("/"):
+        return True
+    try:
+        found = {address[0] for *_, address in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return bool(found) and all(ipaddress.ip_address(str(it)).is_loopback for it in found)
