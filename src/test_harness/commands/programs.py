@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from test_harness.project import suite_dir
@@ -93,6 +96,91 @@ KNOWN = [
 
 # What uv and pip say when versions do not go together.
 CONFLICT = re.compile(r"unsatisfiable|ResolutionImpossible|conflicting dependencies|no version of")
+
+
+# How long a child that is told to end may take to print where it stands, in seconds.
+GRACE = 5
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child process ended.
+
+    `late` says that its time was over and that it was ended for it: then the end of `output` has
+    the stacks of its threads, if it is a Python.
+    """
+
+    status: int
+    output: str
+    late: bool = False
+
+
+def run_within(
+    command: Sequence[str],
+    seconds: float,
+    *,
+    folder: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    heard: Callable[[str], object] = lambda line: None,
+) -> Ended:
+    """Run a program, and end it when its time is over.
+
+    Args:
+        command: The program and its arguments.
+        seconds: How long it may take; 0 is for ever.
+        folder: Where it starts.
+        variables: Environment variables beside those of this process.
+        heard: Called with each line that it prints, while it runs.
+
+    Raises:
+        OSError: It cannot be started.
+    """
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        # A Python that gets SIGABRT says where each of its threads stands.
+        env={**os.environ, "PYTHONFAULTHANDLER": "1", **(variables or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    lines: list[str] = []
+
+    def read() -> None:
+        assert process.stdout is not None
+        with process.stdout as stream:
+            for line in stream:
+                lines.append(line)
+                heard(line)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    late = False
+    try:
+        process.wait(seconds or None)
+    except subprocess.TimeoutExpired:
+        late = True
+        _end(process)
+    except KeyboardInterrupt:
+        # It was interrupted as well, and has something to say.
+        _end(process, asked=True)
+        raise
+    # What it started itself may live on and hold the pipe open: nobody waits for that.
+    reader.join(GRACE)
+    return Ended(process.returncode, "".join(lines), late)
+
+
+def _end(process: subprocess.Popen[str], *, asked: bool = False) -> None:
+    """End a child, and let it say where it stands."""
+    if not asked and hasattr(signal, "SIGABRT") and sys.platform != "win32":
+        process.send_signal(signal.SIGABRT)
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 class SetupError(Exception):

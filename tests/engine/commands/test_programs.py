@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from test_harness import project
-from test_harness.commands.programs import ConflictError, SetupError, called, run
+from test_harness.commands import programs
+from test_harness.commands.programs import ConflictError, SetupError, called, run, run_within
+from test_harness.commands.stacks import stood_at
 from tests.worlds import build_tree
 
 
@@ -110,3 +113,50 @@ def test_a_command_is_named_as_it_can_be_called(
         assert called("check") == command
     finally:
         project.forget()
+
+
+def stuck(folder: Path, code: str) -> str:
+    """Return where a child stood that runs some code of a project and is ended for it."""
+    build_tree(folder, {"app/slow.py": code})
+    ended = run_within([sys.executable, "app/slow.py"], 1, folder=folder)
+    assert ended.late
+    return stood_at(ended.output, folder)
+
+
+def test_a_child_that_never_ends_says_where_it_stood(tmp_path: Path) -> None:
+    code = "import time\n\n\ndef wait():\n    time.sleep(99)\n\n\nwait()\n"
+    assert stuck(tmp_path, code) == "app/slow.py:5 (`time.sleep(99)`)"
+
+
+def test_the_main_thread_counts_and_not_one_that_works_beside_it(tmp_path: Path) -> None:
+    code = (
+        "import threading\n\n\ndef beside():\n    threading.Event().wait()\n\n\n"
+        "threading.Thread(target=beside, daemon=True).start()\nthreading.Event().wait()\n"
+    )
+    assert stuck(tmp_path, code) == "app/slow.py:9 (`threading.Event().wait()`)"
+
+
+def test_a_child_that_ignores_every_signal_is_ended_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "GRACE", 0.5)
+    code = "import signal, time\nsignal.signal(signal.SIGABRT, signal.SIG_IGN)\ntime.sleep(99)\n"
+    assert stuck(tmp_path, code) == ""
+
+
+def test_nobody_waits_for_what_a_child_leaves_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "GRACE", 0.5)
+    left = f"subprocess.Popen([{sys.executable!r}, '-c', 'import time; time.sleep(20)'])"
+    began = time.monotonic()
+    ended = run_within([sys.executable, "-c", f"import subprocess; {left}; print('done')"], 60)
+    assert (ended.status, ended.output, ended.late) == (0, "done\n", False)
+    assert time.monotonic() - began < 15
+
+
+def test_lines_are_heard_while_the_child_runs(tmp_path: Path) -> None:
+    heard: list[str] = []
+    code = "import time; print('first', flush=True); time.sleep(99)"
+    ended = run_within([sys.executable, "-c", code], 1, heard=heard.append)
+    assert (heard[0], ended.late) == ("first\n", True)
