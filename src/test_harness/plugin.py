@@ -22,6 +22,7 @@ from test_harness.errors import (
     NoConnectionError,
     ProvisioningError,
 )
+from test_harness.limits.clock import Limit, NotEnded, clock
 from test_harness.lock.callers import FAULT, HARNESS, fault_of_the_harness
 from test_harness.project import project_dir, suite_dir
 from test_harness.runtime.process import runtime
@@ -70,7 +71,8 @@ try:
     from test_harness.application.environment import load_environment
 
     load_environment(suite_dir() / "test.env")
-    pytest_plugins = ["test_harness.collection", *_fixture_modules()]
+    plugins = ("collection", "time_limits")
+    pytest_plugins = [*(f"test_harness.{name}" for name in plugins), *_fixture_modules()]
 except HarnessError as error:
     raise pytest.UsageError(str(error)) from None
 
@@ -138,7 +140,16 @@ def pytest_collection(session: pytest.Session) -> bool | None:
         return None
     from test_harness.factories.writer import write_factories
 
-    or_end_the_run(lambda: write_factories(print))
+    with clock.within(
+        Limit(
+            "The writing of factories",
+            clock.seconds.prepare,
+            "Give what takes long a value in the factory, or raise [limits] prepare in "
+            "harness.toml.",
+            ends_run=True,
+        )
+    ):
+        or_end_the_run(lambda: write_factories(print))
     return True
 
 
@@ -217,7 +228,8 @@ def pytest_runtest_makereport(
         item.user_properties.append((FAULT, fault))
     if isinstance(error, (ConnectionLostError, NoConnectionError)):
         or_end_the_run(lambda: runtime().check_alive(item.nodeid))
-    if isinstance(error, (ApplicationError, ProvisioningError)):
+    hopeless = isinstance(error, NotEnded) and error.ends_run
+    if hopeless or isinstance(error, (ApplicationError, ProvisioningError)):
         end_the_run(error)
     if call.when != "teardown" or not isinstance(error, (HarnessError, IsolationWarning)):
         return None
@@ -251,11 +263,11 @@ def or_end_the_run(step: Callable[[], Result]) -> Result:
     """Return what `step` returns; if it fails, end with one message, not a traceback per test."""
     try:
         return step()
-    except HarnessError as error:
+    except (HarnessError, NotEnded) as error:
         end_the_run(error)
 
 
-def end_the_run(error: HarnessError) -> NoReturn:
+def end_the_run(error: BaseException) -> NoReturn:
     """End this run: there is no sense in another test."""
     pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
 from test_harness.errors import SettingsError
 from test_harness.project import SETTINGS_FILE, suite_dir
+from test_harness.seconds import LimitSettings
 from test_harness.version import __version__
 
 if sys.version_info >= (3, 11):
@@ -211,11 +212,8 @@ class Settings:
     database: DatabaseSettings
     auth: AuthSettings
     flows: FlowSettings
+    limits: LimitSettings
 
-
-Section = TypeVar(
-    "Section", HarnessSettings, ApplicationSettings, DatabaseSettings, AuthSettings, FlowSettings
-)
 
 # Variables that are not of a setting: for the lock of child processes, and for the first run.
 OTHER_VARIABLES = {
@@ -224,8 +222,8 @@ OTHER_VARIABLES = {
 
 
 def _section(
-    kind: type[Section], name: str, document: Mapping[str, Any], environ: Mapping[str, str]
-) -> Section:
+    kind: type[Any], name: str, document: Mapping[str, Any], environ: Mapping[str, str]
+) -> Any:
     table = document.get(name, {})
     known = {field.name: field for field in fields(kind)}
     for key in table:
@@ -297,13 +295,8 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
                 f"Use one of {', '.join(sorted(sections))}.",
             )
     _check_variables(environ)
-    return Settings(
-        harness=_section(HarnessSettings, "harness", document, environ),
-        application=_section(ApplicationSettings, "application", document, environ),
-        database=_section(DatabaseSettings, "database", document, environ),
-        auth=_section(AuthSettings, "auth", document, environ),
-        flows=_section(FlowSettings, "flows", document, environ),
-    )
+    kinds = get_type_hints(Settings).items()
+    return Settings(**{name: _section(kind, name, document, environ) for name, kind in kinds})
 
 
 def _check_version(document: Mapping[str, Any], path: Path) -> None:

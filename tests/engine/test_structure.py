@@ -19,6 +19,7 @@ ENGINE = ROOT / "src" / "test_harness"
 ROOMS = [
     "plugin",
     "collection",
+    "time_limits",
     "commands",
     "findings",
     "fixtures",
@@ -31,8 +32,10 @@ ROOMS = [
     "doubles",
     "databases",
     "application",
+    "limits",
     "lock",
     "settings",
+    "seconds",
     "project",
     "seeding",
     "clock",

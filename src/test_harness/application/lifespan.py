@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
 
 from test_harness.errors import ApplicationError
+from test_harness.limits.clock import Limit, clock
 
 Message = dict[str, Any]
 
@@ -69,9 +70,21 @@ async def running(
         if phase == "startup" and task.exception() is not None:
             return  # The specification's way of saying: no lifespan here.
 
-    with during_startup():
+    with _limit("start-up"), during_startup():
         await exchange("startup")
     yield
     if not task.done():
-        await exchange("shutdown")
-        await task
+        with _limit("shutdown"):
+            await exchange("shutdown")
+            await task
+
+
+def _limit(phase: str) -> AbstractContextManager[None]:
+    limit = Limit(
+        f"The {phase} of the application",
+        clock.seconds.start,
+        "Give it what it waits for, a double or another address in test.env, or raise [limits] "
+        "start in harness.toml.",
+        ends_run=phase == "start-up",
+    )
+    return clock.within(limit)

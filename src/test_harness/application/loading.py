@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from test_harness.errors import ApplicationError
+from test_harness.limits.clock import Limit, clock
 from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
 from test_harness.settings import settings
@@ -83,7 +84,14 @@ def import_object(path: str) -> Any:
         raise ApplicationError(
             f"{path!r} is no import path.", "Write it as 'module:name' in harness.toml."
         ) from None
-    return _value(named, _import_module(module, path), path)
+    limit = Limit(
+        f"The import of {path}",
+        clock.seconds.start,
+        "Have it done later or switch it off in test.env, or raise [limits] start in harness.toml.",
+        ends_run=True,
+    )
+    with clock.within(limit):
+        return _value(named, _import_module(module, path), path)
 
 
 def _value(node: ast.expr, module: Any, path: str) -> Any:

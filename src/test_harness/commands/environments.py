@@ -10,7 +10,7 @@ from pathlib import Path
 
 from test_harness.commands.installing import UNFINISHED, Environment, Say
 from test_harness.commands.own_files import folders_of, home_of, manager_of
-from test_harness.commands.programs import SetupError, python_of, run
+from test_harness.commands.programs import ANSWER, SetupError, python_of, run
 from test_harness.commands.requirements import PACKAGE, checkout
 from test_harness.project import SETTINGS_FILE
 
@@ -81,7 +81,14 @@ def _python_of_poetry() -> Path | None:
     poetry = shutil.which("poetry")
     if poetry is None:
         return None
-    found = subprocess.run(
-        [poetry, "env", "info", "--path"], capture_output=True, text=True, check=False
-    )
-    return python_of(Path(found.stdout.strip())) if found.stdout.strip() else None
+    try:
+        found = subprocess.run(
+            [poetry, "env", "info", "--path"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=ANSWER,
+        ).stdout.strip()
+    except subprocess.TimeoutExpired:
+        return None
+    return python_of(Path(found)) if found else None

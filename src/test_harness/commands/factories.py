@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +10,8 @@ from pathlib import Path
 
 from test_harness.commands.explanations import explain
 from test_harness.commands.installing import Environment
+from test_harness.commands.programs import run_within, seconds_for
+from test_harness.commands.stacks import said_with_reason
 from test_harness.commands.suite import suite_command, without_traces
 from test_harness.project import FACTORIES, project_dir, suite_dir
 
@@ -41,19 +42,16 @@ def write_factories(
     names = (FACTORIES, f"harness_{FACTORIES}")
     if any((tests_dir / f"{name}{end}").exists() for name in names for end in ("", ".py")):
         return
-    done = subprocess.run(
+    limit = seconds_for("run")
+    ended = run_within(
         [*suite_command(environment.python, tests_dir), "-q", "-s", "--write-factories"],
-        cwd=project,
-        env={**os.environ, **without_traces(project)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
+        limit,
+        folder=project,
+        variables=without_traces(project),
     )
-    if done.returncode == 0:
-        say(done.stdout.strip())
+    if ended.status == 0:
+        say(ended.output.strip())
         return
     say("Factories were not written; tests read the models each time until `make factories` does:")
-    for line in explain(done.stdout):
+    for line in explain(said_with_reason(ended, "The writing of factories", limit)):
         say(f"  {line}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from test_harness.commands.installing import Environment
+from test_harness.commands.programs import run_within, seconds_for
+from test_harness.commands.stacks import said_with_reason
 from test_harness.commands.suite import suite_command, without_traces
 
 
@@ -33,15 +33,13 @@ def look(environment: Environment, project: Path, tests_dir: Path) -> Findings:
         table = Path(scratch) / "findings.txt"
         command = suite_command(environment.python, tests_dir)
         command += ["-p", "test_harness.findings.table", f"--findings={table}"]
-        done = subprocess.run(
+        limit = seconds_for("run")
+        ended = run_within(
             command,
-            cwd=project,
-            env={**os.environ, **without_traces(project), "PYTHONPATH": str(tests_dir)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
+            limit,
+            folder=project,
+            variables={**without_traces(project), "PYTHONPATH": str(tests_dir)},
         )
         text = table.read_text(encoding="utf-8") if table.exists() else ""
-    return Findings(done.returncode == 0, text, done.stdout)
+    output = said_with_reason(ended, "The look at the application", limit)
+    return Findings(ended.status == 0, text, output)

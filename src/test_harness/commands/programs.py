@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from test_harness.project import suite_dir
+from test_harness.errors import HarnessError
+from test_harness.project import SETTINGS_FILE, suite_dir
+from test_harness.seconds import LimitSettings
 
 # The copy of the engine in a project that has one.
 ENGINE_FOLDER = "test_harness"
@@ -98,8 +100,11 @@ KNOWN = [
 CONFLICT = re.compile(r"unsatisfiable|ResolutionImpossible|conflicting dependencies|no version of")
 
 
+LIMITS = re.compile(r"^\[limits\]\s*\n((?:(?!\[).*\n?)*)", re.MULTILINE)
 # How long a child that is told to end may take to print where it stands, in seconds.
 GRACE = 5
+# How long an interpreter may take for a few lines, on a busy machine.
+ANSWER = 120
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,26 @@ def _end(process: subprocess.Popen[str], *, asked: bool = False) -> None:
         process.wait()
 
 
+def seconds_for(name: str) -> int:
+    """Return how long something may take, as the project has it in `[limits]`; 0 is for ever.
+
+    Nothing but the standard library is there to read the file with, and 3.10 reads no TOML.
+
+    Args:
+        name: A key of that section.
+    """
+    if given := os.environ.get(f"TEST_HARNESS_LIMITS_{name.upper()}"):
+        return int(given) if given.isdigit() else 0
+    try:
+        path = suite_dir() / SETTINGS_FILE
+        text = path.read_text(encoding="utf-8")
+    except (HarnessError, OSError):
+        text = ""
+    section = LIMITS.search(text)
+    line = re.search(rf"^{name}\s*=\s*(\d+)", section[1], re.MULTILINE) if section else None
+    return int(line[1]) if line else int(getattr(LimitSettings, name))
+
+
 class SetupError(Exception):
     """The environment cannot be made; the message says why and how to mend it."""
 
@@ -192,36 +217,37 @@ class ConflictError(SetupError):
 
 
 def run(command: Sequence[str], extra: Mapping[str, str] | None = None) -> None:
-    """Run a program quietly; `extra` are environment variables for it.
+    """Run an installer quietly; `extra` are environment variables for it.
 
     Raises:
         ConflictError: It is an installer, and what it is to install does not go together.
-        SetupError: It cannot be run, or failed; the message has the end of what it printed.
+        SetupError: It cannot be run, failed, or did not end; the message has the end of what it
+            printed.
     """
+    seconds = seconds_for("install")
+    program = shutil.which(command[0]) or command[0]  # Windows finds `poetry.cmd` no other way.
+    # A private repository without access is a failure, not a prompt that nobody sees.
+    silent = {"GIT_TERMINAL_PROMPT": os.environ.get("GIT_TERMINAL_PROMPT", "0")}
     try:
-        done = subprocess.run(
-            # Windows finds `poetry.cmd` by its whole name only.
-            [shutil.which(command[0]) or command[0], *command[1:]],
-            # A private repository without access is a failure, not a prompt that nobody sees.
-            env={"GIT_TERMINAL_PROMPT": "0", **os.environ, **(extra or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
+        done = run_within([program, *command[1:]], seconds, variables={**silent, **(extra or {})})
     except OSError as error:
         raise SetupError(f"{command[0]} cannot be run: {error}\n  Fix: install it.") from None
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        shown = "\n    ".join(said.splitlines()[-12:])
-        for pattern, problem, fix in KNOWN:
-            if pattern.search(said):
-                raise SetupError(f"{problem}\n    {shown}\n  Fix: {fix}")
-        raise (ConflictError if CONFLICT.search(said) else SetupError)(
-            f"`{' '.join(command[:3])} ...` failed:\n    {shown}\n"
-            "  Fix: mend what it names, or activate an environment that has the packages."
+    if not (done.status or done.late):
+        return
+    shown = "\n    ".join(done.output.strip().splitlines()[-12:])
+    name = " ".join(command[:3])
+    if done.late:
+        raise SetupError(
+            f"`{name} ...` did not end within {seconds:g} seconds:\n    {shown}\n  Fix: see what "
+            "it waits for, or raise [limits] install in harness.toml."
         )
+    for pattern, problem, fix in KNOWN:
+        if pattern.search(done.output):
+            raise SetupError(f"{problem}\n    {shown}\n  Fix: {fix}")
+    raise (ConflictError if CONFLICT.search(done.output) else SetupError)(
+        f"`{name} ...` failed:\n    {shown}\n"
+        "  Fix: mend what it names, or activate an environment that has the packages."
+    )
 
 
 def ask(python: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -231,14 +257,24 @@ def ask(python: Path, code: str, *arguments: str) -> subprocess.CompletedProcess
         python: The interpreter.
         code: The lines.
         arguments: What they find in `sys.argv`.
+
+    Raises:
+        SetupError: It does not end.
     """
-    return subprocess.run(
-        [str(python), "-I", "-c", code, *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    try:
+        return subprocess.run(
+            [str(python), "-I", "-c", code, *arguments],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=ANSWER,
+        )
+    except subprocess.TimeoutExpired:
+        raise SetupError(
+            f"{python} did not answer within {ANSWER} seconds.\n  Fix: see what it does when it "
+            "starts, or delete the environment to have it made anew."
+        ) from None
 
 
 def python_of(folder: Path) -> Path | None:

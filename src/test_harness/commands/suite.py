@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from test_harness.commands.installing import Environment
+from test_harness.commands.programs import run_within, seconds_for
+from test_harness.commands.stacks import said_with_reason
 from test_harness.lock.callers import FAULT
 
 
@@ -85,27 +86,24 @@ def run_suite(
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
         began = time.perf_counter()
-        output: list[str] = []
-        with subprocess.Popen(
+        limit = seconds_for("run")
+        ended = run_within(
             [*command, f"--junit-xml={results}"],
-            cwd=project,
-            env={**os.environ, **without_traces(project), **variables},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        ) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                output.append(line)
-                sys.stdout.write(line)
-                sys.stdout.flush()
+            limit,
+            folder=project,
+            variables={**without_traces(project), **variables},
+            heard=_show,
+        )
+        said = said_with_reason(ended, "The suite", limit)
         seconds = time.perf_counter() - began
         passed, failed, skipped = _counts(results)
         failures, faults = _failures(results), _faults(results)
-    said = "".join(output)
-    return Outcome(process.returncode, passed, failed, skipped, seconds, said, failures, faults)
+    return Outcome(ended.status, passed, failed, skipped, seconds, said, failures, faults)
+
+
+def _show(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()
 
 
 def _counts(results: Path) -> tuple[int, int, int]:

@@ -11,6 +11,7 @@ import pytest
 
 from test_harness.errors import HarnessError, first_line
 from test_harness.findings.watch import watch
+from test_harness.limits.clock import NotEnded
 from test_harness.lock.callers import raised_at
 from test_harness.project import suite_dir
 from test_harness.settings import settings
@@ -102,7 +103,7 @@ class Table:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         error = call.excinfo.value if call.excinfo else None
-        if isinstance(error, HarnessError):
+        if isinstance(error, (HarnessError, NotEnded)):
             self.current.fail(str(error))
         elif error is not None:
             place = raised_at(error)

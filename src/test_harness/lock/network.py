@@ -11,6 +11,7 @@ import asyncio
 import functools
 import ipaddress
 import socket
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -90,6 +91,11 @@ class Network:
         error = NetworkBlockedError(caller(), where)
         self.blocked.append(error.problem)
         raise error
+
+    def refusals(self) -> str:
+        """Say what was refused since somebody looked, and how often."""
+        told = [f"{said.rstrip('.')} ({n} times)" for said, n in Counter(self.blocked).items()]
+        return ". ".join(told[:2])
 
     def _addresses(self, host: str) -> set[str]:
         """Return what a name that may be reached stands for."""

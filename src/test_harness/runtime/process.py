@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from test_harness.databases.naming import RunName
 from test_harness.errors import NoConnectionError, ProvisioningError
 from test_harness.isolation.drivers.real import running_loop
 from test_harness.isolation.seam import Seam
+from test_harness.limits.clock import Limit, NotEnded, clock
 from test_harness.lock.connections import Lock
 from test_harness.lock.network import Network, hosts
 from test_harness.project import project_dir
@@ -59,14 +61,21 @@ class Runtime:
         self.network.install(self.lock)
 
     def stop(self) -> None:
-        """Let go of the process and remove the databases."""
+        """Remove the databases; the lock stays on, for what the process does at its end."""
         self.seam.uninstall()
-        for database in self._ready:
-            # Of a server that is gone the run has told; the next run removes what is left there.
-            with suppress(ProvisioningError):
-                database.drop()
-        self.network.uninstall()
-        self.lock.uninstall()
+        limit = Limit(
+            "The removal of the test databases",
+            clock.seconds.start,
+            "See who holds them on the server; the next run removes what is left there.",
+        )
+        try:
+            with clock.within(limit):
+                for database in self._ready:
+                    # Of a server that is gone the run has told.
+                    with suppress(ProvisioningError):
+                        database.drop()
+        except NotEnded as error:
+            print(error, file=sys.stderr)
 
     def ensure_database(self) -> None:
         """Create the test database with its schema, once.
@@ -134,8 +143,16 @@ class Runtime:
     def _prepare(self, database: Database) -> None:
         if database in self._settings and database not in self._ready:
             self._ready.add(database)
-            template = self._template(self._settings[database])
-            outside_of_event_loop(lambda: database.create(template))
+            limit = Limit(
+                f"The schema of the test database {database.shown}",
+                clock.seconds.prepare,
+                "Mend the migration or the model it waits for, or raise [limits] prepare in "
+                "harness.toml.",
+                ends_run=True,
+            )
+            with clock.within(limit):
+                template = self._template(self._settings[database])
+                outside_of_event_loop(lambda: database.create(template))
 
     def _renew(self, database: Database) -> None:
         """Have the database made anew when it is asked for next."""

@@ -118,3 +118,17 @@ def test_a_fault_of_the_hook_is_no_fault_of_the_application(
     assert done.stdout.endswith(f"\n  Fix: report the lines above, then run `{AGAIN}`.\n")
     assert done.returncode == int(strict)
     assert files_of(project) == before
+
+
+def test_a_suite_that_never_ends_is_ended_and_says_where_it_stood(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = "import time\n\n\ndef test_slow():\n    time.sleep(99)\n"
+    build_tree(project, {"tests/test_slow.py": test, "tests/harness.toml": "[limits]\nrun = 3\n"})
+
+    printed = check(project, "--first-run").stdout
+
+    place = "tests/test_slow.py:5 (`time.sleep(99)`)"
+    said = f"The suite did not end within 3 seconds: it stood at {place}."
+    assert "\nRED: 0 failed, 0 passed (" in printed
+    assert f"\n  {said}\n    Fix: Mend what it waits for, or raise [limits] run in" in printed

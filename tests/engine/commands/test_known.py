@@ -36,3 +36,9 @@ def test_no_way_to_log_in_may_be_broken_as_a_known_failure() -> None:
     assert not known_failures.acceptable(
         {test: "test_harness.errors.LoginError: The login set no cookie."}
     )
+
+
+def test_what_takes_too_long_is_no_known_failure() -> None:
+    test = "test_health_sync::test_the_health_route_answers"
+    said = f"NotEnded: tests/checks/{test} did not end within 60 seconds: app/main.py:3 sleeps"
+    assert not known_failures.acceptable({test: said})

@@ -160,3 +160,39 @@ def test_lines_are_heard_while_the_child_runs(tmp_path: Path) -> None:
     code = "import time; print('first', flush=True); time.sleep(99)"
     ended = run_within([sys.executable, "-c", code], 1, heard=heard.append)
     assert (heard[0], ended.late) == ("first\n", True)
+
+
+@pytest.mark.parametrize(
+    ("written", "variable", "seconds"),
+    [
+        ("", "", 1200),
+        ("[limits]\nrun = 5\n", "", 5),
+        ("[limits]\n# A comment.\ntest = 7\nrun=6 # a long one\n\n[auth]\nrun = 9\n", "", 6),
+        ("[limits]\ntest = 7\n\n[auth]\nrun = 9\n", "", 1200),
+        ("[limits]\nrun = 5\n", "8", 8),
+        ("", "0", 0),
+    ],
+)
+def test_how_long_a_run_may_take_is_read_without_a_reader_of_toml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, variable: str, seconds: int
+) -> None:
+    monkeypatch.setenv("TEST_HARNESS_LIMITS_RUN", variable)
+    build_tree(tmp_path, {"harness.toml": written})
+    project.use(tmp_path)
+    try:
+        assert programs.seconds_for("run") == seconds
+    finally:
+        project.forget()
+
+
+def test_an_installer_that_never_ends_is_ended_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TEST_HARNESS_LIMITS_INSTALL", "1")
+    code = "import time; print('Resolving', flush=True); time.sleep(99)"
+    with pytest.raises(SetupError) as caught:
+        run([sys.executable, "-c", code])
+    assert f"`{sys.executable} -c {code} ...` did not end within 1 seconds:\n    Resolving\n" in (
+        str(caught.value)
+    )
+    assert "\n  Fix: see what it waits for, or raise [limits] install in" in str(caught.value)

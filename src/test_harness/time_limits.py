@@ -1,0 +1,75 @@
+"""Gives each phase of a test, and each import of a module of tests, the seconds it may take."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from test_harness.limits.clock import Limit, clock
+from test_harness.runtime.process import runtime
+from test_harness.settings import settings
+
+MARKER = "timeout(seconds): may take so long, and so may its fixtures; 0 is for as long as it likes"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+    # The thread that looks at the clock is no danger to a child, and not what this warns of.
+    config.addinivalue_line(
+        "filterwarnings", "ignore:This process .*multi-threaded, use of fork:DeprecationWarning"
+    )
+    is_free = float(config.getini("faulthandler_timeout") or 0) == 0
+    clock.start(settings().limits, backed=is_free, beside=runtime().network.refusals)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    limit = Limit(
+        f"The import of {collector.nodeid}",
+        clock.seconds.start if isinstance(collector, pytest.Module) else 0,
+        "Have it begin nothing while it is imported, or raise [limits] start in harness.toml.",
+    )
+    with clock.within(limit):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
+    with clock.within(_limit(item, f"The set-up of {item.nodeid}")):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    with clock.within(_limit(item, item.nodeid)):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    with clock.within(_limit(item, f"The teardown of {item.nodeid}")):
+        return (yield)
+
+
+def _limit(item: pytest.Item, what: str) -> Limit:
+    marker = item.get_closest_marker("timeout")
+    key = "prepare" if item.get_closest_marker("migration") else "test"
+    seconds = getattr(clock.seconds, key)
+    if marker is not None:
+        # As pytest-timeout has it.
+        seconds = marker.args[0] if marker.args else marker.kwargs.get("timeout", seconds)
+    return Limit(
+        what,
+        seconds,
+        "Mend what it waits for, or give it the time with @pytest.mark.timeout(seconds) or with "
+        f"[limits] {key} in harness.toml.",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
+    result = yield
+    clock.status = int(session.exitstatus)
+    return result
