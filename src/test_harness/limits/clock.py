@@ -182,7 +182,10 @@ class Clock:
             signal.pthread_kill(threading.main_thread().ident or 0, SIGNAL)
 
     def _end_process(self, limit: Limit) -> None:
-        said = f"\n{limit.say(standing(), self._beside())}\n"
+        found, was_told = standing(), bool(limit.said)
+        said = f"\n{limit.say(found, self._beside())}\n"
+        if was_told:
+            said += f"  Where it stood in the end, interrupted in vain:\n{found.shown()}\n"
         for stream in {sys.stdout, sys.__stdout__}:
             with suppress(Exception):
                 stream.flush()  # type: ignore[union-attr]
