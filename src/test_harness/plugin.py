@@ -126,10 +126,13 @@ def _hash_at_low_cost() -> Callable[[], None]:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     application, database = settings().application, settings().database
     schema = database.migrations or "create_all (no migrations, and none are checked)"
+    kept = f"{database.engine} through {database.driver}, schema from {schema}"
+    shown = f"test database: {runtime().database.shown}"
+    if database.is_none:
+        kept, shown = "no database", "test database: none, nothing is isolated"
     return [
-        f"test harness: {application.framework} {application.mode}, "
-        f"{database.engine} through {database.driver}, schema from {schema}",
-        f"test database: {runtime().database.shown}",
+        f"test harness: {application.framework} {application.mode}, {kept}",
+        shown,
         f"seed: {shown_seed(config.stash[_seed])}",
     ]
 

@@ -72,6 +72,11 @@ class DatabaseSettings:
     unit_driver: str = ""
     sync_driver: str = ""
 
+    @property
+    def is_none(self) -> bool:
+        """Whether the application has no database, so that its tests have an empty one."""
+        return self.metadata == "sqlalchemy:MetaData()"
+
     def of_unit_tests(self) -> DatabaseSettings:
         """Return the settings of the other database, which has its schema from the models."""
         return replace(self, engine=self.unit_engine, driver=self.unit_driver, migrations="")

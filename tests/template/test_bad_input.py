@@ -153,7 +153,10 @@ def test_answers_that_cannot_be_are_refused(
             "Write module:name, for example app.main:app, or app.main:create_app('testing') for a "
             "function.",
         ),
-        ("metadata_path", "Write module:name, for example app.models:Base."),
+        (
+            "metadata_path",
+            "Write module:name, for example app.models:Base, or none where there is no database.",
+        ),
         ("user_model", "Write module:Class, for example app.models.user:User."),
         (
             "password_hasher",
@@ -170,6 +173,49 @@ def test_a_missing_answer_is_named_with_what_to_write(
     answers = {name: answer for name, answer in ORDERS.items() if name != question}
     assert refusal(template, backend, answers) == f"{question}: {message}"
     assert files_of(backend) == {name: text.encode() for name, text in BACKEND.items()}
+
+
+SHOP = {"shop/main.py": "from fastapi import FastAPI\n\nfrom shop import db\n\napp = FastAPI()\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "problem", "fix"),
+    [
+        (
+            {"requirements.txt": "fastapi\nsqlalchemy==1.4.54\n"},
+            "The project has SQLAlchemy ==1.4.54 (requirements.txt:2), and the test harness works "
+            "from 2.0 on: ",
+            "bring it to 2.0 first, as https://docs.sqlalchemy.org/20/changelog/migration_20.html "
+            "says.",
+        ),
+        (
+            {
+                "pyproject.toml": '[project]\nname = "shop"\nrequires-python = ">=3.7,<3.10"\n'
+                'dependencies = ["fastapi", "sqlalchemy"]\n'
+            },
+            "The project allows Python >=3.7,<3.10 (pyproject.toml:3) only, and the test harness "
+            "works from 3.10 on: ",
+            "raise that range, if the code runs there, and give the tests an environment of their "
+            "own with `uv venv --python 3.12 tests/.venv` if the project cannot have a newer one "
+            "yet.",
+        ),
+        (
+            {"shop/db.py": "import peewee\n"},
+            "The application keeps its data with Peewee (shop/db.py:1) and without SQLAlchemy, "
+            "which is what the test harness takes hold of to keep tests apart. ",
+            "Answer --data metadata_path=module:name if it does use SQLAlchemy, or --data "
+            "metadata_path=none for the checks that need no database.",
+        ),
+    ],
+    ids=["SQLAlchemy 1.4", "Python 3.9", "another ORM"],
+)
+def test_what_cannot_be_tested_is_refused_before_anything_is_written(
+    template: Path, tmp_path: Path, files: dict[str, str], problem: str, fix: str
+) -> None:
+    backend = build_tree(tmp_path / "shop", {"shop/db.py": "", **SHOP, **files})
+    before = files_of(backend)
+    assert refusal(template, backend) == problem + fix
+    assert files_of(backend) == before
 
 
 def test_only_refusals_are_shortened() -> None:

@@ -38,6 +38,7 @@ from ..project.packages import Packages
 from ..project.services import services
 from ..project.settings import Settings
 from ..project.suites import Suites
+from ..project.supported import data_layer, too_old
 from ..web.applications import Applications
 from ..web.middleware import obstacles
 from ..web.refusals import Refusals
@@ -58,6 +59,7 @@ class Facts:
         findings: Each fact by its name.
         notes: What went wrong, for a person.
         python_files: How many Python files there are.
+        too_old: What is too old for the harness, in a sentence; empty when nothing is.
         left_out: The folders that were not read.
     """
 
@@ -71,6 +73,7 @@ class Facts:
         self.environment: list[dict[str, str]] = []
         self.layers: dict[str, str] = {}
         self.python_files = 0
+        self.too_old = ""
         self.left_out: list[LeftOut] = []
         collecting = gc.isenabled()
         # Syntax trees are many small objects that all live until the end: nothing to collect.
@@ -109,11 +112,14 @@ class Facts:
         if packages is None:
             return
         self._put(dependencies=packages.dependencies, python_requires=packages.python)
+        self.too_old = self._made("the versions", lambda: too_old(tree, packages)) or ""
         source = self._made("the modules", lambda: Source(tree, frozenset(packages.names)))
         examples = self._made("the examples of settings", lambda: Examples(tree))
         if source is None or examples is None or not tree.python:
             return
         self._read_application(source, packages)
+        layer = self._made("what keeps the data", lambda: data_layer(source, packages))
+        self._put(data_layer=layer or Finding())
         self.layers = layers(source)
         self._put(**self._made("the obstacles", lambda: obstacles(source)) or {})
         reached = self._made("the services", lambda: services(source)) or {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Finding
+from .answers import no_database
 from .facts import Facts
 from .proposals import proposals
 from .table import OF_LOGINS, counted, shown
@@ -25,6 +26,7 @@ _ROWS = (
     ("health_path", "health_path", False),
     ("existing_tests", "your own tests", False),
 )
+_OF_DATABASES = ("metadata_path", "database_engine", "mode")
 _WIDEST = 64
 
 
@@ -41,6 +43,8 @@ def message(facts: Facts) -> str:
             lines.append(_line(question, text, finding))
         elif needed and not (name == "app_path" and proposed["framework"] == "none"):
             missing.append(question)
+    if no_database(facts):
+        missing = [name for name in missing if name not in _OF_DATABASES]
     if missing:
         lines.append(f"  {'not found:':18} {', '.join(missing)}")
     lines += [_line(*row, Finding()) for row in _remarks(facts, proposed)]
@@ -66,6 +70,8 @@ def _remarks(facts: Facts, proposed: dict[str, object]) -> list[tuple[str, str]]
             remarks.append(("no login checks", str(proposed["login_obstacle"])))
         elif lacking:
             remarks.append(("no login checks", f"not found: {', '.join(lacking)}"))
+    if no_database(facts):
+        remarks.append(("no database", "nothing to isolate; it is started, asked and locked in"))
     alembic = facts["alembic"].value or {}
     if alembic and not proposed["migrations"]:
         why = "there is no alembic.ini" if alembic.get("revisions") else "there are no revisions"

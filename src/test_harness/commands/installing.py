@@ -24,6 +24,7 @@ UNFINISHED = "test-harness-unfinished"
 
 # SQLAlchemy is the application's own, so that no other version may take its place for the tests.
 OLDEST_SQLALCHEMY = 2
+OLDEST_PYTHON = (3, 10)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class Environment:
             return on_top
         # What the engine asks for says how old SQLAlchemy may be, so that it is told of here only.
         if application or not requirements.satisfied_in(self.python):
+            if version := self._old_python():
+                return self._of_the_tests(on_top, version, requirements, say)
             self._refuse_old_sqlalchemy()
             if disturbed := self._disturbed_by(requirements):
                 return self._made_on_top(requirements, say, disturbed)
@@ -110,6 +113,34 @@ class Environment:
                 "warnings are errors, would end with one."
             )
         return ""
+
+    def _old_python(self) -> str:
+        """Return which version of Python it has, where that is too old; else nothing."""
+        said = ask(self.python, "import sys; print('%d.%d' % sys.version_info[:2])").stdout.strip()
+        numbers = tuple(int(part) for part in said.split(".") if part.isdigit())
+        return said if numbers and numbers < OLDEST_PYTHON else ""
+
+    def _of_the_tests(
+        self, own: Environment | None, version: str, requirements: Requirements, say: Say
+    ) -> Environment:
+        """Have everything in an environment that somebody has made for the tests.
+
+        Args:
+            own: That environment.
+            version: Which Python this one has.
+            requirements: The test requirements.
+            say: Shows a line.
+        """
+        if own is None or own._old_python():
+            tests = requirements.path.parent.name
+            raise SetupError(
+                f"The environment in {self.python.parents[1]} has Python {version}, and the test "
+                "harness works from 3.10 on.\n  Fix: give the tests an environment of their own "
+                f"with `uv venv --python 3.12 {tests}/.venv`; the application is installed into it "
+                "as well, and tests tell whether its code runs there."
+            )
+        say(f"Using the environment of the tests, for this one has Python {version}.")
+        return Environment(own.python, self.manager, made=True).install(requirements, say)
 
     def _refuse_old_sqlalchemy(self) -> None:
         version = installed_in(self.python)["packages"].get("sqlalchemy", "")

@@ -19,6 +19,9 @@ from test_harness.settings import settings
 
 
 def test_metadata(finding: Finding) -> None:
+    if settings().database.is_none:
+        finding.saw("There is no database: nothing to isolate, and nothing to make rows of.")
+        return
     path = settings().database.metadata
     tables = load_metadata(settings().database).tables
     if not tables:

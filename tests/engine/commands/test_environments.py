@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from test_harness.commands import environments
-from test_harness.commands.installing import UNFINISHED
+from test_harness.commands.installing import UNFINISHED, Environment
 from test_harness.commands.own_files import home_of
 from test_harness.commands.programs import SetupError
 from test_harness.commands.requirements import Requirements
@@ -227,3 +227,48 @@ def test_satisfied_requirements_need_no_installer(
     monkeypatch.setenv("PATH", "")
     environments.find_or_make(with_old_package, print).install(requirements, said.append)
     assert said == []
+
+
+# An interpreter of 3.8, which has nothing of what the tests need.
+OLD_PYTHON = """#!/bin/sh
+case "$*" in *version_info*) echo 3.8;; *) exit 1;; esac
+"""
+
+
+@pytest.fixture
+def old(without_environment: Path) -> Path:
+    """A project whose environment has an old Python, and that needs a package."""
+    build_tree(
+        without_environment,
+        {
+            ".venv/bin/python": OLD_PYTHON,
+            "requirements.txt": "iniconfig\n",
+            "tests/harness.toml": "",
+        },
+    )
+    (without_environment / ".venv" / "bin" / "python").chmod(0o755)
+    return without_environment
+
+
+def test_an_environment_with_an_old_python_is_refused_in_one_sentence(old: Path) -> None:
+    requirements = asks_for(old, "tomli\n")
+    with pytest.raises(SetupError) as refused:
+        environments.find_or_make(old, print).install(requirements, print)
+    assert str(refused.value) == (
+        f"The environment in {old / '.venv'} has Python 3.8, and the test harness works from 3.10 "
+        "on.\n  Fix: give the tests an environment of their own with `uv venv --python 3.12 "
+        "tests/.venv`; the application is installed into it as well, and tests tell whether its "
+        "code runs there."
+    )
+
+
+def test_the_environment_of_the_tests_is_used_where_the_projects_is_too_old(old: Path) -> None:
+    requirements = asks_for(old, "tomli\n")
+    own = old / "tests" / ".venv"
+    run("uv", "venv", "--quiet", "--python", sys.executable, own, cwd=old)
+    installed = environments.find_or_make(old, print).install(requirements, print)
+    assert installed.python == own / "bin" / "python"
+    run(installed.python, "-c", "import iniconfig, tomli", cwd=old)
+    assert environments.find_or_make(old, print).install(requirements, print) == (
+        Environment(installed.python, "", made=False)
+    )
