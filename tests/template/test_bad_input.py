@@ -196,8 +196,8 @@ SHOP = {"shop/main.py": "from fastapi import FastAPI\n\nfrom shop import db\n\na
             "The project allows Python >=3.7,<3.10 (pyproject.toml:3) only, and the test harness "
             "works from 3.10 on: ",
             "raise that range, if the code runs there, and give the tests an environment of their "
-            "own with `uv venv --python 3.12 tests/.venv` if the project cannot have a newer one "
-            "yet.",
+            "own with `uv venv --seed --python 3.12 tests/.venv` if the project cannot have a "
+            "newer one yet.",
         ),
         (
             {"shop/db.py": "import peewee\n"},

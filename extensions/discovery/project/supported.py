@@ -74,8 +74,8 @@ def too_old(tree: Tree, packages: Packages) -> str:
         return (
             f"The project allows Python {python.value} ({python.where}) only, and the test harness "
             "works from 3.10 on: raise that range, if the code runs there, and give the tests an "
-            "environment of their own with `uv venv --python 3.12 tests/.venv` if the project "
-            "cannot have a newer one yet."
+            "environment of their own with `uv venv --seed --python 3.12 tests/.venv` if the "
+            "project cannot have a newer one yet."
         )
     return ""
 

@@ -14,7 +14,7 @@ from test_harness.commands.own_files import (
     requirement_files,
     warnings_are_errors,
 )
-from test_harness.commands.programs import ConflictError, SetupError, ask, python_of, run
+from test_harness.commands.programs import ConflictError, SetupError, ask, called, python_of, run
 from test_harness.commands.requirements import ENGINE, ENGINE_LINE, Requirements, installed_in
 
 Say = Callable[[str], None]
@@ -70,7 +70,8 @@ class Environment:
         Raises:
             SetupError: The package installer failed, or the application cannot be tested.
         """
-        if self.made or application:
+        version = self._old_python() if application else ""
+        if (self.made or application) and not version:
             say("Installing the packages of the application and of its tests ...")
             self._install_application(home_of(requirements.path.parent.parent))
         on_top = self._on_top(requirements)
@@ -78,7 +79,7 @@ class Environment:
             return on_top
         # What the engine asks for says how old SQLAlchemy may be, so that it is told of here only.
         if application or not requirements.satisfied_in(self.python):
-            if version := self._old_python():
+            if version := version or self._old_python():
                 return self._of_the_tests(on_top, version, requirements, say)
             self._refuse_old_sqlalchemy()
             if disturbed := self._disturbed_by(requirements):
@@ -136,8 +137,9 @@ class Environment:
             raise SetupError(
                 f"The environment in {self.python.parents[1]} has Python {version}, and the test "
                 "harness works from 3.10 on.\n  Fix: give the tests an environment of their own "
-                f"with `uv venv --python 3.12 {tests}/.venv`; the application is installed into it "
-                "as well, and tests tell whether its code runs there."
+                f"with `uv venv --seed --python 3.12 {tests}/.venv` and "
+                f"`{called('install')}`: the application is installed into it as well, and tests "
+                "tell whether its code runs there."
             )
         say(f"Using the environment of the tests, for this one has Python {version}.")
         return Environment(own.python, self.manager, made=True).install(requirements, say)

@@ -256,9 +256,9 @@ def test_an_environment_with_an_old_python_is_refused_in_one_sentence(old: Path)
         environments.find_or_make(old, print).install(requirements, print)
     assert str(refused.value) == (
         f"The environment in {old / '.venv'} has Python 3.8, and the test harness works from 3.10 "
-        "on.\n  Fix: give the tests an environment of their own with `uv venv --python 3.12 "
-        "tests/.venv`; the application is installed into it as well, and tests tell whether its "
-        "code runs there."
+        "on.\n  Fix: give the tests an environment of their own with `uv venv --seed --python 3.12 "
+        "tests/.venv` and `make -f test-harness.mk harness-install`: the application is installed "
+        "into it as well, and tests tell whether its code runs there."
     )
 
 
