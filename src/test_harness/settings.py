@@ -6,7 +6,7 @@ import difflib
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -217,7 +217,7 @@ class Settings:
     database: DatabaseSettings
     auth: AuthSettings
     flows: FlowSettings
-    limits: LimitSettings
+    limits: LimitSettings = field(default_factory=LimitSettings)
 
 
 # Variables that are not of a setting: for the lock of child processes, and for the first run.
