@@ -122,7 +122,7 @@ class Clock:
         if backed:
             # Until the thread looks for the first time.
             self._backed = self._at_exit
-            self._back(max(seconds.start, seconds.test))
+            self._back(min(seconds.start, seconds.test) or float("inf"))
         threading.Thread(target=self._look, name="test-harness-clock", daemon=True).start()
 
     @contextmanager

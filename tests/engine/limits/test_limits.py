@@ -197,9 +197,11 @@ def test_what_swallows_every_error_is_ended_with_its_worker(project: Path, suite
 
 NOTHING_RUNS = """
     import ctypes
+    import time
 
 
     def test_holds_the_interpreter():
+        time.sleep(0.5)  # until the clock has seen that it runs
         ctypes.PyDLL(None).sleep(99)
 """
 
@@ -210,7 +212,7 @@ def test_what_lets_nothing_of_python_run_is_ended_too(project: Path, suite: Suit
     done = suite("tests/unit/test_stuck.py", seconds=1)
 
     assert done.stdout.startswith("Timeout (0:00:")
-    assert 'tests/unit/test_stuck.py", line 6 in test_holds_the_interpreter' in done.stdout
+    assert 'tests/unit/test_stuck.py", line 8 in test_holds_the_interpreter' in done.stdout
     assert done.returncode == 1
 
 
