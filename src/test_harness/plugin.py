@@ -22,7 +22,7 @@ from test_harness.errors import (
     NoConnectionError,
     ProvisioningError,
 )
-from test_harness.lock.callers import FAULT, HARNESS, fault_of_the_harness
+from test_harness.lock.callers import HARNESS
 from test_harness.project import project_dir, suite_dir
 from test_harness.runtime.process import runtime
 from test_harness.seeding import new_seed, seed_everything, shown_seed
@@ -70,7 +70,7 @@ try:
     from test_harness.application.environment import load_environment
 
     load_environment(suite_dir() / "test.env")
-    pytest_plugins = ["test_harness.collection", *_fixture_modules()]
+    pytest_plugins = ["test_harness.reports", "test_harness.collection", *_fixture_modules()]
 except HarnessError as error:
     raise pytest.UsageError(str(error)) from None
 
@@ -212,9 +212,6 @@ def pytest_runtest_makereport(
         refused.__traceback__ = call.excinfo.tb
         call.excinfo = pytest.ExceptionInfo.from_exception(refused)
     error = call.excinfo.value
-    if fault := fault_of_the_harness(error):
-        # For `test-harness check`, which reads what is noted about each test.
-        item.user_properties.append((FAULT, fault))
     if isinstance(error, (ConnectionLostError, NoConnectionError)):
         or_end_the_run(lambda: runtime().check_alive(item.nodeid))
     if isinstance(error, (ApplicationError, ProvisioningError)):

@@ -19,6 +19,7 @@ ENGINE = ROOT / "src" / "test_harness"
 ROOMS = [
     "plugin",
     "collection",
+    "reports",
     "commands",
     "findings",
     "fixtures",
@@ -36,6 +37,7 @@ ROOMS = [
     "project",
     "seeding",
     "clock",
+    "known",
     "errors",
     "version",
 ]

@@ -12,6 +12,7 @@ from pathlib import Path
 from test_harness.commands.explanations import explain
 from test_harness.commands.installing import Environment
 from test_harness.commands.suite import suite_command, without_traces
+from test_harness.commands.summary import last_lines
 from test_harness.project import FACTORIES, project_dir, suite_dir
 
 
@@ -55,5 +56,5 @@ def write_factories(
         say(done.stdout.strip())
         return
     say("Factories were not written; tests read the models each time until `make factories` does:")
-    for line in explain(done.stdout):
+    for line in explain(done.stdout) or last_lines(done.stdout):
         say(f"  {line}")
