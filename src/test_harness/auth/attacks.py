@@ -27,9 +27,8 @@ def signing_key(token: str) -> str | bytes:
     for key in keys():
         if is_signed(token, key):
             return key
-    pytest.skip(
-        "the application has no known key that its tokens are signed with (answer auth.token_key of harness.toml)"
-    )
+    what = "known key that its tokens are signed with"
+    pytest.skip(f"the application has no {what} (answer auth.token_key of harness.toml)")
 
 
 def checking_keys(token: str, key: str | bytes) -> list[str | bytes]:
