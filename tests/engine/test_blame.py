@@ -1,0 +1,272 @@
+"""What fails is put down to who is behind it: the answer of a route, or a fault of the harness."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from test_harness.known import Entry, Seen, read_known, write_known
+from tests.engine.commands.hooks import ENGINE
+from tests.worlds import ROOT, build_tree, run
+
+pytestmark = pytest.mark.runs
+
+FASTAPI = """\
+import os
+
+from fastapi import FastAPI, Response
+from sqlalchemy.orm import DeclarativeBase
+
+ANSWER = os.environ.get("ANSWER", "200")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+app = FastAPI()
+
+
+@app.get("/items/{number}")
+KIND item(number: int) -> Response:
+    if ANSWER == "crash":
+        raise KeyError(f"shelf {number}")
+    return Response(status_code=int(ANSWER))
+"""
+LITESTAR = """\
+import os
+
+from litestar import Litestar, Response, get
+from sqlalchemy.orm import DeclarativeBase
+
+ANSWER = os.environ.get("ANSWER", "200")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+@get("/items/{number:int}")
+async def item(number: int) -> Response[str]:
+    if ANSWER == "crash":
+        raise KeyError(f"shelf {number}")
+    return Response("", status_code=int(ANSWER))
+
+
+app = Litestar([item], debug=False)
+"""
+FLASK = """\
+import os
+
+from flask import Flask
+from flask.views import MethodView
+from sqlalchemy.orm import DeclarativeBase
+
+ANSWER = os.environ.get("ANSWER", "200")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Items(MethodView):
+    def get(self, number):
+        if ANSWER == "crash":
+            raise KeyError(f"shelf {number}")
+        return "", int(ANSWER)
+
+
+app = Flask(__name__)
+app.add_url_rule("/items/<int:number>", view_func=Items.as_view("items"))
+"""
+SETTINGS = """\
+[harness]
+version = "{version}"
+
+[application]
+project = "shop"
+framework = "{framework}"
+import_path = "shop:app"
+mode = "{mode}"
+health_path = ""
+base_url = "http://localhost"
+
+[database]
+engine = "sqlite"
+driver = "{driver}"
+metadata = "shop:Base"
+migrations = ""
+"""
+CHECKS = """\
+import pytest
+
+from test_harness.application.assertions import assert_status
+
+
+async def test_an_item_is_there(client):
+    assert_status(await client.get("/items/17"), 200)
+
+
+@pytest.mark.security
+async def test_an_item_is_shut(client):
+    assert (await client.get("/items/17")).status_code != 200
+"""
+INI = """\
+[pytest]
+testpaths = tests
+pythonpath = tests .
+addopts = --import-mode=importlib
+asyncio_mode = auto
+asyncio_default_fixture_loop_scope = session
+asyncio_default_test_loop_scope = session
+"""
+# The line that answers, of each.
+APPLICATIONS = {
+    "fastapi async": (FASTAPI.replace("KIND", "async def"), 16),
+    "fastapi sync": (FASTAPI.replace("KIND", "def"), 16),
+    "litestar async": (LITESTAR, 13),
+    "flask sync": (FLASK, 15),
+}
+THERE, SHUT = (f"test_health_own::test_an_item_is_{what}" for what in ("there", "shut"))
+
+
+class Shop:
+    """A project of one route, whose answer a variable says."""
+
+    def __init__(self, folder: Path, python: Path, kind: str) -> None:
+        framework, mode = kind.split()
+        text, self.line = APPLICATIONS[kind]
+        is_async = mode == "async"
+        checks = CHECKS if is_async else CHECKS.replace("async ", "").replace("await ", "")
+        version = (ROOT / "src" / "test_harness" / "version.py").read_text().split('"')[-2]
+        conftest = ROOT / "template" / "{{ tests_dir }}" / "conftest.py"
+        settings = SETTINGS.format(
+            version=version, framework=framework, mode=mode,
+            driver="aiosqlite" if is_async else "pysqlite",
+        )  # fmt: skip
+        self.folder = build_tree(
+            folder,
+            {
+                "shop.py": text,
+                "pytest.ini": INI if is_async else "".join(INI.splitlines(keepends=True)[:4]),
+                "tests/conftest.py": conftest.read_text(encoding="utf-8"),
+                "tests/harness.toml": settings,
+                "tests/requirements.txt": "pytest>=8\n",
+                "tests/test.env": "",
+                "tests/checks/test_health_own.py": checks,
+                ".venv/bin/python": f'#!/bin/sh\nexec "{python}" "$@"\n',
+            },
+        )
+        (self.folder / ".venv" / "bin" / "python").chmod(0o755)
+        self.known = self.folder / "tests" / "known_failures.txt"
+        self._python = python
+
+    def adopt(self, answer: str) -> str:
+        return run(
+            sys.executable, "-B", ENGINE, "check", "--tests", "tests", "--adoption",
+            cwd=self.folder, ANSWER=answer,
+        ).stdout  # fmt: skip
+
+    def run(self, answer: str) -> subprocess.CompletedProcess[str]:
+        command = (self._python, "-B", "-m", "pytest", "-q", "-ra", "-p", "no:cacheprovider")
+        return run(*command, cwd=self.folder, check=False, ANSWER=answer)
+
+
+@pytest.fixture(params=APPLICATIONS)
+def shop(request: pytest.FixtureRequest, tmp_path: Path, suite_python: Path) -> Iterator[Shop]:
+    return Shop(tmp_path / "project", suite_python, request.param)
+
+
+@pytest.fixture
+def one_shop(tmp_path: Path, suite_python: Path) -> Shop:
+    return Shop(tmp_path / "project", suite_python, "fastapi async")
+
+
+def test_a_known_failure_is_one_answer_of_one_route(shop: Shop) -> None:
+    printed = shop.adopt("500")
+    place = f"shop.py:{shop.line}"
+    assert list(read_known(shop.known).values()) == [
+        Entry(THERE, Seen("GET /items/{number}", "500", place))
+    ]
+    assert f"\n  test_an_item_is_there: GET /items/{{number}}: 500 ({place})\n" in printed
+    assert "\nGreen: 1 passed, 1 expected to fail (" in printed
+    assert shop.run("500").returncode == 0
+
+    other = shop.run("404")
+    where = "known_failures.txt:5: known is GET /items/{number}: 500"
+    assert f"{where} ({place}); seen now is GET /items/{{number}}: 404 ({place})." in other.stdout
+    assert other.returncode == 1
+
+    crash = shop.run("crash")
+    assert f"{where} ({place}); seen now is GET /items/{{number}}: KeyError: " in crash.stdout
+    assert crash.returncode == 1
+
+    passing = shop.run("200")
+    assert f"{where} ({place}); it passes.\n  Fix: Delete its entry in" in passing.stdout
+
+
+def test_an_exception_of_the_application_is_known_by_what_it_says(shop: Shop) -> None:
+    shop.adopt("crash")
+    [entry, *_] = read_known(shop.known).values()
+    assert entry.seen is not None
+    assert (entry.test, entry.seen.route) == (THERE, "GET /items/{number}")
+    assert entry.seen.answer == "KeyError: 'shelf ...'"
+    assert shop.run("crash").returncode == 0
+    text = (shop.folder / "shop.py").read_text().replace("shelf ", "drawer ")
+    build_tree(shop.folder, {"shop.py": text})
+    assert "known is GET /items/{number}: KeyError: 'shelf ...'" in shop.run("crash").stdout
+
+
+def test_a_hole_is_red_until_a_person_accepts_it(one_shop: Shop) -> None:
+    printed = one_shop.adopt("200")
+    assert not one_shop.known.exists()
+    assert "\nRED: 1 failed, 1 passed (" in printed
+    assert "\n    Fix: Mend the application; or a person accepts it, with the lines " in printed
+    _, _, shown = printed.partition("what to write into known_failures.txt ----\n")
+    block = "\n".join(shown.splitlines()[:6])
+    assert block.startswith(f"{SHUT}\n  route: GET /items/{{number}}\n  answer: 200\n")
+
+    one_shop.known.write_text(block.replace("\n  accepted by: WHO\n  reason: WHY", ""))
+    refused = one_shop.run("200")
+    assert refused.stdout.startswith(
+        f"ERROR: known_failures.txt:1 lets {SHUT} fail, a check of security, and nobody says so.\n"
+    )
+    assert refused.returncode == pytest.ExitCode.USAGE_ERROR
+
+    one_shop.known.write_text(block)
+    assert one_shop.run("200").returncode == 0
+    assert one_shop.run("500").returncode == 1
+
+
+def test_what_is_skipped_now_is_not_known_to_fail_any_more(one_shop: Shop) -> None:
+    write_known(one_shop.known, [Entry(THERE, Seen("GET /items/{number}", "500", ""))])
+    checks = one_shop.folder / "tests" / "checks" / "test_health_own.py"
+    mark = '@pytest.mark.skip(reason="not today")\nasync def test_an_item_is_there'
+    checks.write_text(checks.read_text().replace("async def test_an_item_is_there", mark))
+    done = one_shop.run("500")
+    assert "known is GET /items/{number}: 500; it is skipped: not today.\n  Fix: " in done.stdout
+    assert done.returncode == 1
+
+
+def test_a_file_of_before_still_counts_and_says_how_it_is_renewed(one_shop: Shop) -> None:
+    one_shop.known.write_text(f"# Failed: GET http://localhost/items/17 answered 500\n{THERE}\n")
+    done = one_shop.run("500")
+    assert done.returncode == 0
+    assert done.stdout.count("says of 1 tests only that they fail") == 1
+    block = f"{THERE}\n  route: GET /items/{{number}}\n  answer: 500\n  line: shop.py:16\n"
+    assert block in done.stdout
+    one_shop.known.write_text(block)
+    renewed = one_shop.run("500")
+    assert renewed.returncode == 0
+    assert "only that they fail" not in renewed.stdout
+
+
+def test_a_line_that_is_none_ends_the_run_with_its_number(one_shop: Shop) -> None:
+    one_shop.known.write_text(f"{THERE}\n  answer 500\n")
+    done = one_shop.run("500")
+    assert done.stdout.startswith("ERROR: known_failures.txt:2 is nothing that is known of a ")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
