@@ -28,15 +28,11 @@ def evidence_of(error: BaseException) -> Seen | None:
         return Seen(asked.route, str(response.status_code), asked.line)
     last = exchanges.latest()
     place = raised_at(error, beside=suite_dir())
+    if last is not None and last.broke:
+        return Seen.of_exception(error, last.route, place or last.line)
     if place:
-        # One that came after the answer, from a task for example, is of no route.
-        return Seen.of_exception(error, last.route if last and not last.answer else "", place)
-    if last is None:
-        return None
-    if last.answer:
-        return Seen(last.route, last.answer, last.line)
-    # Only frames of its framework, on the far side of the request.
-    return Seen.of_exception(error, last.route, last.line)
+        return Seen.of_exception(error, "", place)
+    return Seen(last.route, last.answer, last.line) if last is not None and last.answer else None
 
 
 def _only_one_in(error: BaseException) -> BaseException:

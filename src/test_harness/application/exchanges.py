@@ -19,11 +19,15 @@ MOST = 200
 
 @dataclass
 class Exchange:
-    """One request; `answer` is empty as long as there is none, as where an exception came of it."""
+    """One request; `answer` is empty as long as there is none.
+
+    `broke` says that an exception came of it, whatever was answered before.
+    """
 
     method: str
     path: str
     answer: str = ""
+    broke: bool = False
     endpoint: Any = None
     parameters: Mapping[str, Any] | None = None
 
@@ -72,6 +76,9 @@ def noted_asgi(app: Any) -> Callable[..., Any]:
 
         try:
             await app(scope, receive, noted)
+        except BaseException:
+            made.broke = True
+            raise
         finally:
             # Routers leave it in the scope: Starlette's its function, Litestar's what holds it.
             handler = scope.get("route_handler")
@@ -93,7 +100,11 @@ def noted_wsgi(app: Any) -> Callable[..., Iterable[bytes]]:
             made.answer = status.partition(" ")[0]
             return start_response(status, *rest)
 
-        answered: Iterable[bytes] = app(environ, noted)
+        try:
+            answered: Iterable[bytes] = app(environ, noted)
+        except BaseException:
+            made.broke = True
+            raise
         return answered
 
     return call
