@@ -80,7 +80,15 @@ EXPLANATIONS: list[Explanation] = [
             "new developer, or install it if it is a program; what test.env says wins over it."
         ),
     ),
-    (re.compile(r"^.*(?:[Cc]onnection ?[Rr]efused|Connect call failed).*$", re.M), _no_answer),
+    (
+        # In what is said, and not in a line of source that a traceback shows.
+        re.compile(
+            r"^(?:E +|\S*(?:Error|Exception): )\S.*"
+            r"(?:[Cc]onnection ?[Rr]efused|Connect call failed).*$",
+            re.MULTILINE,
+        ),
+        _no_answer,
+    ),
     (
         re.compile(
             r'relation "([\w.]+)" does not exist|no such table: ([\w.]+)'

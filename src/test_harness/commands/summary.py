@@ -42,7 +42,7 @@ def counts(results: Results | None, *, red: bool) -> str:
     ends = results or Results()
     itself = f" ({ends.itself} of the harness itself)" if ends.itself else ""
     parts = [f"{ends.failed} failed"] if red else []
-    parts += [f"{ends.errors} errors"] if ends.errors else []
+    parts += [f"{ends.errors} error{'s' * (ends.errors > 1)}"] if ends.errors else []
     parts.append(f"{ends.passed} passed{itself}")
     parts += [f"{ends.skipped} skipped"] if ends.skipped else []
     parts += [f"{ends.expected} expected to fail"] if ends.expected else []
