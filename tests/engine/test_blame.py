@@ -268,3 +268,85 @@ def test_a_line_that_is_none_ends_the_run_with_its_number(one_shop: Shop) -> Non
     done = one_shop.run("500")
     assert "\nERROR: known_failures.txt:2 is nothing that is known of a failure: " in done.stdout
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
+
+
+ENV = """\
+from alembic import context
+from sqlalchemy import create_engine
+
+from shop import Base
+
+with create_engine("sqlite:///shop.db").connect() as connection:
+    context.configure(connection=connection, target_metadata=Base.metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+REVISION = """\
+\"\"\"Begin.\"\"\"
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade():
+    op.create_table("parcels", sa.Column("id", sa.Integer, primary_key=True))
+
+
+def downgrade():
+    op.drop_table("parcels")
+"""
+MODELS = """
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+
+class Parcel(Base):
+    __tablename__ = "parcels"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    weight: Mapped[int]
+
+
+class Invoice(Base):
+    __tablename__ = "invoices"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
+
+def test_a_missing_migration_is_named_with_its_model(one_shop: Shop) -> None:
+    settings = (one_shop.folder / "tests" / "harness.toml").read_text()
+    checks = ROOT / "template" / "{{ tests_dir }}" / "checks"
+    infrastructure, factories = (
+        (checks / f"test_{name}.py").read_text() for name in ("infrastructure", "factories_async")
+    )
+    build_tree(
+        one_shop.folder,
+        {
+            "shop.py": (one_shop.folder / "shop.py").read_text() + MODELS,
+            "alembic.ini": "[alembic]\nscript_location = migrations\n",
+            "migrations/env.py": ENV,
+            "migrations/script.py.mako": "",
+            "migrations/versions/0001_begin.py": REVISION,
+            "tests/harness.toml": settings.replace('migrations = ""', 'migrations = "alembic.ini"'),
+            "tests/checks/test_infrastructure.py": infrastructure,
+            "tests/checks/test_factories_async.py": factories,
+        },
+    )
+    lines = (one_shop.folder / "shop.py").read_text().splitlines()
+    places = {
+        name: f"shop.py:{lines.index(f'class {name}(Base):') + 1}" for name in ("Parcel", "Invoice")
+    }
+    printed = one_shop.adopt("500")
+    for name, what in (("Parcel", "column parcels.weight"), ("Invoice", "table invoices")):
+        said = f"The migrated schema has no {what}, which {name} has ({places[name]}).\n"
+        assert f"{said}  Fix: Write the migration, `alembic revision --autogenerate`, " in printed
+    assert "\nGreen: 11 passed (10 of the harness itself), 5 expected to fail (" in printed
+    assert list(read_known(one_shop.known)) == [
+        "test_factories_async::test_rows_are_saved_and_read_back[Invoice]",
+        "test_factories_async::test_rows_are_saved_and_read_back[Parcel]",
+        "test_factories_async::test_rows_of_all_classes_get_along_in_any_order",
+        THERE,
+        "test_infrastructure::test_every_table_of_the_metadata_exists",
+    ]

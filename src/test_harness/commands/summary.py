@@ -150,7 +150,12 @@ def _explained(failure: Failure) -> tuple[str, str]:
         return known
     first = next(iter(failure.said.strip().splitlines()), "")
     first = re.sub(r"^Failed: ([A-Z]+) https?://[^/\s]+", r"\1 ", first.removeprefix("E "))
-    return first.removeprefix("Failed: ").replace("  ", " "), MEND if failure.seen else ""
+    first = first.removeprefix("Failed: ").replace("  ", " ")
+    if failure.seen is None:
+        return first, ""
+    # What asserts more than a status does not say what was asked for.
+    is_named = not failure.seen.route or " answered " in first
+    return first if is_named else f"{failure.seen.route} ({failure.seen.answer}): {first}", MEND
 
 
 def _hit(number: int) -> str:
