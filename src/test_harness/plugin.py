@@ -22,11 +22,12 @@ from test_harness.errors import (
     NoConnectionError,
     ProvisioningError,
 )
-from test_harness.lock.callers import HARNESS
+from test_harness.lock.callers import HARNESS, traceback_of
 from test_harness.project import project_dir, suite_dir
 from test_harness.runtime.process import runtime
 from test_harness.seeding import new_seed, seed_everything, shown_seed
 from test_harness.settings import settings
+from test_harness.shortening import wants_all
 
 MARKERS = [
     "unit: needs nothing but the code",
@@ -76,6 +77,8 @@ except HarnessError as error:
 
 Result = TypeVar("Result")
 
+# Set where somebody asks for all there is, because fixtures do not know the configuration.
+_shows_all: list[bool] = []
 _seed = pytest.StashKey[int]()
 _failed = pytest.StashKey[bool]()
 
@@ -98,6 +101,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     seed = getattr(config, "workerinput", {}).get("test_harness_seed", config.getoption("--seed"))
     config.stash[_seed] = new_seed() if seed is None else seed
+    _shows_all[:] = [True] if wants_all(config) else []
     if settings().auth.password_hasher:
         config.add_cleanup(_hash_at_low_cost())
     try:
@@ -254,7 +258,8 @@ def or_end_the_run(step: Callable[[], Result]) -> Result:
 
 def end_the_run(error: HarnessError) -> NoReturn:
     """End this run: there is no sense in another test."""
-    pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
+    said = f"{error}{traceback_of(error)}" if _shows_all else str(error)
+    pytest.exit(said, returncode=pytest.ExitCode.INTERNAL_ERROR)
 
 
 class WorkerEnd:

@@ -21,6 +21,7 @@ from test_harness.known import (
 )
 from test_harness.lock.callers import CHECKS, FAULT, FAULT_SAID, fault_of_the_harness
 from test_harness.project import suite_dir
+from test_harness.shortening import shortened, wants_all
 
 UNBOUND = "test_harness_unbound"
 known_failure = pytest.StashKey[Entry]()
@@ -35,6 +36,10 @@ def pytest_runtest_setup() -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    if call.excinfo is not None and not wants_all(item.config):
+        last = exchanges.latest()
+        broke = last is not None and last.broke
+        call.excinfo = shortened(call.excinfo, through_the_application=broke)
     report = yield
     entry = item.stash.get(known_failure, None)
     if report.failed and call.excinfo is not None:

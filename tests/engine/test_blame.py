@@ -350,3 +350,63 @@ def test_a_missing_migration_is_named_with_its_model(one_shop: Shop) -> None:
         THERE,
         "test_infrastructure::test_every_table_of_the_metadata_exists",
     ]
+
+
+TWICE = """
+    number: Mapped[str] = mapped_column(unique=True)
+
+
+@app.get("/twice")
+async def twice():
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    async with AsyncSession(create_async_engine("sqlite+aiosqlite:///shop.db")) as session:
+        session.add_all([Invoice(number="1" * 5000), Invoice(number="1" * 5000)])
+        await session.commit()
+"""
+ASKS_TWICE = 'async def test_it(client, db):\n    await client.get("/twice")\n'
+
+
+def test_a_failure_shows_the_lines_of_the_project_unless_all_is_asked_for(one_shop: Shop) -> None:
+    text = (one_shop.folder / "shop.py").read_text() + MODELS + TWICE
+    build_tree(one_shop.folder, {"shop.py": text, "tests/api/test_it.py": ASKS_TWICE})
+    short, long = (one_shop.run("500", "tests/api", *more).stdout for more in ((), ("--tb=long",)))
+    assert "UNIQUE constraint failed: invoices.number" in short
+    assert "    await session.commit()" in short
+    assert "site-packages" not in short
+    assert len(short.splitlines()) < 40
+    assert max(map(len, short.splitlines())) < 300
+    assert "site-packages" in long
+
+
+def test_a_typo_is_shown_with_the_lines_that_lead_to_it_where_all_is_asked_for(
+    one_shop: Shop,
+) -> None:
+    build_tree(one_shop.folder, {"shop.py": "import rooms\n", "rooms.py": "\nprint(romos)\n"})
+    problem = "shop cannot be imported: NameError: name 'romos' is not defined (rooms.py:2)"
+    short, long = (one_shop.run("500", *more).stdout for more in ((), ("-vv", "--tb=long")))
+    assert problem in short
+    assert "Traceback" not in short
+    assert problem in long
+    shown = long.partition("Traceback (the lines of the project):\n")[2].splitlines()
+    assert [line.strip() for line in shown if line.startswith("    ") and "^" not in line] == [
+        "import rooms",
+        "print(romos)",
+    ]
+
+
+def test_a_fault_of_the_harness_is_never_booked(one_shop: Shop) -> None:
+    checks = {"broken": "{}[1]\n", "own": "def test_it():\n    {}[2]\n"}
+    build_tree(
+        one_shop.folder,
+        {f"tests/checks/test_health_{name}.py": text for name, text in checks.items()},
+    )
+    printed = one_shop.adopt("200")
+    said = "\n  A fault of the harness, and not of the application: KeyError: "
+    assert f"{said}1 (tests/checks/test_health_broken.py:1).\n    Fix: report it " in printed
+    assert "\nRED: 0 failed, 1 error, 0 passed (" in printed
+    (one_shop.folder / "tests" / "checks" / "test_health_broken.py").unlink()
+    assert f"{said}2 (tests/checks/test_health_own.py:2).\n    Fix: report it " in one_shop.adopt(
+        "200"
+    )
+    assert not one_shop.known.exists()

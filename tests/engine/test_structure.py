@@ -20,6 +20,7 @@ ROOMS = [
     "plugin",
     "collection",
     "reports",
+    "shortening",
     "commands",
     "findings",
     "fixtures",

@@ -90,6 +90,22 @@ def place_of(error: BaseException) -> str:
     return f" ({place})" if place else ""
 
 
+def traceback_of(error: BaseException) -> str:
+    """Return the traceback of what an error was raised from, its lines of the project alone."""
+    cause = error.__cause__
+    if cause is None:
+        return ""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(cause.__traceback__)
+        if _is_of_the_project(frame.filename)
+    ]
+    lines = ["", "Traceback (the lines of the project):"]
+    lines += [text.rstrip() for text in traceback.format_list(frames)]
+    lines += [text.rstrip() for text in traceback.format_exception_only(cause)]
+    return "\n".join(lines)
+
+
 def fault_of_the_harness(error: BaseException) -> str:
     """Return what there is to report of an error that only the harness can be behind; else nothing.
 
@@ -103,7 +119,7 @@ def fault_of_the_harness(error: BaseException) -> str:
         own = _path_in_harness(file)
         if own.startswith(DOORS):
             return ""
-        if own.startswith(PASSING_ON) or (not own and is_of_a_library(file)):
+        if only_passes_on(file):
             continue
         return _said_at(mistake, _innermost(mistake)) if own or _is_check(file) else ""
     return ""
@@ -137,6 +153,12 @@ def _walked(error: BaseException) -> list[tuple[str, int]]:
     ]
 
 
+def only_passes_on(file: str) -> bool:
+    """Tell whether a file is called by whoever makes mistakes: a library, or what stands in one."""
+    own = _path_in_harness(file)
+    return own.startswith(PASSING_ON) or (not own and is_of_a_library(file))
+
+
 def _path_in_harness(file: str) -> str:
     path = Path(file)
     return path.relative_to(HARNESS).as_posix() if path.is_relative_to(HARNESS) else ""
@@ -154,8 +176,11 @@ def said_with_place(error: BaseException) -> str:
 
 def _innermost(error: BaseException) -> str:
     *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    file = frame.f_code.co_filename
+    if _is_of_the_project(file):
+        return shown_place(file, line)
     # Under the name of its package: where that lies on this machine is of no use to others.
-    path = re.sub(r".*(?:site|dist)-packages/", "", Path(frame.f_code.co_filename).as_posix())
+    path = re.sub(r".*(?:site|dist)-packages/", "", Path(file).as_posix())
     return f"{path.removeprefix(f'{HARNESS.parent.as_posix()}/')}:{line}"
 
 
