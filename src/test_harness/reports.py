@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from test_harness.lock.callers import CHECKS, FAULT, FAULT_SAID, fault_of_the_ha
 from test_harness.project import suite_dir
 from test_harness.shortening import shortened, wants_all
 
+SUFFIXES_OF_MAILS = {".html", ".htm", ".txt", ".mjml", ".j2", ".jinja", ".jinja2", ".mako"}
 UNBOUND = "test_harness_unbound"
 known_failure = pytest.StashKey[Entry]()
 
@@ -42,6 +44,8 @@ def pytest_runtest_makereport(
         call.excinfo = shortened(call.excinfo, through_the_application=broke)
     report = yield
     entry = item.stash.get(known_failure, None)
+    if report.failed and call.excinfo is not None and "mailbox" in item.fixturenames:
+        _skip_where_a_mail_is_not_built(item, report, call.excinfo.value)
     if report.failed and call.excinfo is not None:
         _note_failure(item, report, call.excinfo.value, entry)
     elif entry is not None and report.skipped and not hasattr(report, "wasxfail"):
@@ -99,6 +103,26 @@ def _compare(item: pytest.Item, report: pytest.TestReport, entry: Entry, seen: S
         fix = "Mend the application, or delete the entry"
         report.sections.append(("the failure of now", str(report.longrepr)))
         _fail(report, entry, now, f"{fix} in {FILE} where what is seen now is right.")
+
+
+def _skip_where_a_mail_is_not_built(
+    item: pytest.Item, report: pytest.TestReport, error: BaseException
+) -> None:
+    """Skip a test whose mail the application makes of a file that something else builds."""
+    last = exchanges.latest()
+    is_of_a_template = type(error).__name__ == "TemplateNotFound"
+    if (
+        last is None
+        or not last.broke
+        or not (is_of_a_template or isinstance(error, FileNotFoundError))
+    ):
+        return
+    name = getattr(error, "filename", None) or getattr(error, "name", None) or str(error)
+    if Path(name).suffix not in SUFFIXES_OF_MAILS:
+        return
+    reason = f"{last.route} makes a mail of {name}, which is not there and has to be built first"
+    report.outcome = "skipped"
+    report.longrepr = (str(item.path), (item.location[1] or 0) + 1, f"Skipped: {reason}")
 
 
 def _expect(report: pytest.TestReport, reason: str) -> None:

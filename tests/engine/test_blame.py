@@ -410,3 +410,53 @@ def test_a_fault_of_the_harness_is_never_booked(one_shop: Shop) -> None:
         "200"
     )
     assert not one_shop.known.exists()
+
+
+MAILS = """
+
+@app.post("/forgot")
+def forgot(how: str):
+    if how == "built":
+        open("templates/reset.html")
+    if how == "kept":
+        open("orders.csv")
+    import smtplib
+
+    with smtplib.SMTP("localhost") as server:
+        server.sendmail("me@example.com", ["ada@example.com"], "Subject: Hello\\n\\nNo link.")
+"""
+READS_MAILS = """\
+import pytest
+
+
+@pytest.mark.parametrize("how", ["built", "kept", "sent"])
+async def test_it(client, mailbox, how):
+    await client.post(f"/forgot?how={how}")
+    mailbox.token_for("ada@example.com")
+
+
+def test_none(mailbox):
+    mailbox.token_for("ada@example.com")
+"""
+
+
+def test_a_mail_that_something_else_builds_is_not_looked_at(one_shop: Shop) -> None:
+    settings = (one_shop.folder / "tests" / "harness.toml").read_text()
+    doubles = 'base_url = "http://localhost"\ndoubles = "mail"'
+    build_tree(
+        one_shop.folder,
+        {
+            "shop.py": (one_shop.folder / "shop.py").read_text() + MAILS,
+            "tests/harness.toml": settings.replace('base_url = "http://localhost"', doubles),
+            "tests/checks/test_flow_own.py": READS_MAILS,
+        },
+    )
+    printed = one_shop.run("500", "tests/checks/test_flow_own.py").stdout
+    assert "POST /forgot makes a mail of templates/reset.html, which is not there and " in printed
+    assert (
+        "the application has no mail with a link or code that is known (answer "
+        "flows.mail_token_pattern of harness.toml): 'Hello' has none"
+    ) in printed
+    assert "FileNotFoundError: [Errno 2] No such file or directory: 'orders.csv'" in printed
+    assert "no mail to ada@example.com was sent; there are no mails." in printed
+    assert "2 failed, 2 skipped" in printed
