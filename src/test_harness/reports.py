@@ -44,7 +44,7 @@ def pytest_runtest_makereport(
         call.excinfo = shortened(call.excinfo, through_the_application=broke)
     report = yield
     entry = item.stash.get(known_failure, None)
-    if report.failed and call.excinfo is not None and "mailbox" in item.fixturenames:
+    if report.failed and call.excinfo is not None and "mailbox" in _fixtures(item):
         _skip_where_a_mail_is_not_built(item, report, call.excinfo.value)
     if report.failed and call.excinfo is not None:
         _note_failure(item, report, call.excinfo.value, entry)
@@ -103,6 +103,10 @@ def _compare(item: pytest.Item, report: pytest.TestReport, entry: Entry, seen: S
         fix = "Mend the application, or delete the entry"
         report.sections.append(("the failure of now", str(report.longrepr)))
         _fail(report, entry, now, f"{fix} in {FILE} where what is seen now is right.")
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else []
 
 
 def _skip_where_a_mail_is_not_built(

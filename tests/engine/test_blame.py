@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -177,7 +176,7 @@ class Shop:
 
 
 @pytest.fixture(params=APPLICATIONS)
-def shop(request: pytest.FixtureRequest, tmp_path: Path, suite_python: Path) -> Iterator[Shop]:
+def shop(request: pytest.FixtureRequest, tmp_path: Path, suite_python: Path) -> Shop:
     return Shop(tmp_path / "project", suite_python, request.param)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from test_harness.commands import suite
+from test_harness.commands.results import read_results
 from tests.engine.factories.test_factory_messages import HEAD, THING
 from tests.engine.factories.test_factory_zoo import contract, of_models, python, write
 from tests.worlds import build_tree, run
@@ -117,8 +117,10 @@ def test_a_mistake_of_the_harness_is_noted_as_its_own(python: Path, project: Pat
     file = "tests/test_fault.py"
     run(python, "-m", "pytest", "-q", file, "--junit-xml=it.xml", cwd=project, check=False)
     (project / file).unlink()
-    faults = suite._faults(project / "it.xml")
+    results = read_results(project / "it.xml")
+    assert results is not None
+    faults = {test: one.fault for test, one in results.failures.items() if one.fault}
     assert list(faults) == ["test_fault::test_it[its own]"]
     assert "TypeError" in faults["test_fault::test_it[its own]"]
     assert "(test_harness/factories/patterns.py:" in faults["test_fault::test_it[its own]"]
-    assert len(suite._failures(project / "it.xml")) == 3
+    assert len(results.failures) == 3
