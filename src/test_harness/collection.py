@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from test_harness.application.candidates import hint_for
 from test_harness.known import BY, FILE, REASON, Entry, KnownFailuresError, read_known
 from test_harness.project import suite_dir
 from test_harness.reports import known_failure, name_of
@@ -28,7 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if lacking:
             # The last is that of the whole module, without which the others say nothing.
             place, what = lacking[-1]
-            reason = f"the application has no {what} (answer {place} of harness.toml)"
+            hint = "".join(f"; {it}" for it in [hint_for(place)] if it)
+            reason = f"the application has no {what} (answer {place} of harness.toml{hint})"
             item.add_marker(pytest.mark.skip(reason=reason))
         if item.get_closest_marker("real_commits") and isinstance(item, pytest.Function):
             # After what all tests share, before anything that is made for this test.

@@ -65,7 +65,10 @@ def _ending(outcome: Outcome) -> Iterator[str]:
     """Yield why pytest came to no result, and what it said last, unless that explains itself."""
     results = outcome.results
     if outcome.status in FINAL_STATUSES and results is not None:
-        if not (results.failures or results.passed):
+        if outcome.status and not results.failures:
+            yield "pytest ended with exit status 1, though no test failed. Its last lines:"
+            yield from (f"  {line}" for line in last_lines(outcome.output))
+        elif not (results.failures or results.passed):
             yield "No test passed: all that were found were skipped."
         return
     # Modules that cannot be collected interrupt a run.
@@ -165,7 +168,10 @@ def _hit(number: int) -> str:
 # -------------------------------------------------------------------------- what was not looked at
 
 MOST_REASONS = 8
-_OFF = re.compile(r"(?:the application has no )?(.*?) \(answer (\w+\.\w+) of harness\.toml\)")
+_OFF = re.compile(
+    r"(?:the application has no )?(.*?) \(answer (\w+\.\w+) of harness\.toml"
+    r"(?:; (.*?))?\)(?:: .*)?$"
+)
 # What many other checks hang on; then by how many there are.
 FIRST = ("auth.protected_path", "auth.login_path", "auth.token_key")
 # Without these an application is of another kind, and no line makes it another.
@@ -174,13 +180,15 @@ OF_ANOTHER_KIND = {"auth.session_cookie"}
 
 def not_looked_at(results: Results) -> list[str]:
     """Return what checks were skipped that a line of `harness.toml` switches on, the best first."""
-    off: Counter[tuple[str, str]] = Counter()
+    off: Counter[tuple[str, str, str]] = Counter()
     for reason, number in results.skips.items():
         if (found := _OFF.search(reason)) and found[2] not in OF_ANOTHER_KIND:
-            off[found[1], found[2]] += number
+            off[found[1], found[2], found[3] or ""] += number
     best = sorted(off.items(), key=lambda one: (one[0][1] not in FIRST, -one[1]))
-    return [_line(number, what, *place.split(".")) for (what, place), number in best][:MOST_REASONS]
+    return [_line(number, *what) for what, number in best][:MOST_REASONS]
 
 
-def _line(number: int, what: str, section: str, key: str) -> str:
-    return f"{number} check{'s' * (number > 1)} of {what}: name {key} in [{section}]"
+def _line(number: int, what: str, place: str, hint: str) -> str:
+    section, key = place.split(".")
+    said = f"{number} check{'s' * (number > 1)} of {what}: name {key} in [{section}]"
+    return f"{said}; {hint}" if hint else said

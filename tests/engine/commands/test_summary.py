@@ -148,6 +148,15 @@ def test_a_run_that_explains_itself_needs_no_last_lines() -> None:
     assert why_red(Outcome(3, 1.0, output, None)) == ["It is wrong.\n    Fix: Mend it."]
 
 
+def test_a_run_that_a_plugin_fails_shows_what_it_said() -> None:
+    output = "3 passed\nFAIL Required test coverage of 90% not reached.\n"
+    assert why_red(Outcome(1, 1.0, output, Results(passed=3))) == [
+        "pytest ended with exit status 1, though no test failed. Its last lines:",
+        "  3 passed",
+        "  FAIL Required test coverage of 90% not reached.",
+    ]
+
+
 def test_a_run_of_skips_alone_says_so() -> None:
     assert why_red(Outcome(0, 1.0, "", Results(skipped=4))) == [
         "No test passed: all that were found were skipped."
@@ -210,20 +219,24 @@ def test_a_fault_that_keeps_a_module_from_being_collected_is_read(tmp_path: Path
 
 def test_what_one_line_switches_on_is_said_the_best_first() -> None:
     def lacks(what: str, place: str) -> str:
-        return f"the application has no {what} (answer {place} of harness.toml)"
+        place, _, hint = place.partition("; ")
+        hint = f"; {hint}" if hint else ""
+        return f"the application has no {what} (answer {place} of harness.toml{hint})"
 
     skips = {
-        lacks("signup", "flows.signup_path"): 10,
+        lacks("signup", "flows.signup_path; POST /join (v2) looks like it"): 10,
         lacks("mail for forgotten passwords", "flows.reset_request_path"): 12,
         lacks("health route", "application.health_path"): 1,
         lacks("protected path", "auth.protected_path"): 6,
+        lacks("known mail", "flows.mail_token_pattern") + ": 'Hello' has none": 3,
         lacks("session cookie", "auth.session_cookie"): 2,
         "the application's tokens have no claim 'aud'": 20,
     }
     assert not_looked_at(Results(skips=skips)) == [
         "6 checks of protected path: name protected_path in [auth]",
         "12 checks of mail for forgotten passwords: name reset_request_path in [flows]",
-        "10 checks of signup: name signup_path in [flows]",
+        "10 checks of signup: name signup_path in [flows]; POST /join (v2) looks like it",
+        "3 checks of known mail: name mail_token_pattern in [flows]",
         "1 check of health route: name health_path in [application]",
     ]
     many = {lacks(str(number), f"flows.a{number}"): 1 for number in range(20)}
