@@ -151,6 +151,7 @@ async def test_cookies_are_set_as_they_shall_be(make_client: MakeClient) -> None
             found[name] |= {f"{key}={cookie[key]}" for key in ("samesite", "path") if cookie[key]}
     for name, flags in expected.items():
         if name:
+            assert name in found, f"a login sets {list(found)}, and no cookie {name!r}"
             shown = {flag.lower() for flag in found[name]}
             assert shown == set(flags.lower().split()), f"the flags of the cookie {name!r}"
 
