@@ -114,9 +114,10 @@ def fields_of(seen: Seen) -> list[str]:
     return [f"  {name}: {value}" for name, value in values if value]
 
 
-def to_accept(test: str, seen: Seen) -> str:
-    """Return the block that a person completes who takes what a check of security found."""
-    return "\n".join([test, *fields_of(seen), f"  {BY}: WHO", f"  {REASON}: WHY"])
+def block_of(test: str, seen: Seen, *, is_of_security: bool) -> str:
+    """Return the block for a test, which a person completes if it is of a check of security."""
+    by_a_person = [f"  {BY}: WHO", f"  {REASON}: WHY"] if is_of_security else []
+    return "\n".join([test, *fields_of(seen), *by_a_person])
 
 
 def read_known(path: Path) -> dict[str, Entry]:

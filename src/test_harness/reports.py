@@ -17,8 +17,7 @@ from test_harness.known import (
     SECURITY,
     Entry,
     Seen,
-    fields_of,
-    to_accept,
+    block_of,
 )
 from test_harness.lock.callers import CHECKS, FAULT, FAULT_SAID, fault_of_the_harness
 from test_harness.project import suite_dir
@@ -89,12 +88,15 @@ def _note_failure(
         _compare(item, report, entry, seen)
     elif security and seen is not None and item.path.parent == suite_dir() / CHECKS:
         title = f"if a person takes this knowingly: what to write into {FILE}"
-        report.sections.append((title, to_accept(name_of(item), seen)))
+        block = block_of(name_of(item), seen, is_of_security=True)
+        report.sections.append((title, block))
 
 
 def _compare(item: pytest.Item, report: pytest.TestReport, entry: Entry, seen: Seen | None) -> None:
     if entry.seen is None:
-        _note(item, report, UNBOUND, "\n".join(fields_of(seen)) if seen else "")
+        is_of_security = item.get_closest_marker("security") is not None
+        block = block_of(entry.test, seen, is_of_security=is_of_security) if seen else entry.test
+        _note(item, report, UNBOUND, block)
         _expect(report, entry.where)
     elif entry.expects(seen):
         _expect(report, f"{entry.where}: {seen}")
@@ -114,12 +116,9 @@ def _skip_where_a_mail_is_not_built(
 ) -> None:
     """Skip a test whose mail the application makes of a file that something else builds."""
     last = exchanges.latest()
-    is_of_a_template = type(error).__name__ == "TemplateNotFound"
-    if (
-        last is None
-        or not last.broke
-        or not (is_of_a_template or isinstance(error, FileNotFoundError))
-    ):
+    # The first is Jinja's, which the application may be without.
+    is_missing = type(error).__name__ == "TemplateNotFound" or isinstance(error, FileNotFoundError)
+    if last is None or not last.broke or not is_missing:
         return
     name = getattr(error, "filename", None) or getattr(error, "name", None) or str(error)
     if Path(name).suffix not in SUFFIXES_OF_MAILS:
@@ -152,18 +151,16 @@ def name_of(item: pytest.Item) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    unbound = {
-        report.nodeid: value
+    unbound = [
+        value
         for report in terminalreporter.stats.get("xfailed", ())
         for name, value in report.user_properties
         if name == UNBOUND
-    }
+    ]
     if not unbound:
         return
     say = terminalreporter.write_line
-    say(f"{FILE} says of {len(unbound)} tests only that they fail, and nothing of the answer.")
-    say("  Fix: write what was seen below the name of each, if it is as it should be known:")
-    for test, fields in unbound.items():
-        say(f"{test.rpartition('/')[2].replace('.py::', '::', 1)}")
-        if fields:
-            say(fields)
+    say(f"{FILE} is bound to no answer for {len(unbound)} of its tests: whatever they see counts.")
+    say("  Fix: write what was seen below the name of each, if it is to be known:")
+    for block in unbound:
+        say(block)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from test_harness.known import Entry, KnownFailuresError, Seen, read_known, to_accept, write_known
+from test_harness.known import Entry, KnownFailuresError, Seen, block_of, read_known, write_known
 
 HEALTH = Seen("GET /health", "500", "app/main.py:31")
 CRASH = Seen("POST /login", "KeyError: 'email'", "app/login.py:7")
@@ -106,7 +106,11 @@ def test_a_long_exception_is_cut_and_still_the_same() -> None:
 
 
 def test_what_a_person_completes_is_an_entry(tmp_path: Path) -> None:
-    block = to_accept("test_a::test_b", HEALTH).replace("WHO", "Ada").replace("WHY", "it is so")
+    block = (
+        block_of("test_a::test_b", HEALTH, is_of_security=True)
+        .replace("WHO", "Ada")
+        .replace("WHY", "it is so")
+    )
     assert read(tmp_path, block) == {
         "test_a::test_b": Entry("test_a::test_b", HEALTH, "Ada", "it is so")
     }
