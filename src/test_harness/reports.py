@@ -10,6 +10,7 @@ import pytest
 
 from test_harness.application import exchanges
 from test_harness.application.evidence import evidence_of
+from test_harness.errors import HarnessError
 from test_harness.known import (
     EVIDENCE,
     FILE,
@@ -80,16 +81,17 @@ def _note_failure(
     if report.when == "teardown":
         return
     security = item.get_closest_marker("security") is not None
-    if seen is not None:
+    # What the harness says of itself is mended: a login that does not work is never known.
+    is_an_answer = seen is not None and not isinstance(error, HarnessError)
+    if seen is not None and is_an_answer:
         _note(item, report, EVIDENCE, seen.to_json())
     if security:
         _note(item, report, SECURITY, "")
     if entry is not None:
         _compare(item, report, entry, seen)
-    elif security and seen is not None and item.path.parent == suite_dir() / CHECKS:
-        title = f"if a person takes this knowingly: what to write into {FILE}"
-        block = block_of(name_of(item), seen, is_of_security=True)
-        report.sections.append((title, block))
+    elif seen is not None and is_an_answer and item.path.parent == suite_dir() / CHECKS:
+        title = f"if {'a person accepts this' if security else 'this is known'}: what {FILE} says"
+        report.sections.append((title, block_of(name_of(item), seen, is_of_security=security)))
 
 
 def _compare(item: pytest.Item, report: pytest.TestReport, entry: Entry, seen: Seen | None) -> None:

@@ -27,6 +27,12 @@ def test_what_a_check_of_security_finds_is_never_written_down() -> None:
     assert entries_of({FORGED: OPEN, HEALTH: ANSWER}) == [Entry(HEALTH, SEEN)]
 
 
+def test_rows_that_no_factory_makes_stay_red_beside_what_is_written_down() -> None:
+    row = "test_factories_sync::test_rows_are_saved_and_read_back[Invoice]"
+    assert entries_of({row: replace(ANSWER, seen=None), HEALTH: ANSWER}) == [Entry(HEALTH, SEEN)]
+    assert entries_of({row: replace(ANSWER, seen=None, fault="KeyError: 1"), HEALTH: ANSWER}) == []
+
+
 @pytest.mark.parametrize(
     "failure",
     [
