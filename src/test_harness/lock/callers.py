@@ -147,7 +147,8 @@ def _walked(error: BaseException) -> list[tuple[str, int]]:
     """Return file and line of each frame that an error came through, the innermost last."""
     parts = [error] if _mistake_in(error) is error else [error, _mistake_in(error)]
     return [
-        (frame.f_code.co_filename, line)
+        # Imports may have started from `tests/..`.
+        (os.path.normpath(frame.f_code.co_filename), line)
         for part in parts
         for frame, line in traceback.walk_tb(part.__traceback__)
     ]
@@ -194,7 +195,7 @@ def _is_of_the_project(file: str) -> bool:
 
 def shown_place(file: str, line: int = 0) -> str:
     """Return `file:line`, relative to the current folder where it lies there; 0 is no line."""
-    path, here = Path(file), Path.cwd()
+    path, here = Path(os.path.normpath(file)), Path.cwd()
     shown = (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
     return f"{shown}:{line}" if line else shown
 

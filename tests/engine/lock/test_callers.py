@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from test_harness import project
 from test_harness.auth.sockets.opening import SocketClosed
 from test_harness.errors import LoginError
-from test_harness.lock.callers import HARNESS, fault_of_the_harness
+from test_harness.lock.callers import HARNESS, fault_of_the_harness, raised_at
 
 FACTORIES, DOOR = HARNESS / "factories" / "base.py", HARNESS / "application" / "exchanges.py"
 LIBRARY = Path(pytest.__file__)
@@ -90,6 +90,16 @@ def test_an_error_of_the_application_is_its_own(tmp_path: Path) -> None:
     application = tmp_path / "app" / "models.py"
     assert fault_through(raising(KeyError("x")), FACTORIES, application) == ""
     assert fault_through(raising(KeyError("x")), FACTORIES, application, LIBRARY) == ""
+
+
+def test_what_is_imported_by_way_of_the_tests_is_the_application_all_the_same(
+    suite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    error = KeyError("x")
+    with pytest.raises(KeyError):
+        through(raising(error), suite / ".." / "app" / "models.py")()
+    assert raised_at(error, beside=suite) == "app/models.py:2"
 
 
 def test_an_error_of_ours_that_the_application_runs_into_is_ours(tmp_path: Path) -> None:
