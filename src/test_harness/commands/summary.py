@@ -157,8 +157,11 @@ def _explained(failure: Failure) -> tuple[str, str]:
     if failure.seen is None:
         return first, ""
     # What asserts more than a status does not say what was asked for.
-    is_named = not failure.seen.route or " answered " in first
-    return first if is_named else f"{failure.seen.route} ({failure.seen.answer}): {first}", MEND
+    route, answer = failure.seen.route, failure.seen.answer
+    if route and " answered " not in first:
+        shown = f"{route} ({answer})" if ":" not in answer else route
+        first = f"{shown}: {first}"
+    return first, MEND
 
 
 def _hit(number: int) -> str:

@@ -111,18 +111,24 @@ def fault_of_the_harness(error: BaseException) -> str:
 
     That is a mistake in Python with no line of the project between it and the harness, or one in a
     check that was rendered; for whatever an application does, the harness has errors of its own.
+    What tests of the project call, they may call wrongly.
     """
     mistake = _mistake_in(error)
     if not _is_mistake(mistake):
         return ""
-    for file, _ in reversed(_walked(error)):
-        own = _path_in_harness(file)
-        if own.startswith(DOORS):
+    files = [file for file, _ in reversed(_walked(error))]
+    for file in files:
+        if _path_in_harness(file).startswith(DOORS):
             return ""
         if only_passes_on(file):
             continue
-        return _said_at(mistake, _innermost(mistake)) if own or _is_check(file) else ""
+        is_ours = _path_in_harness(file) or _is_check(file)
+        return "" if not is_ours or any(map(_is_own_test, files)) else _reported(mistake)
     return ""
+
+
+def _reported(mistake: BaseException) -> str:
+    return _said_at(mistake, _innermost(mistake))
 
 
 def _mistake_in(error: BaseException) -> BaseException:
@@ -191,6 +197,12 @@ def _said_at(error: BaseException, place: str) -> str:
 
 def _is_of_the_project(file: str) -> bool:
     return not file.startswith(str(HARNESS)) and not is_of_a_library(file)
+
+
+def _is_own_test(file: str) -> bool:
+    """Tell whether a file is of the project's own tests: what lies beside the checks."""
+    is_in_suite = Path(file).is_relative_to(suite_dir())
+    return is_in_suite and _is_of_the_project(file) and not _is_check(file)
 
 
 def shown_place(file: str, line: int = 0) -> str:

@@ -96,12 +96,8 @@ def test_only_its_own_check_fails_and_those_that_need_it(python: Path, project: 
 def test_a_mistake_of_the_harness_is_noted_as_its_own(python: Path, project: Path) -> None:
     body = """
         import pytest
+        from odd import Odd
         from test_harness import letters
-
-
-        class Odd:
-            def __divmod__(self, other):
-                raise TypeError("of the application")
 
 
         @pytest.mark.parametrize("number", [None, Odd()], ids=["its own", "another's"])
@@ -113,8 +109,9 @@ def test_a_mistake_of_the_harness_is_noted_as_its_own(python: Path, project: Pat
             assert letters(0, 3) == "bbb"
     """
     text = "\n".join(line.removeprefix(" " * 8) for line in body.splitlines())
-    build_tree(project, {"tests/test_fault.py": text})
-    file = "tests/test_fault.py"
+    file = "tests/checks/test_fault.py"
+    odd = "class Odd:\n    def __divmod__(self, other):\n        raise TypeError('of its own')\n"
+    build_tree(project, {file: text, "odd.py": odd})
     run(python, "-m", "pytest", "-q", file, "--junit-xml=it.xml", cwd=project, check=False)
     (project / file).unlink()
     results = read_results(project / "it.xml")

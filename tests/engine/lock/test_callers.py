@@ -119,6 +119,12 @@ def test_a_check_that_breaks_is_ours_and_a_test_of_the_project_is_not(suite: Pat
     assert fault_through(raising(KeyError("x")), own) == ""
 
 
+def test_what_a_test_of_the_project_calls_it_may_call_wrongly(suite: Path) -> None:
+    own, written = suite / "api" / "test_orders.py", suite / "factories.py"
+    assert fault_through(raising(TypeError("x")), own, FACTORIES) == ""
+    assert fault_through(raising(TypeError("x")), FACTORIES, written, FACTORIES) == ""
+
+
 def test_behind_a_request_is_the_application(suite: Path) -> None:
     check = suite / "checks" / "test_flow_login_sync.py"
     assert fault_through(raising(KeyError("x")), check, DOOR) == ""
