@@ -187,8 +187,13 @@ def not_looked_at(results: Results) -> list[str]:
     for reason, number in results.skips.items():
         if (found := _OFF.search(reason)) and found[2] not in OF_ANOTHER_KIND:
             off[found[1], found[2], found[3] or ""] += number
-    best = sorted(off.items(), key=lambda one: (one[0][1] not in FIRST, -one[1]))
+    best = sorted(off.items(), key=lambda one: (_rank(*one[0]), -one[1]))
     return [_line(number, *what) for what, number in best][:MOST_REASONS]
+
+
+def _rank(_: str, place: str, hint: str) -> int:
+    """Return how far down something stands: first what others hang on, then what has a route."""
+    return 0 if place in FIRST else 1 if "looks like it" in hint and "no route" not in hint else 2
 
 
 def _line(number: int, what: str, place: str, hint: str) -> str:

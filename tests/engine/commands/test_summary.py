@@ -234,8 +234,8 @@ def test_what_one_line_switches_on_is_said_the_best_first() -> None:
     }
     assert not_looked_at(Results(skips=skips)) == [
         "6 checks of protected path: name protected_path in [auth]",
-        "12 checks of mail for forgotten passwords: name reset_request_path in [flows]",
         "10 checks of signup: name signup_path in [flows]; POST /join (v2) looks like it",
+        "12 checks of mail for forgotten passwords: name reset_request_path in [flows]",
         "3 checks of known mail: name mail_token_pattern in [flows]",
         "1 check of health route: name health_path in [application]",
     ]
