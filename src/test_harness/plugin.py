@@ -23,11 +23,12 @@ from test_harness.errors import (
     ProvisioningError,
 )
 from test_harness.limits.clock import Limit, NotEnded, clock
-from test_harness.lock.callers import FAULT, HARNESS, fault_of_the_harness
+from test_harness.lock.callers import HARNESS, traceback_of
 from test_harness.project import project_dir, suite_dir
 from test_harness.runtime.process import runtime
 from test_harness.seeding import new_seed, seed_everything, shown_seed
 from test_harness.settings import settings
+from test_harness.shortening import wants_all
 
 MARKERS = [
     "unit: needs nothing but the code",
@@ -71,13 +72,15 @@ try:
     from test_harness.application.environment import load_environment
 
     load_environment(suite_dir() / "test.env")
-    plugins = ("collection", "time_limits")
+    plugins = ("reports", "collection", "time_limits")
     pytest_plugins = [*(f"test_harness.{name}" for name in plugins), *_fixture_modules()]
 except HarnessError as error:
     raise pytest.UsageError(str(error)) from None
 
 Result = TypeVar("Result")
 
+# Set where somebody asks for all there is, because fixtures do not know the configuration.
+_shows_all: list[bool] = []
 _seed = pytest.StashKey[int]()
 _failed = pytest.StashKey[bool]()
 
@@ -100,6 +103,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     seed = getattr(config, "workerinput", {}).get("test_harness_seed", config.getoption("--seed"))
     config.stash[_seed] = new_seed() if seed is None else seed
+    _shows_all[:] = [True] if wants_all(config) else []
     if settings().auth.password_hasher:
         config.add_cleanup(_hash_at_low_cost())
     try:
@@ -226,9 +230,6 @@ def pytest_runtest_makereport(
         refused.__traceback__ = call.excinfo.tb
         call.excinfo = pytest.ExceptionInfo.from_exception(refused)
     error = call.excinfo.value
-    if fault := fault_of_the_harness(error):
-        # For `test-harness check`, which reads what is noted about each test.
-        item.user_properties.append((FAULT, fault))
     if isinstance(error, (ConnectionLostError, NoConnectionError)):
         or_end_the_run(lambda: runtime().check_alive(item.nodeid))
     hopeless = isinstance(error, NotEnded) and error.ends_run
@@ -272,7 +273,8 @@ def or_end_the_run(step: Callable[[], Result]) -> Result:
 
 def end_the_run(error: BaseException) -> NoReturn:
     """End this run: there is no sense in another test."""
-    pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
+    said = f"{error}{traceback_of(error)}" if _shows_all else str(error)
+    pytest.exit(said, returncode=pytest.ExitCode.INTERNAL_ERROR)
 
 
 class WorkerEnd:

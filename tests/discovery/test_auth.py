@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -315,3 +316,42 @@ def test_a_new_access_token_for_the_old_one_is_no_refresh(
     found = read(tmp_path, {"shop/main.py": RENEWS % asks})
     assert found["proposals"]["login_path"] == "/auth/token"
     assert found["proposals"]["flows"].get("refresh_path") == path
+
+
+JOINS = """
+from fastapi import FastAPI, Depends
+from fastapi.security import OAuth2PasswordRequestForm
+from pydantic import BaseModel
+
+app = FastAPI()
+
+
+class Joining(BaseModel):
+    FIELDS
+    password: str
+
+
+@app.post("/signup", status_code=201)
+def signup(body: Joining): ...
+
+
+@app.post("/login")
+def login(form: OAuth2PasswordRequestForm = Depends()):
+    return {"access_token": create_access_token(form.username)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("fields", "sent"),
+    [
+        ("username: str\n    email: str", {"username": "$name", "email": "$email"}),
+        ("email: str\n    user_name: str", {"email": "$email", "user_name": "$name"}),
+        ("username: str", {"username": "$login"}),
+    ],
+)
+def test_a_user_name_beside_an_address_is_no_address(
+    tmp_path: Path, fields: str, sent: dict[str, str]
+) -> None:
+    found = read(tmp_path, {"shop/main.py": JOINS.replace("FIELDS", fields)})
+    payload = json.loads(found["proposals"]["flows"]["signup_payload"])
+    assert payload == {**sent, "password": "$password"}

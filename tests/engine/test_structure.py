@@ -20,6 +20,8 @@ ROOMS = [
     "plugin",
     "collection",
     "time_limits",
+    "reports",
+    "shortening",
     "commands",
     "findings",
     "fixtures",
@@ -39,6 +41,7 @@ ROOMS = [
     "project",
     "seeding",
     "clock",
+    "known",
     "errors",
     "version",
 ]

@@ -109,10 +109,12 @@ class Steps:
     def _value(self, name: str, field: str, payload: Payload) -> str:
         if _is_password(field) or _AGAIN.match(field):
             return "$password"
-        if field in (self.login.payload.login_field, payload.login_field):
-            return "$email" if _MAIL.search(field) else "$login"
         if _MAIL.search(field):
             return "$email"
+        if field in (self.login.payload.login_field, payload.login_field):
+            # Beside an address it is a name, even where users log in with the address.
+            beside = name == "signup" and any(map(_MAIL.search, payload.fields))
+            return "$name" if beside else "$login"
         if name not in ("signup", "reset_request") and _TOKEN.search(field):
             named = any("refresh" in one.lower() for one in payload.fields)
             beside = name == "refresh" and named and "refresh" not in field.lower()

@@ -76,12 +76,15 @@ def assert_invalid(response: Any, field: str, status: int = 422) -> Any:
 def _fail(response: Any, problem: str) -> NoReturn:
     __tracebackhide__ = True
     request = response.request
-    pytest.fail(
+    failure = pytest.fail.Exception(
         f"{request.method} {request.url} {problem}\n"
         f"Request body:  {_shown(request.read())}\n"
         f"Response body: {_shown(response.content)}",
         pytrace=True,
     )
+    # For whoever asks which answer it was.
+    failure.response = response  # type: ignore[attr-defined]
+    raise failure
 
 
 def _differences(place: str, found: Any, expected: Any) -> Iterator[str]:

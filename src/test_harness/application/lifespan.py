@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
 
+from test_harness.application.exchanges import noted_asgi
 from test_harness.errors import ApplicationError
 from test_harness.limits.clock import Limit, clock
 
@@ -25,8 +26,10 @@ _left: dict[str, Any] = {}
 def served(app: Any) -> Callable[..., Awaitable[None]]:
     """Return the application as a server calls it: each request has what start-up left for it."""
 
+    noted = noted_asgi(app)
+
     async def call(scope: Message, receive: Any, send: Any) -> None:
-        await app({**scope, "state": {**_left}}, receive, send)
+        await noted({**scope, "state": {**_left}}, receive, send)
 
     return call
 

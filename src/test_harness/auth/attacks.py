@@ -27,7 +27,8 @@ def signing_key(token: str) -> str | bytes:
     for key in keys():
         if is_signed(token, key):
             return key
-    pytest.skip("the key is not known (answer token_key of [auth] in harness.toml)")
+    what = "known key that its tokens are signed with"
+    pytest.skip(f"the application has no {what} (answer auth.token_key of harness.toml)")
 
 
 def checking_keys(token: str, key: str | bytes) -> list[str | bytes]:

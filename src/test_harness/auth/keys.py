@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from test_harness.application.loading import application, import_object
 from test_harness.auth import tokens
-from test_harness.errors import HarnessError
+from test_harness.errors import HarnessError, LoginError
 from test_harness.settings import settings
 
 
@@ -73,9 +73,12 @@ class JsonWebToken:
         """Return what signed `text` with `key`.
 
         Raises:
-            ValueError: It was another key.
+            ValueError: It was another key, or it is no such token.
         """
-        header = tokens.header_of(text)
+        try:
+            header = tokens.header_of(text)
+        except LoginError as error:
+            raise ValueError(text) from error
         if not tokens.is_signed(text, key):
             raise ValueError(text)
         return cls(header, key)

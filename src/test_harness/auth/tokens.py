@@ -16,13 +16,21 @@ HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha
 
 
 def header_of(token: str) -> dict[str, Any]:
-    """Return the header of a token, whoever signed it."""
+    """Return the header of a token, whoever signed it.
+
+    Raises:
+        LoginError: It is no JSON Web Token.
+    """
     return _decoded(token.split(".", maxsplit=1)[0])
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """Return the claims of a token, whoever signed it."""
-    return _decoded(token.split(".")[1])
+    """Return the claims of a token, whoever signed it.
+
+    Raises:
+        LoginError: It is no JSON Web Token.
+    """
+    return _decoded(token.partition(".")[2].partition(".")[0])
 
 
 def signed(header: dict[str, Any], claims: dict[str, Any], key: str | bytes) -> str:
@@ -72,7 +80,15 @@ def _hmac(algorithm: str, content: str, key: str | bytes) -> str:
 
 
 def _decoded(part: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    try:
+        found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise LoginError(
+            "What a login gave is no JSON Web Token, which harness.toml says that it is.",
+            "Correct [auth] style in harness.toml, or token_field and access_cookie.",
+        )
     return found
 
 

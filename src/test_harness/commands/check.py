@@ -19,12 +19,14 @@ from test_harness.commands.explanations import explain
 from test_harness.commands.factories import write_factories
 from test_harness.commands.findings import look
 from test_harness.commands.installing import Environment
-from test_harness.commands.known import WHY, acceptable, record
+from test_harness.commands.known import entries_of
 from test_harness.commands.own_files import stale_lock
 from test_harness.commands.programs import ENGINE_FOLDER, SetupError, called, say
 from test_harness.commands.requirements import Requirements, installed_in
 from test_harness.commands.suite import Outcome, run_suite
+from test_harness.commands.summary import counts, last_lines, not_looked_at, why_red
 from test_harness.errors import HarnessError
+from test_harness.known import FILE, write_known
 from test_harness.project import project_dir, suite_dir
 
 STRICT = os.environ.get("TEST_HARNESS_STRICT") == "1"
@@ -106,25 +108,22 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
         return 1
     if adoption:
         write_factories(environment, project_dir(), suite_dir(), say)
-    baseline, known_failures = (
-        suite_dir() / name for name in ("migration_baseline.txt", "known_failures.txt")
-    )
+    baseline, known_failures = (suite_dir() / name for name in ("migration_baseline.txt", FILE))
     accept = first_run and not baseline.exists()
     variables = {"TEST_HARNESS_MIGRATION_BASELINE": "write"} if accept else {}
     outcome = run_suite(environment, project_dir(), suite_dir(), variables)
-    to_record = adoption and not (outcome.faults or known_failures.exists())
-    known = outcome.failures if to_record else {}
-    if acceptable(known):
-        record(known_failures, known)
+    known = entries_of(outcome.failures) if adoption and not known_failures.exists() else []
+    if known:
+        write_known(known_failures, known)
         outcome = run_suite(environment, project_dir(), suite_dir(), {})
     report(outcome, environment, prepared)
     say_how_to_keep(environment, requirements, green=outcome.green)
     if not (outcome.green or by_hand):
         findings_are_right(environment)
-    if acceptable(known):
-        say(f"Expected to fail from now on, {WHY} ({len(known)}):")
-        for test, said in known.items():
-            say(f"  {test.partition('::')[2]}: {said}")
+    if known:
+        say(f"Expected to fail from now on with the answer that was seen ({len(known)}):")
+        for entry in known:
+            say(f"  {entry.test.partition('::')[2]}: {entry.seen}")
         say("  Fix: mend the application, or correct harness.toml where it says what is not so,")
         say(f"  then delete their lines in {known_failures.name}.")
     if accept and baseline.exists():
@@ -141,26 +140,28 @@ def findings_are_right(environment: Environment) -> bool:
     """Show what is true of harness.toml, and return whether nothing of it is wrong."""
     found = look(environment, project_dir(), suite_dir())
     say("\nWhat harness.toml says, looked at in the application, under the lock:")
-    say(found.table or "\n".join(f"  {line}" for line in explain(found.output)))
+    unseen = explain(found.output) or last_lines(found.output)
+    say(found.table or "\n".join(f"  {line}" for line in unseen))
     return found.right
 
 
 def report(outcome: Outcome, environment: Environment, prepared: float) -> None:
-    """Say how the suite ended, why, and what comes next."""
+    """Say how the suite ended, why, what it did not look at, and what comes next."""
     phases = f"environment {prepared:.1f} s, suite {outcome.seconds:.1f} s"
     if outcome.green:
-        skipped = f", {outcome.skipped} skipped" if outcome.skipped else ""
-        say(f"\nGreen: {outcome.passed} passed{skipped} ({phases}).")
-        return
-    say("\n" + "=" * 78)
-    say(f"RED: {outcome.failed} failed, {outcome.passed} passed ({phases}).")
-    for said in dict.fromkeys(outcome.faults.values()):
-        say(f"  A fault of the harness, and not of the application: {said}.")
-        say("    Fix: report it with the traceback above.")
-    for line in [] if outcome.faults else explain(outcome.output):
+        say(f"\nGreen: {counts(outcome.results, red=False)} ({phases}).")
+    else:
+        say("\n" + "=" * 78)
+        say(f"RED: {counts(outcome.results, red=True)} ({phases}).")
+        for line in why_red(outcome):
+            say(f"  {line}")
+        say(f"The application was not changed. Run `{again()}` to try again.")
+        say("=" * 78)
+    off = not_looked_at(outcome.results) if outcome.results else []
+    if off:
+        say("Not looked at, as long as harness.toml does not say:")
+    for line in off:
         say(f"  {line}")
-    say(f"The application was not changed. Run `{again()}` to try again.")
-    say("=" * 78)
 
 
 def say_how_to_keep(environment: Environment, requirements: Requirements, *, green: bool) -> None:

@@ -4,23 +4,60 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 Explanation = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
+# Raised in a test, in a fixture, or before there was one: pytest shows each its own way.
+OWN_ERROR = re.compile(
+    r"^(?:E +|!+ )?(?:[\w.]+Error: |[\w.]*Exit: |ERROR: )?(\S.*)\nE? +Fix: (.*?)(?: !+)?$",
+    re.MULTILINE,
+)
+DATABASE_PORTS = {"5432", "3306"}
+DRIVERS = re.compile(r"psycopg|asyncpg|connection to server at|pymysql|asyncmy|MySQL|MariaDB")
+
+
+def _missing_module(found: re.Match[str]) -> str:
+    name = found[1]
+    top = name.partition(".")[0]
+    folders = [Path.cwd(), Path.cwd() / "src"]
+    places = [folder / one for folder in folders for one in (top, f"{top}.py")]
+    place = next((one for one in places if one.exists()), None)
+    if place is None:
+        return (
+            f"The module {name!r} was not found.\n    Fix: install the package that has it "
+            "into this environment, or add its folder to `pythonpath` in pytest.ini."
+        )
+    shown = place.relative_to(Path.cwd()).as_posix()
+    return (
+        f"The module {name!r} was not found, and {shown} lies in the project.\n    Fix: correct "
+        "the import, or add the folder that it starts from to `pythonpath` in pytest.ini."
+    )
+
+
+def _no_answer(found: re.Match[str]) -> str:
+    line = found[0]
+    at = re.search(r"[\"'(]*([\w.-]+)[\"']?(?:, ?(?:port )?|:)(\d{2,5})\b", line)
+    where = f"{at[1]}:{at[2]}" if at else ""
+    if DRIVERS.search(line) or (at and at[2] in DATABASE_PORTS):
+        return (
+            f"The database server{where and f' at {where}'} did not answer (connection refused)."
+            "\n    Fix: start it (`docker compose -f docker-compose.test.yml up -d --wait`), or "
+            "correct TEST_DATABASE_URL."
+        )
+    return (
+        f"{f'What should listen at {where}' if where else 'A server'} did not answer (connection "
+        "refused).\n    Fix: start it, or have a double stand in for it in conftest.py; the "
+        "traceback says who asked."
+    )
+
+
 EXPLANATIONS: list[Explanation] = [
-    (
-        # Raised in a test, in a fixture, or before there was one: pytest shows each its own way.
-        re.compile(
-            r"^(?:E +|!+ )?(?:[\w.]+Error: |[\w.]*Exit: |ERROR: )?(\S.*)\nE? +Fix: (.*?)(?: !+)?$",
-            re.MULTILINE,
-        ),
-        lambda found: f"{found[1]}\n    Fix: {found[2]}",
-    ),
     (
         # The traceback of what pytest itself, or a plugin, did not expect: its last line says what.
         re.compile(r"^INTERNALERROR> (\w[\w.]*: .*)(?=\n(?!INTERNALERROR))", re.MULTILINE),
         lambda found: (
-            f"pytest or a plugin of it broke, and not the application: {found[1]}\n    Fix: report "
+            f"pytest broke off in a plugin or a conftest.py: {found[1]}\n    Fix: report "
             "the lines that begin with INTERNALERROR, or take the plugin away that they name."
         ),
     ),
@@ -34,24 +71,23 @@ EXPLANATIONS: list[Explanation] = [
     ),
     (
         re.compile(r"ModuleNotFoundError: No module named '((?!faker\.contrib)[\w.]+)'"),
-        lambda found: (
-            f"The module {found[1]!r} was not found.\n    Fix: install the package that has it "
-            "into this environment, or add its folder to `pythonpath` in pytest.ini."
-        ),
+        _missing_module,
     ),
     (
         re.compile(r"FileNotFoundError: .*?'([^'\n]+)'"),
         lambda found: (
-            f"The application reads {found[1]}, which is not there.\n    Fix: write it as for a "
-            "new developer; what test.env says wins over it."
+            f"There is no {found[1]!r} (FileNotFoundError).\n    Fix: write it as for a "
+            "new developer, or install it if it is a program; what test.env says wins over it."
         ),
     ),
     (
-        re.compile(r"[Cc]onnection ?[Rr]efused|Connect call failed"),
-        lambda found: (
-            "A server did not answer (connection refused).\n    Fix: start it (`docker compose -f "
-            "docker-compose.test.yml up -d --wait`), or correct TEST_DATABASE_URL."
+        # In what is said, and not in a line of source that a traceback shows.
+        re.compile(
+            r"^(?:E +|\S*(?:Error|Exception): )\S.*"
+            r"(?:[Cc]onnection ?[Rr]efused|Connect call failed).*$",
+            re.MULTILINE,
         ),
+        _no_answer,
     ),
     (
         re.compile(
@@ -61,7 +97,8 @@ EXPLANATIONS: list[Explanation] = [
         ),
         lambda found: (
             f"The table {found[found.lastindex or 1]!r} is missing in the test database.\n    Fix: "
-            "write the migration that creates it, or name the right metadata in harness.toml."
+            "write the migration that creates it (`alembic revision --autogenerate` where a model "
+            "has it), or name the right metadata in harness.toml."
         ),
     ),
     (
@@ -77,13 +114,20 @@ EXPLANATIONS: list[Explanation] = [
 ]
 
 
-def explain(output: str) -> list[str]:
-    """Return what is known about the failures in the output of a run, most specific first."""
-    messages = []
+def explanation(said: str) -> tuple[str, str] | None:
+    """Return what is known about an error by what it says, and its fix; None if nothing is."""
     for pattern, message in EXPLANATIONS:
-        for found in pattern.finditer(output):
-            text = message(found)
-            if text not in messages:
-                messages.append(text)
+        if found := pattern.search(said):
+            problem, _, fix = message(found).partition("\n    Fix: ")
+            return problem, fix
+    return None
+
+
+def explain(output: str) -> list[str]:
+    """Return what is known about the output of a run without results, most specific first."""
+    own = [f"{found[1]}\n    Fix: {found[2]}" for found in OWN_ERROR.finditer(output)]
+    known = [
+        message(found) for pattern, message in EXPLANATIONS for found in pattern.finditer(output)
+    ]
     errors = re.findall(r"^E +(\w*(?:Error|Exception)\b.*)$", output, re.MULTILINE)
-    return messages[:5] or errors[:1] or ["The first failure above says what broke."]
+    return list(dict.fromkeys([*own, *known]))[:5] or errors[:1]

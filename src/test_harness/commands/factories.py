@@ -13,6 +13,7 @@ from test_harness.commands.installing import Environment
 from test_harness.commands.programs import run_within, seconds_for
 from test_harness.commands.stacks import said_with_reason
 from test_harness.commands.suite import suite_command, without_traces
+from test_harness.commands.summary import last_lines
 from test_harness.project import FACTORIES, project_dir, suite_dir
 
 
@@ -53,5 +54,6 @@ def write_factories(
         say(ended.output.strip())
         return
     say("Factories were not written; tests read the models each time until `make factories` does:")
-    for line in explain(said_with_reason(ended, "The writing of factories", limit)):
+    said = said_with_reason(ended, "The writing of factories", limit)
+    for line in explain(said) or last_lines(said):
         say(f"  {line}")

@@ -1,51 +1,50 @@
-"""Failures of single checks that the application had before the harness: written down once."""
+"""Answers of the application that fail a check when the harness comes: written down once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
-HEADER = """\
-# Checks that failed when the harness came, because of how the application is or what harness.toml
-# says of it. Each is expected to fail until its line is deleted, and fails for good once that is
-# mended.
-"""
-WHY = "because of how the application is or what harness.toml says of it"
+from test_harness.commands.results import Failure
+from test_harness.known import Entry
 
-# Without a login that works no other check of logins says anything, nor of sockets.
-NEVER = ("test_a_logged_in_user_gets_in", "test_a_user_connects", "test_a_user_opens_the_socket")
-LOGS_IN = "test_what_has_to_be_refused_opens_nothing"
-# What takes too long is no answer.
-NOT_ENDED = " did not end within "
-ACCEPTED = (
-    "test_auth_",
-    "test_factories_",
+# What may be known of an application: its answers, and that its tables or rows cannot be made.
+FACTORIES = "test_factories_"
+BOOKED = (
+    FACTORIES,
     "test_flow_",
     "test_health_",
     "test_infrastructure::test_every_table_of_the_metadata",
-    "test_socket",
-    "test_token_",
 )
 
 
-def acceptable(failures: Mapping[str, str]) -> bool:
-    """Say whether all failures are of the application's answers, and none of the harness's.
+def entries_of(failures: Mapping[str, Failure]) -> list[Entry]:
+    """Return what is written down of a first run; nothing where more is wrong than answers.
 
     Args:
-        failures: What each test that failed said.
+        failures: Of each test that failed.
     """
-    return bool(failures) and all(
-        test.startswith(ACCEPTED) and not (_is_of_the_login(test, said) or NOT_ENDED in said)
-        for test, said in failures.items()
+    booked = [Entry(test, one.seen) for test, one in failures.items() if _is_booked(test, one)]
+    # These stay red, and say nothing against the others.
+    red = [test for test, one in failures.items() if is_for_a_person(one) or _lacks_rows(test, one)]
+    return booked if len(booked) + len(red) == len(failures) else []
+
+
+def _lacks_rows(test: str, failure: Failure) -> bool:
+    """Tell whether a factory makes no row that the database takes, which its message mends."""
+    return test.startswith(FACTORIES) and failure.seen is None and not failure.fault
+
+
+def is_for_a_person(failure: Failure) -> bool:
+    """Tell whether only a person may say that a failure is known: it is one of security."""
+    return failure.is_check and failure.is_of_security and failure.seen is not None
+
+
+def _is_booked(test: str, failure: Failure) -> bool:
+    seen = failure.seen
+    if seen is None or not seen.line or failure.fault or failure.is_of_security:
+        return False
+    # Who should have been told off is let in.
+    is_success = seen.answer.startswith("2") and seen.answer.isdigit()
+    return (
+        failure.is_check and failure.is_of_the_test and test.startswith(BOOKED) and not is_success
     )
-
-
-def _is_of_the_login(test: str, said: str) -> bool:
-    name = test.partition("::")[2].partition("[")[0]
-    return name in NEVER or (name == LOGS_IN and "LoginError" in said)
-
-
-def record(path: Path, failures: Mapping[str, str]) -> None:
-    """Write the names of the tests and what each said."""
-    lines = [f"# {said}\n{test}\n" for test, said in failures.items()]
-    path.write_text(HEADER + "".join(lines), encoding="utf-8")

@@ -7,37 +7,41 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
 
 from test_harness.commands.installing import Environment
 from test_harness.commands.programs import run_within, seconds_for
+from test_harness.commands.results import Failure, Results, read_results
 from test_harness.commands.stacks import said_with_reason
-from test_harness.lock.callers import FAULT
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run of the suite ended; `status` is pytest's exit status.
+    """How a run of the suite ended; `status` is pytest's exit status, or a signal as a negative.
 
-    `failures` is what each failed test said, by `module::name`, and `faults` what those said
-    that failed for a mistake of the harness itself.
+    `results` is None where pytest did not come as far as to write them.
     """
 
     status: int
-    passed: int
-    failed: int
-    skipped: int
     seconds: float
     output: str
-    failures: Mapping[str, str]
-    faults: Mapping[str, str] = field(default_factory=dict)
+    results: Results | None
 
     @property
     def green(self) -> bool:
         """Whether tests ran and none failed."""
-        return self.status == 0 and self.passed > 0
+        return self.status == 0 and self.results is not None and self.results.passed > 0
+
+    @property
+    def failures(self) -> Mapping[str, Failure]:
+        """Why tests failed, by their names."""
+        return self.results.failures if self.results else {}
+
+    @property
+    def faults(self) -> list[str]:
+        """What there is to report of failures that only the harness can be behind."""
+        return [one.fault for one in self.failures.values() if one.fault]
 
 
 def suite_command(python: Path, tests_dir: Path) -> list[str]:
@@ -96,48 +100,9 @@ def run_suite(
         )
         said = said_with_reason(ended, "The suite", limit)
         seconds = time.perf_counter() - began
-        passed, failed, skipped = _counts(results)
-        failures, faults = _failures(results), _faults(results)
-    return Outcome(ended.status, passed, failed, skipped, seconds, said, failures, faults)
+        return Outcome(ended.status, seconds, said, read_results(results))
 
 
 def _show(line: str) -> None:
     sys.stdout.write(line)
     sys.stdout.flush()
-
-
-def _counts(results: Path) -> tuple[int, int, int]:
-    if not results.exists():
-        return 0, 0, 0
-    total = failed = skipped = 0
-    for suite in ElementTree.parse(results).getroot().iter("testsuite"):
-        total += int(suite.get("tests", 0))
-        failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-        skipped += int(suite.get("skipped", 0))
-    return total - failed - skipped, failed, skipped
-
-
-def _failures(results: Path) -> dict[str, str]:
-    if not results.exists():
-        return {}
-    return {
-        _name(case): ((problem.get("message") or "").splitlines() or [problem.tag])[0]
-        for case in ElementTree.parse(results).getroot().iter("testcase")
-        for problem in (*case.iter("failure"), *case.iter("error"))
-    }
-
-
-def _faults(results: Path) -> dict[str, str]:
-    """Return what the plugin noted about failures that only the harness can be behind."""
-    if not results.exists():
-        return {}
-    return {
-        _name(case): noted.get("value", "")
-        for case in ElementTree.parse(results).getroot().iter("testcase")
-        for noted in case.iter("property")
-        if noted.get("name") == FAULT
-    }
-
-
-def _name(case: ElementTree.Element) -> str:
-    return f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}"

@@ -34,8 +34,11 @@ class Mailbox:
     def token_for(self, address: str) -> str:
         """Return the token in the newest mail to an address that has one.
 
+        A test whose mails have none is skipped: their links are made elsewhere, or written in a
+        way that the settings do not say.
+
         Raises:
-            AssertionError: There is none.
+            AssertionError: There is no mail.
         """
         for _ in range(TRIES):
             for message in reversed(self.to(address)):
@@ -45,12 +48,16 @@ class Mailbox:
             if threading.active_count() == 1:
                 break
             time.sleep(0.01)  # A thread of the application may be sending it.
-        subjects = [
-            f"{message['X-Envelope-To']}: {message['subject']}" for message in self.messages
-        ]
+        if sent := self.to(address):
+            pytest.skip(
+                "the application has no mail with a link or code that is known (answer "
+                f"flows.mail_token_pattern of harness.toml): {sent[-1]['subject']!r} has none"
+            )
+        others = [f"{one['X-Envelope-To']}: {one['subject']}" for one in self.messages]
         raise AssertionError(
-            f"no mail to {address} has a token; there are {subjects or 'no mails'}. If it has one, "
-            "correct mail_token_pattern of [flows] in harness.toml."
+            f"no mail to {address} was sent; there are {others or 'no mails'}. If the application "
+            "sends it in another way than by SMTP, empty the path of this step in [flows] of "
+            "harness.toml."
         )
 
     def add(self, recipients: Any, content: Message | str | bytes) -> None:

@@ -13,17 +13,26 @@ from typing import Any, NoReturn
 import pytest
 from sqlalchemy import Table
 from sqlalchemy import inspect as inspect_instance
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import (
+    DBAPIError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+    StatementError,
+)
 from sqlalchemy.orm import Session
 
 from test_harness.errors import HarnessError, first_line
 from test_harness.factories.base import every_factory, factory_for, written_factories
 from test_harness.factories.mapped import factory_name, is_view, mapped_classes
+from test_harness.factories.missing import missing_of
 from test_harness.factories.plan import plan_of
 from test_harness.factories.reading import read
 from test_harness.factories.references import missing_references
 from test_harness.factories.values import values
-from test_harness.lock.callers import fault_of_the_harness
+from test_harness.known import Seen
+from test_harness.lock.callers import fault_of_the_harness, raised_at, said_with_place
+from test_harness.project import suite_dir
 from test_harness.runtime.process import runtime
 
 ROWS = 20
@@ -33,6 +42,9 @@ FEW = 500
 
 class FactoryError(HarnessError):
     """A factory makes rows that cannot be saved, or are read back as something else."""
+
+    seen: Seen | None = None
+    is_of_the_application = False
 
 
 def classes_with_factories() -> list[type[Any]]:
@@ -99,7 +111,10 @@ def _gone() -> Iterator[HarnessError]:
 
 def fail(error: HarnessError) -> NoReturn:
     """Fail the test with a message alone: where the harness noticed tells nothing."""
-    raise pytest.fail.Exception(str(error), pytrace=False) from None
+    failure = pytest.fail.Exception(str(error), pytrace=False)
+    if getattr(error, "is_of_the_application", False):
+        failure.seen = error.seen  # type: ignore[attr-defined]
+    raise failure from None
 
 
 @contextmanager
@@ -115,28 +130,55 @@ def explained(model: type[Any]) -> Iterator[None]:
     except HarnessError as error:
         failure = error
     except SQLAlchemyError as error:
-        failure = _explanation(model, error)
+        failure = _missing_of(model, error) or _explanation(model, error)
+        if fault_of_the_harness(error) and not _is_declared(model, error):
+            raise
     except Exception as error:
         if fault_of_the_harness(error):
             raise
         failure = FactoryError(
             f"{factory_for(model).__name__} cannot make a {model.__name__}: "
-            f"{type(error).__name__}: {first_line(error)}",
+            f"{said_with_place(error)}",
             "; ".join(map(str, plan_of(model).undecided)) or "Give it what the constructor wants.",
         )
+        place = raised_at(error, beside=suite_dir())
+        failure.seen = Seen.of_exception(error, "", place)
+        failure.is_of_the_application = bool(place)
     if failure is not None:
         fail(failure)
 
 
-def _explanation(model: type[Any], error: SQLAlchemyError) -> FactoryError:
+def _owner(model: type[Any], error: SQLAlchemyError) -> type[Any]:
+    """Return the class whose row was refused, which may have been one of a parent's."""
     statement = getattr(error, "statement", None) or ""
     into = re.search(r'INSERT INTO\s+(?:\S+\.)?["`\[]?(\w+)', statement)
-    if into is not None:
-        # The row may have been one of a parent's.
-        owners = [one for one in mapped_classes() if into[1] in _tables(one)]
-        model = model if model in owners else next(iter(owners), model)
+    owners = [one for one in mapped_classes() if into[1] in _tables(one)] if into else []
+    return model if model in owners else next(iter(owners), model)
+
+
+def _said(error: SQLAlchemyError) -> tuple[str, BaseException]:
+    """Return what a database or a type says, and the error that says so."""
     cause = error.orig if isinstance(error, (DBAPIError, StatementError)) and error.orig else error
-    said = first_line(cause)
+    return first_line(cause), cause
+
+
+def _missing_of(model: type[Any], error: SQLAlchemyError) -> HarnessError | None:
+    """Return what the schema lacks where that is why a statement was refused."""
+    is_of_the_database = isinstance(error, (ProgrammingError, OperationalError))
+    return missing_of(_owner(model, error)) if is_of_the_database else None
+
+
+def _is_declared(model: type[Any], error: SQLAlchemyError) -> bool:
+    """Tell whether the value that was refused stands in the factories of the project."""
+    owner = _owner(model, error)
+    made = written_factories().get(owner)
+    declared = set(made._meta.base_declarations) if made else set()
+    return bool(declared.intersection(_culprits(owner, _said(error)[0])))
+
+
+def _explanation(model: type[Any], error: SQLAlchemyError) -> FactoryError:
+    model = _owner(model, error)
+    said, cause = _said(error)
     name = factory_for(model).__name__
     if re.search(r"\bview\b|insertable", said):
         return FactoryError(

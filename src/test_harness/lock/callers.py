@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-from test_harness.errors import first_line
+from test_harness.errors import HarnessError, first_line
+from test_harness.project import suite_dir
 
 HARNESS = Path(__file__).resolve().parents[1]
 LIBRARIES = tuple(
@@ -20,9 +21,18 @@ LIBRARIES = tuple(
 
 # What a failure of a test that is the harness's fault is noted under.
 FAULT = "test_harness_fault"
-MISTAKES = (NotImplementedError, TypeError, AttributeError, NameError, LookupError)
+FAULT_SAID = "A fault of the harness, and not of the application: "
+# Whose errors say that somebody called them wrongly. Those of SQLAlchemy and of frameworks say what
+# is wrong with models and routes, which they read late.
+MISUSED = {"builtins", "factory", "faker", "test_harness", *sys.stdlib_module_names}
+# What the machine or a database says, and what the harness says of an answer.
+NO_MISTAKES = (OSError, ImportError, Warning, HarnessError)
+NAMES_OF_NO_MISTAKES = {"SocketClosed", "ConnectionRefused", "TimeoutError"}
 # The application's own calls go through these, or are made there on its behalf.
 PASSING_ON = ("isolation/", "lock/", "application/", "factories/completion.py", "plugin.py")
+# Behind these is the application, even where frames of its framework are all there is to see.
+DOORS = tuple(f"application/{name}.py" for name in ("exchanges", "lifespan", "loading"))
+CHECKS = "checks"
 
 
 def frames() -> Iterator[FrameType]:
@@ -50,15 +60,25 @@ def caller() -> str:
     for frame in frames():
         name = frame.f_code.co_filename
         if _is_of_the_project(name):
-            return _shown(name, frame.f_lineno)
+            return shown_place(name, frame.f_lineno)
     return os.environ.get("PYTEST_CURRENT_TEST", "Something").rsplit(" (", 1)[0]
 
 
-def raised_at(error: BaseException) -> str:
-    """Return `file:line` of the innermost frame of the project that an error came through."""
-    walked = traceback.walk_tb(error.__traceback__)
-    places = [(frame.f_code.co_filename, line) for frame, line in walked]
-    return next((_shown(*it) for it in reversed(places) if _is_of_the_project(it[0])), "")
+def raised_at(error: BaseException, *, beside: Path | None = None) -> str:
+    """Return `file:line` of the innermost frame of the project that an error came through.
+
+    Args:
+        error: The error.
+        beside: A folder of the project whose frames do not count, such as that of the tests.
+    """
+    return next(
+        (
+            shown_place(file, line)
+            for file, line in reversed(_walked(error))
+            if _is_of_the_project(file) and not (beside and Path(file).is_relative_to(beside))
+        ),
+        "",
+    )
 
 
 def place_of(error: BaseException) -> str:
@@ -66,28 +86,94 @@ def place_of(error: BaseException) -> str:
     place = raised_at(error)
     if isinstance(error, SyntaxError) and error.filename:
         # Of a module that was never run.
-        place = _shown(error.filename, error.lineno or 1)
+        place = shown_place(error.filename, error.lineno or 1)
     return f" ({place})" if place else ""
+
+
+def traceback_of(error: BaseException) -> str:
+    """Return the traceback of what an error was raised from, its lines of the project alone."""
+    cause = error.__cause__
+    if cause is None:
+        return ""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(cause.__traceback__)
+        if _is_of_the_project(frame.filename)
+    ]
+    lines = ["", "Traceback (the lines of the project):"]
+    lines += [text.rstrip() for text in traceback.format_list(frames)]
+    lines += [text.rstrip() for text in traceback.format_exception_only(cause)]
+    return "\n".join(lines)
 
 
 def fault_of_the_harness(error: BaseException) -> str:
     """Return what there is to report of an error that only the harness can be behind; else nothing.
 
-    That is a mistake in Python with no line of the project between it and the harness, which has
-    errors of its own for whatever an application does.
+    That is a mistake in Python with no line of the project between it and the harness, or one in a
+    check that was rendered; for whatever an application does, the harness has errors of its own.
+    What tests of the project call, they may call wrongly.
     """
-    if not isinstance(error, MISTAKES):
+    mistake = _mistake_in(error)
+    if not _is_mistake(mistake):
         return ""
-    walked = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
-    nearest = next((it for it in reversed(walked) if not _only_passes_on(it)), "")
-    return _said_at(error, _innermost(error)) if nearest.startswith(str(HARNESS)) else ""
+    files = [file for file, _ in reversed(_walked(error))]
+    for file in files:
+        if _path_in_harness(file).startswith(DOORS):
+            return ""
+        if only_passes_on(file):
+            continue
+        is_ours = _path_in_harness(file) or _is_check(file)
+        return "" if not is_ours or any(map(_is_own_test, files)) else _reported(mistake)
+    return ""
 
 
-def _only_passes_on(file: str) -> bool:
+def _reported(mistake: BaseException) -> str:
+    return _said_at(mistake, _innermost(mistake))
+
+
+def _mistake_in(error: BaseException) -> BaseException:
+    """Return what an error is about: SQLAlchemy wraps what a value does to the type of a column."""
+    kind = type(error)
+    is_wrapped = (kind.__module__, kind.__name__) == ("sqlalchemy.exc", "StatementError")
+    return (getattr(error, "orig", None) or error) if is_wrapped else error
+
+
+def _is_mistake(error: BaseException) -> bool:
+    kind = type(error)
+    if not isinstance(error, Exception) or isinstance(error, NO_MISTAKES):
+        return False
+    if kind.__name__ in NAMES_OF_NO_MISTAKES or kind.__module__ == "sqlite3":
+        return False
+    if isinstance(error, AssertionError) and str(error):
+        return False
+    return kind.__module__.partition(".")[0] in MISUSED
+
+
+def _walked(error: BaseException) -> list[tuple[str, int]]:
+    """Return file and line of each frame that an error came through, the innermost last."""
+    parts = [error] if _mistake_in(error) is error else [error, _mistake_in(error)]
+    return [
+        # Imports may have started from `tests/..`.
+        (os.path.normpath(frame.f_code.co_filename), line)
+        for part in parts
+        for frame, line in traceback.walk_tb(part.__traceback__)
+    ]
+
+
+def only_passes_on(file: str) -> bool:
     """Tell whether a file is called by whoever makes mistakes: a library, or what stands in one."""
-    if file.startswith(str(HARNESS)):
-        return Path(file).relative_to(HARNESS).as_posix().startswith(PASSING_ON)
-    return is_of_a_library(file)
+    own = _path_in_harness(file)
+    return own.startswith(PASSING_ON) or (not own and is_of_a_library(file))
+
+
+def _path_in_harness(file: str) -> str:
+    path = Path(file)
+    return path.relative_to(HARNESS).as_posix() if path.is_relative_to(HARNESS) else ""
+
+
+def _is_check(file: str) -> bool:
+    """Tell whether a file is a check that came with the harness, and no code of the project."""
+    return Path(file).parent == suite_dir() / CHECKS
 
 
 def said_with_place(error: BaseException) -> str:
@@ -97,8 +183,11 @@ def said_with_place(error: BaseException) -> str:
 
 def _innermost(error: BaseException) -> str:
     *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    file = frame.f_code.co_filename
+    if _is_of_the_project(file):
+        return shown_place(file, line)
     # Under the name of its package: where that lies on this machine is of no use to others.
-    path = re.sub(r".*(?:site|dist)-packages/", "", Path(frame.f_code.co_filename).as_posix())
+    path = re.sub(r".*(?:site|dist)-packages/", "", Path(file).as_posix())
     return f"{path.removeprefix(f'{HARNESS.parent.as_posix()}/')}:{line}"
 
 
@@ -110,9 +199,17 @@ def _is_of_the_project(file: str) -> bool:
     return not file.startswith(str(HARNESS)) and not is_of_a_library(file)
 
 
-def _shown(file: str, line: int) -> str:
-    path, here = Path(file), Path.cwd()
-    return f"{(path.relative_to(here) if path.is_relative_to(here) else path).as_posix()}:{line}"
+def _is_own_test(file: str) -> bool:
+    """Tell whether a file is of the project's own tests: what lies beside the checks."""
+    is_in_suite = Path(file).is_relative_to(suite_dir())
+    return is_in_suite and _is_of_the_project(file) and not _is_check(file)
+
+
+def shown_place(file: str, line: int = 0) -> str:
+    """Return `file:line`, relative to the current folder where it lies there; 0 is no line."""
+    path, here = Path(os.path.normpath(file)), Path.cwd()
+    shown = (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+    return f"{shown}:{line}" if line else shown
 
 
 def is_of_a_library(file: str) -> bool:

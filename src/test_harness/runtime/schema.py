@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,10 +126,31 @@ def create_tables(database: Database, settings: DatabaseSettings) -> None:
         with sync_engine(database) as engine:
             metadata.create_all(engine)
     except SQLAlchemyError as error:
-        raise ProvisioningError(
-            f"The tables of {settings.metadata} cannot be created: {first_line(error)}",
-            "Mend the model that is named; a database that cannot take it needs another engine.",
-        ) from error
+        raise _not_created(settings.metadata, error) from error
+
+
+# What databases say of what has to be there before a table: PostgreSQL, SQLite, MySQL.
+_NEEDED = re.compile(
+    r"(?P<kind>schema|type|function|access method|collation)\s+[\"'`]?(?P<name>[\w.]+)\S* "
+    r"(?:for encoding \S+ )?does not exist"
+    r"|(?:unknown database|no such module:|no such collation sequence:)\s+[\"'`]?(?P<other>[\w.]+)",
+    re.IGNORECASE,
+)
+
+
+def _not_created(metadata: str, error: SQLAlchemyError) -> ProvisioningError:
+    """Return what to say of tables that cannot be created: which, and what has to be there."""
+    said = first_line(error)
+    table = re.search(r"CREATE TABLE\s+(\S+)", getattr(error, "statement", None) or "")
+    which = f"The table {table[1]} of {metadata}" if table else f"The tables of {metadata}"
+    fix = "Mend the model that is named."
+    if needed := _NEEDED.search(said):
+        what = f"{needed['kind'] or ''} {needed['name'] or needed['other']}".strip()
+        fix = (
+            f"Have the application make {what!r} before its tables (a schema, or the extension "
+            "that has it), in a migration or in a `before_create` listener of the metadata."
+        )
+    return ProvisioningError(f"{which} cannot be created: {said}", fix)
 
 
 @contextlib.contextmanager

@@ -18,10 +18,11 @@ from test_harness.factories.base import user_factory
 from test_harness.fixtures.login_sync import CredentialOf, MakeClient
 from test_harness.settings import settings
 
-pytestmark = [pytest.mark.api, pytest.mark.security, pytest.mark.usefixtures("db")]
+pytestmark = [pytest.mark.api, pytest.mark.usefixtures("db")]
 
 AUTH, FLOWS = settings().auth, settings().flows
 
+security = pytest.mark.security
 logs_in = pytest.mark.needs("auth.login_path", "login")
 needs_password = pytest.mark.needs("auth.user_password_attribute", "passwords")
 needs_session = pytest.mark.needs("auth.session_cookie", "session cookie")
@@ -33,6 +34,7 @@ has_cookies = pytest.mark.skipif(
 )
 
 
+@security
 @needs_password
 @needs_state
 def test_an_inactive_user_is_refused(make_client: MakeClient) -> None:
@@ -40,6 +42,7 @@ def test_an_inactive_user_is_refused(make_client: MakeClient) -> None:
     assert_stays_out(make_client, user, status=FLOWS.inactive_status)
 
 
+@security
 @needs_password
 @needs_verification
 def test_an_unverified_user_is_refused(make_client: MakeClient) -> None:
@@ -47,6 +50,7 @@ def test_an_unverified_user_is_refused(make_client: MakeClient) -> None:
     assert_stays_out(make_client, user, status=FLOWS.unverified_status)
 
 
+@security
 @needs_state
 def test_a_user_who_becomes_inactive_is_out(make_client: MakeClient, db: Any) -> None:
     user = user_factory().create()
@@ -57,6 +61,7 @@ def test_a_user_who_becomes_inactive_is_out(make_client: MakeClient, db: Any) ->
     assert_status(get_in(make_client, credential), FLOWS.deactivated_status)
 
 
+@security
 @logs_in
 def test_a_refused_login_leaves_nobody_logged_in(make_client: MakeClient) -> None:
     client = make_client()
@@ -103,6 +108,7 @@ def test_a_login_that_is_no_object_is_malformed(client: httpx2.Client, content: 
     assert_status(response, unreadable or FLOWS.malformed_status)
 
 
+@security
 @needs_password
 def test_what_a_user_reads_of_themselves_has_no_password(
     make_client: MakeClient, credential_of: CredentialOf
@@ -113,6 +119,7 @@ def test_what_a_user_reads_of_themselves_has_no_password(
     assert_no_password(response, getattr(user, AUTH.user_password_attribute))
 
 
+@security
 @needs_password
 @pytest.mark.needs("flows.login_limit", "limit of logins")
 def test_logins_are_limited(make_client: MakeClient, rate_limits: bool) -> None:
@@ -123,6 +130,7 @@ def test_logins_are_limited(make_client: MakeClient, rate_limits: bool) -> None:
     assert_status(enter(make_client, user), FLOWS.limited_status)
 
 
+@security
 @has_cookies
 @logs_in
 def test_cookies_are_set_as_they_shall_be(make_client: MakeClient) -> None:
@@ -139,10 +147,12 @@ def test_cookies_are_set_as_they_shall_be(make_client: MakeClient) -> None:
             found[name] |= {f"{key}={cookie[key]}" for key in ("samesite", "path") if cookie[key]}
     for name, flags in expected.items():
         if name:
+            assert name in found, f"a login sets {list(found)}, and no cookie {name!r}"
             shown = {flag.lower() for flag in found[name]}
             assert shown == set(flags.lower().split()), f"the flags of the cookie {name!r}"
 
 
+@security
 @needs_session
 def test_a_login_does_not_take_over_a_session(make_client: MakeClient) -> None:
     planted = style().with_token(ANONYMOUS, "planted-0123456789abcdef0123456789abcdef")
@@ -152,6 +162,7 @@ def test_a_login_does_not_take_over_a_session(make_client: MakeClient) -> None:
     assert_status(get_in(make_client, planted), AUTH.bad_token_status)
 
 
+@security
 @needs_session
 def test_a_login_does_not_continue_the_session_of_another(
     make_client: MakeClient, credential_of: CredentialOf

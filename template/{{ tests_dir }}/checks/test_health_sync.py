@@ -14,7 +14,7 @@ SERVER_ERROR = 500
 SERVICE_UNAVAILABLE = 503
 
 
-@pytest.mark.skipif(not settings().application.health_path, reason="no health_path in harness.toml")
+@pytest.mark.needs("application.health_path", "health route")
 def test_the_health_route_answers(client: httpx2.Client) -> None:
     response = client.get(settings().application.health_path)
     if response.status_code == SERVICE_UNAVAILABLE:

@@ -15,6 +15,8 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import create_engine, inspect
 from test_harness.errors import DatabaseLockedError, NetworkBlockedError
+from test_harness.factories.contract import fail
+from test_harness.factories.missing import missing_tables
 from test_harness.project import suite_dir
 from test_harness.runtime.process import runtime
 from test_harness.runtime.schema import load_metadata, sync_engine
@@ -33,7 +35,8 @@ def tables(database: None) -> set[str]:
 def test_every_table_of_the_metadata_exists(tables: set[str]) -> None:
     metadata = load_metadata(runtime().settings.database)
     missing = {table.name for table in metadata.tables.values() if table.schema is None} - tables
-    assert missing == set(), f"the schema lacks {sorted(missing)}: is a migration missing?"
+    if missing:
+        fail(missing_tables(missing))
 
 
 def test_the_shown_address_has_no_password() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from test_harness.commands.explanations import explain
 from tests.engine.commands.hooks import GREEN, RED
 from tests.worlds import ROOT, build_tree, run
@@ -36,32 +38,75 @@ def test_a_module_of_the_project_in_the_way_of_a_plugin_is_explained() -> None:
     ]
 
 
+def test_a_module_of_the_project_is_no_package_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_tree(tmp_path, {"src/shop/__init__.py": ""})
+    monkeypatch.chdir(tmp_path)
+    assert explain("E   ModuleNotFoundError: No module named 'shop.models'") == [
+        "The module 'shop.models' was not found, and src/shop lies in the project.\n    Fix: "
+        "correct the import, or add the folder that it starts from to `pythonpath` in pytest.ini."
+    ]
+
+
+DATABASE_IS_DOWN = (
+    "The database server at {} did not answer (connection refused).\n    Fix: start it (`docker "
+    "compose -f docker-compose.test.yml up -d --wait`), or correct TEST_DATABASE_URL."
+)
 SERVER_IS_DOWN = (
-    "A server did not answer (connection refused).\n    Fix: start it (`docker compose -f "
-    "docker-compose.test.yml up -d --wait`), or correct TEST_DATABASE_URL."
+    "What should listen at {} did not answer (connection refused).\n    Fix: start it, or have a "
+    "double stand in for it in conftest.py; the traceback says who asked."
 )
 
 
 def test_a_server_that_libpq_cannot_reach_is_explained(tmp_path: Path) -> None:
     body = (
         "import psycopg\n\n\ndef test_it():\n"
-        "    psycopg.connect('postgresql://127.0.0.1:1/x', connect_timeout=2)\n"
+        "    psycopg.connect('postgresql://127.0.0.1:11/x', connect_timeout=2)\n"
     )
-    assert explain(failing(tmp_path, body)) == [SERVER_IS_DOWN]
+    assert explain(failing(tmp_path, body)) == [DATABASE_IS_DOWN.format("127.0.0.1:11")]
 
 
 def test_a_server_that_asyncio_cannot_reach_is_explained(tmp_path: Path) -> None:
     body = (
         "import asyncio\n\n\ndef test_it():\n"
-        "    asyncio.run(asyncio.open_connection('127.0.0.1', 1))\n"
+        "    asyncio.run(asyncio.open_connection('127.0.0.1', 11))\n"
     )
-    assert explain(failing(tmp_path, body)) == [SERVER_IS_DOWN]
+    assert explain(failing(tmp_path, body)) == [SERVER_IS_DOWN.format("127.0.0.1:11")]
+
+
+@pytest.mark.parametrize(
+    ("said", "explained"),
+    [
+        (
+            "redis.exceptions.ConnectionError: Error 111 connecting to cache:6379. Connection "
+            "refused.",
+            SERVER_IS_DOWN.format("cache:6379"),
+        ),
+        (
+            "OSError: [Errno 111] Connect call failed ('127.0.0.1', 5432)",
+            DATABASE_IS_DOWN.format("127.0.0.1:5432"),
+        ),
+        (
+            "pymysql.err.OperationalError: (2003, \"Can't connect to MySQL server on 'db' ([Errno "
+            '111] Connection refused)")',
+            DATABASE_IS_DOWN.replace(" at {}", ""),
+        ),
+        (
+            "ConnectionRefusedError: [Errno 111] Connection refused",
+            SERVER_IS_DOWN.replace("What should listen at {}", "A server"),
+        ),
+    ],
+)
+def test_only_a_database_that_does_not_answer_is_blamed(said: str, explained: str) -> None:
+    assert explain(f"E   {said}\n") == [explained]
 
 
 def missing_table(name: str) -> str:
     return (
         f"The table {name!r} is missing in the test database.\n    Fix: write the migration that "
-        "creates it, or name the right metadata in harness.toml."
+        "creates it (`alembic revision --autogenerate` where a model has it), or name the right "
+        "metadata in harness.toml."
     )
 
 
@@ -136,7 +181,7 @@ def test_a_plugin_that_breaks_is_no_fault_of_the_application(tmp_path: Path) -> 
     hook = "def pytest_collection_finish():\n    raise ZeroDivisionError('It broke.')\n"
     build_tree(tmp_path, {"conftest.py": hook})
     assert explain(failing(tmp_path, GREEN)) == [
-        "pytest or a plugin of it broke, and not the application: ZeroDivisionError: It broke.\n"
+        "pytest broke off in a plugin or a conftest.py: ZeroDivisionError: It broke.\n"
         "    Fix: report the lines that begin with INTERNALERROR, or take the plugin away that "
         "they name."
     ]
@@ -148,4 +193,4 @@ def test_the_same_reason_is_given_once() -> None:
 
 
 def test_what_is_not_known_is_not_guessed() -> None:
-    assert explain("E   assert 1 == 2\n") == ["The first failure above says what broke."]
+    assert explain("E   assert 1 == 2\n") == []

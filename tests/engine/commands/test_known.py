@@ -2,43 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from test_harness.commands import known as known_failures
+from test_harness.commands.known import entries_of
+from test_harness.commands.results import Failure
+from test_harness.known import Entry, Seen
+
+HEALTH = "test_health_async::test_the_health_route_answers"
+LOGIN = "test_flow_login_sync::test_a_login_that_lacks_a_field_is_malformed[login_field]"
+FORGED = "test_token_attacks_sync::test_a_token_without_its_signature_is_refused"
+SEEN = Seen("GET /health", "500", "app/main.py:31")
+ANSWER = Failure("Failed: GET /health answered 500, not 200.", SEEN, is_check=True)
+OPEN = replace(ANSWER, is_of_security=True, seen=replace(SEEN, answer="200"))
+
+
+def test_an_answer_of_the_application_is_written_down_with_what_was_seen() -> None:
+    assert entries_of({HEALTH: ANSWER, LOGIN: ANSWER}) == [Entry(HEALTH, SEEN), Entry(LOGIN, SEEN)]
+
+
+def test_what_a_check_of_security_finds_is_never_written_down() -> None:
+    assert entries_of({FORGED: OPEN}) == []
+    assert entries_of({FORGED: OPEN, HEALTH: ANSWER}) == [Entry(HEALTH, SEEN)]
+
+
+def test_rows_that_no_factory_makes_stay_red_beside_what_is_written_down() -> None:
+    row = "test_factories_sync::test_rows_are_saved_and_read_back[Invoice]"
+    assert entries_of({row: replace(ANSWER, seen=None), HEALTH: ANSWER}) == [Entry(HEALTH, SEEN)]
+    assert entries_of({row: replace(ANSWER, seen=None, fault="KeyError: 1"), HEALTH: ANSWER}) == []
 
 
 @pytest.mark.parametrize(
-    ("failures", "acceptable"),
+    "failure",
     [
-        (["test_auth_jwt_bearer_sync::test_no_token_is_refused"], True),
-        (["test_health_async::test_an_unknown_path_is_no_error"], True),
-        (["test_auth_credentials_sync::test_a_logged_in_user_gets_in"], False),
-        (["test_socketio_sync::test_what_has_to_be_refused_does_not_connect[missing]"], True),
-        (["test_socketio_sync::test_a_user_connects"], False),
-        (["test_socket_async::test_a_user_opens_the_socket"], False),
-        (["test_isolation_sync::test_a_commit_does_not_outlive_its_test[1]"], False),
-        (
-            ["test_health_sync::test_the_health_route_answers", "test_seam::test_anything"],
-            False,
-        ),
-        ([], False),
+        replace(ANSWER, seen=None),
+        replace(ANSWER, seen=replace(SEEN, line="")),
+        replace(ANSWER, seen=replace(SEEN, answer="200")),
+        replace(ANSWER, fault="TypeError: it broke (factories/base.py:3)"),
+        replace(ANSWER, is_check=False),
+        replace(ANSWER, is_of_the_test=False),
+        replace(OPEN, seen=None),
+    ],
+    ids=["no answer", "no line", "let in", "our fault", "own test", "around", "no evidence"],
+)
+def test_where_anything_else_is_wrong_nothing_is_written_down(failure: Failure) -> None:
+    assert entries_of({HEALTH: failure, LOGIN: ANSWER}) == []
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "test_isolation_sync::test_a_commit_does_not_outlive_its_test[1]",
+        "test_infrastructure::test_the_network_is_not_reached[192.0.2.1]",
+        "test_auth_credentials_sync::test_a_logged_in_user_gets_in",
     ],
 )
-def test_only_answers_of_the_application_may_be_known_failures(
-    failures: list[str], acceptable: bool
-) -> None:
-    assert known_failures.acceptable(dict.fromkeys(failures, "said")) == acceptable
-
-
-def test_no_way_to_log_in_may_be_broken_as_a_known_failure() -> None:
-    test = "test_auth_credentials_sync::test_what_has_to_be_refused_opens_nothing[missing]"
-    assert known_failures.acceptable({test: "Failed: GET /me answered 403, not 401."})
-    assert not known_failures.acceptable(
-        {test: "test_harness.errors.LoginError: The login set no cookie."}
-    )
-
-
-def test_what_takes_too_long_is_no_known_failure() -> None:
-    test = "test_health_sync::test_the_health_route_answers"
-    said = f"NotEnded: tests/checks/{test} did not end within 60 seconds: app/main.py:3 sleeps"
-    assert not known_failures.acceptable({test: said})
+def test_no_check_of_the_harness_or_of_the_login_is_known_to_fail(test: str) -> None:
+    assert entries_of({test: ANSWER}) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from test_harness.commands import suite
+from test_harness.commands.results import read_results
 from tests.engine.factories.test_factory_messages import HEAD, THING
 from tests.engine.factories.test_factory_zoo import contract, of_models, python, write
 from tests.worlds import build_tree, run
@@ -96,12 +96,8 @@ def test_only_its_own_check_fails_and_those_that_need_it(python: Path, project: 
 def test_a_mistake_of_the_harness_is_noted_as_its_own(python: Path, project: Path) -> None:
     body = """
         import pytest
+        from odd import Odd
         from test_harness import letters
-
-
-        class Odd:
-            def __divmod__(self, other):
-                raise TypeError("of the application")
 
 
         @pytest.mark.parametrize("number", [None, Odd()], ids=["its own", "another's"])
@@ -113,12 +109,15 @@ def test_a_mistake_of_the_harness_is_noted_as_its_own(python: Path, project: Pat
             assert letters(0, 3) == "bbb"
     """
     text = "\n".join(line.removeprefix(" " * 8) for line in body.splitlines())
-    build_tree(project, {"tests/test_fault.py": text})
-    file = "tests/test_fault.py"
+    file = "tests/checks/test_fault.py"
+    odd = "class Odd:\n    def __divmod__(self, other):\n        raise TypeError('of its own')\n"
+    build_tree(project, {file: text, "odd.py": odd})
     run(python, "-m", "pytest", "-q", file, "--junit-xml=it.xml", cwd=project, check=False)
     (project / file).unlink()
-    faults = suite._faults(project / "it.xml")
+    results = read_results(project / "it.xml")
+    assert results is not None
+    faults = {test: one.fault for test, one in results.failures.items() if one.fault}
     assert list(faults) == ["test_fault::test_it[its own]"]
     assert "TypeError" in faults["test_fault::test_it[its own]"]
     assert "(test_harness/factories/patterns.py:" in faults["test_fault::test_it[its own]"]
-    assert len(suite._failures(project / "it.xml")) == 3
+    assert len(results.failures) == 3
