@@ -48,6 +48,7 @@ MARKERS = [
 def _fixture_modules() -> list[str]:
     application = settings().application
     subjects, always = ["database"], ["factories", "queries", "network"]
+    always.append(f"coroutines_{'sync' if application.mode == 'sync' else 'async'}")
     if application.framework != "none":
         subjects.append("client")
         always.append("protections")

@@ -29,7 +29,14 @@ MISUSED = {"builtins", "factory", "faker", "test_harness", *sys.stdlib_module_na
 NO_MISTAKES = (OSError, ImportError, Warning, HarnessError)
 NAMES_OF_NO_MISTAKES = {"SocketClosed", "ConnectionRefused", "TimeoutError"}
 # The application's own calls go through these, or are made there on its behalf.
-PASSING_ON = ("isolation/", "lock/", "application/", "factories/completion.py", "plugin.py")
+PASSING_ON = (
+    "isolation/",
+    "lock/",
+    "application/",
+    "factories/completion.py",
+    "fixtures/coroutines_sync.py",
+    "plugin.py",
+)
 # Behind these is the application, even where frames of its framework are all there is to see.
 DOORS = tuple(f"application/{name}.py" for name in ("exchanges", "lifespan", "loading"))
 CHECKS = "checks"
