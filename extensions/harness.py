@@ -109,6 +109,7 @@ class HarnessExtension(Extension):
         environment.filters["engine_version"] = questions.engine_version
         environment.filters["engine_requirements"] = questions.engine_requirements
         environment.filters["remembered"] = questions.remembered
+        environment.filters["rendered_again"] = questions.rendered_again
         environment.filters["stop"] = questions.stop
         environment.filters["user_states"] = questions.user_states
 
@@ -118,6 +119,8 @@ class HarnessExtension(Extension):
 
     def what_was_found(self, folder: Path | str) -> Any:
         """Return what a person reads before the questions."""
+        if there := load_beside("questions").harness_in(folder):
+            return f"The test harness is here already, in {there}."
         return load_beside("discovery").message(self._facts(folder))
 
     def _facts(self, folder: Path | str) -> Any:

@@ -6,6 +6,7 @@ from .answers import remembered
 from .copied import text_of
 from .engine import engine_files, engine_requirements, engine_version
 from .preflight import preflight
+from .present import harness_in, rendered_again
 from .refusals import clean_up_when_interrupted, show_refusals_briefly, stop
 from .samples import sample_files, sample_flows
 from .support import (
@@ -27,10 +28,12 @@ __all__ = [
     "fitting_pythons",
     "flows_refusal",
     "framework_that_was_found",
+    "harness_in",
     "login_that_was_found",
     "preflight",
     "refusal",
     "remembered",
+    "rendered_again",
     "sample_files",
     "sample_flows",
     "show_refusals_briefly",

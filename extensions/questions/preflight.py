@@ -12,12 +12,15 @@ from typing import Any
 
 from copier.errors import UserMessageError
 
-ANSWERS_FILE = ".copier-answers.test-harness.yml"
+from .present import ANSWERS_FILE, second_copy
+
 FILES_OF_THE_TEMPLATE = ("test-harness.mk", ".github/workflows/test-harness.yml")
 
 
 def preflight(conf: Mapping[str, Any]) -> Path:
     """Return the destination, when nothing stands in the way of rendering into it.
+
+    An update and `copier recopy` start from the answers that are there, and ask nothing of this.
 
     Args:
         conf: Copier's `_copier_conf`.
@@ -28,6 +31,7 @@ def preflight(conf: Mapping[str, Any]) -> Path:
     destination = Path(conf["dst_path"]).absolute()
     problem = (
         _unknown_answers(conf["data"] or {}, Path(conf["src_path"]))
+        or ("" if _is_an_update(conf) else second_copy(destination))
         or _not_writable(destination)
         or _taken(destination)
         or _uncommitted(destination)
@@ -35,6 +39,11 @@ def preflight(conf: Mapping[str, Any]) -> Path:
     if problem:
         raise UserMessageError(problem)
     return destination
+
+
+def _is_an_update(conf: Mapping[str, Any]) -> bool:
+    """Say whether answers of another version are passed on, one that did not keep what it found."""
+    return "_src_path" in (conf["data"] or {})
 
 
 def _unknown_answers(answers: Mapping[str, Any], template: Path) -> str:
