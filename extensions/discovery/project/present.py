@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
-import tomllib
-
+from .packaging import is_packaged
 from .suites import pytest_configuration
+
+# Which folder the harness would lie in, the first one that is free.
+FOLDERS = ("tests", "tests_harness", "_tests_harness")
 
 
 def existing(root: Path) -> dict[str, Any]:
@@ -17,15 +18,12 @@ def existing(root: Path) -> dict[str, Any]:
     def first(*names: str) -> str:
         return next((name for name in names if (root / name).exists()), "")
 
-    tests = root / "tests"
-    has_tests = tests.is_dir() and any(path.is_file() for path in tests.rglob("*"))
     return {
-        "existing_tests": "tests" if has_tests else "",
+        "existing_tests": "tests" if _has_files(root / "tests") else "",
         "pytest_configuration": pytest_configuration(root),
         "alembic_ini": first("alembic.ini"),
         "makefile": first("GNUmakefile", "makefile", "Makefile"),
         "gitlab_ci": first(".gitlab-ci.yml"),
-        "packages_by_folders": packages_by_folders(root),
         "repository_folder": repository_folder(root),
     }
 
@@ -39,29 +37,21 @@ def repository_folder(root: Path) -> str:
     return ""
 
 
-def packages_by_folders(root: Path) -> bool:
-    """Say whether setuptools takes each folder here for a package, and refuses to choose.
+def folder_for_tests(root: Path, existing_tests: str) -> tuple[str, bool]:
+    """Return a folder for the harness, and whether the project's packages would get it too.
 
-    It looks by itself where nobody names the packages, and passes over folders called `tests` or
-    beginning with an underscore, not over others that tests are in.
-    Source: https://setuptools.pypa.io/en/latest/userguide/package_discovery.html#flat-layout
+    Args:
+        root: The project's folder.
+        existing_tests: Where its own tests are.
     """
-    named = re.compile(r"packages|py_modules|ext_modules")
-    for name in ("setup.py", "setup.cfg"):
-        path = root / name
-        if path.is_file() and named.search(path.read_text(encoding="utf-8", errors="replace")):
-            return False
-    try:
-        pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
-        return (root / "setup.py").is_file()
-    tool = pyproject.get("tool", {}).get("setuptools", {})
-    # Without a table of its own nobody builds the project, and pip alone would take setuptools.
-    system = pyproject.get("build-system")
-    if system is None:
-        return (root / "setup.py").is_file()
-    return (
-        str(system.get("build-backend", "setuptools")).startswith("setuptools")
-        and not {"packages", "py-modules", "package-dir", "ext-modules"} & tool.keys()
-        and not (root / "src").is_dir()
-    )
+    free = FOLDERS[1:] if existing_tests in {"tests", "tests.py"} else FOLDERS
+    free = tuple(it for it in free if not _has_files(root / it)) or free
+    packaged = is_packaged(root)
+    for folder in free:
+        if not packaged(folder):
+            return folder, False
+    return free[0], True
+
+
+def _has_files(folder: Path) -> bool:
+    return folder.is_dir() and any(path.is_file() for path in folder.rglob("*"))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..project.packages import simple_manager
-from ..project.present import existing
+from ..project.present import existing, folder_for_tests
 from .facts import Facts
 from .proposals import proposals
 
@@ -21,18 +21,20 @@ def discover(path: Path | str, facts: Facts | None = None) -> dict[str, Any]:
     Returns:
         Plain data, small enough to be stored: what stands in the way (`python_files`,
         `existing_tests`, `one_loop`, `pytest_configuration`, `alembic_ini`, `package_manager`,
-        `makefile`, `gitlab_ci`, `packages_by_folders`, `repository_folder`, and in a sentence
-        `too_old` and `other_data`), `no_database`, and a proposal for each question, an empty one
-        when nothing was found.
+        `makefile`, `gitlab_ci`, `tests_folder`, `repository_folder`, and in a sentence `too_old`
+        and `other_data`), `no_database`, and a proposal for each question, an empty one when
+        nothing was found.
     """
     root = Path(path)
     facts = facts or Facts(root)
     in_the_way = existing(root)
     tests = facts["existing_tests"].value or {}
+    own_tests = in_the_way["existing_tests"] or tests.get("dir", "")
     return {
         "python_files": facts.python_files,
         **in_the_way,
-        "existing_tests": in_the_way["existing_tests"] or tests.get("dir", ""),
+        "existing_tests": own_tests,
+        "tests_folder": folder_for_tests(root, own_tests)[0],
         "one_loop": bool(facts["one_loop"]),
         "package_manager": simple_manager(root),
         "too_old": facts.too_old,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Finding
+from ..project.present import folder_for_tests
 from .answers import no_database
 from .facts import Facts
 from .proposals import proposals
@@ -82,6 +83,10 @@ def _remarks(facts: Facts, proposed: dict[str, object]) -> list[tuple[str, str]]
     services = [name[8:] for name in sorted(facts.findings) if name.startswith("service_")]
     if services:
         remarks.append(("also reaches for", ", ".join(services)))
+    tests = str((facts["existing_tests"].value or {}).get("dir") or "")
+    folder, is_packaged = folder_for_tests(facts.root, tests)
+    if is_packaged:
+        remarks.append(("in what is built", f"{folder} as well: name it in `exclude` of packages"))
     remarks += [("left out", text) for text in _left_out(facts)]
     return remarks
 
