@@ -33,12 +33,14 @@ class NetworkBlockedError(HarnessError, OSError):
     Args:
         who: Who tried.
         where: What it wanted to reach.
+        offered: What would answer in its place, as a sentence without its end; may be empty.
     """
 
-    def __init__(self, who: str, where: str) -> None:
+    def __init__(self, who: str, where: str, offered: str = "") -> None:
+        replace = f"{offered}; or replace" if offered else "Replace"
         super().__init__(
             f"{who} tried to reach {where}, which is not on this machine.",
-            "Replace the call in the test, name the host in [application] allowed_hosts of "
+            f"{replace} the call in the test, name the host in [application] allowed_hosts of "
             "harness.toml, or mark the test with @pytest.mark.network.",
         )
 

@@ -21,9 +21,11 @@ from test_harness.errors import (
     IsolationWarning,
     NoConnectionError,
     ProvisioningError,
+    first_line,
 )
 from test_harness.limits.clock import Limit, NotEnded, clock
-from test_harness.lock.callers import HARNESS, traceback_of
+from test_harness.lock import services
+from test_harness.lock.callers import HARNESS, raised_at, traceback_of
 from test_harness.project import project_dir, suite_dir
 from test_harness.runtime.process import runtime
 from test_harness.seeding import new_seed, seed_everything, shown_seed
@@ -64,7 +66,7 @@ def _fixture_modules() -> list[str]:
         modules.append(f"socketio_{'wsgi' if application.framework == 'flask' else modes[0]}")
     return [
         *(f"test_harness.fixtures.{module}" for module in (*always, *modules)),
-        *(f"test_harness.doubles.{double}" for double in application.doubles.split()),
+        *(f"test_harness.doubles.{double}" for double in services.doubles()),
     ]
 
 
@@ -73,6 +75,7 @@ try:
     from test_harness.application.environment import load_environment
 
     load_environment(suite_dir() / "test.env")
+    services.check_packages(services.doubles())
     plugins = ("reports", "collection", "time_limits")
     pytest_plugins = [*(f"test_harness.{name}" for name in plugins), *_fixture_modules()]
 except HarnessError as error:
@@ -231,6 +234,9 @@ def pytest_runtest_makereport(
         refused.__traceback__ = call.excinfo.tb
         call.excinfo = pytest.ExceptionInfo.from_exception(refused)
     error = call.excinfo.value
+    if fix := services.offered(services.double_of_error(error)):
+        said = f"{raised_at(error) or item.nodeid} reached for a service: {first_line(error)}"
+        item.add_report_section(call.when, "a service", f"{said}\n  Fix: {fix}.")
     if isinstance(error, (ConnectionLostError, NoConnectionError)):
         or_end_the_run(lambda: runtime().check_alive(item.nodeid))
     hopeless = isinstance(error, NotEnded) and error.ends_run

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "see whether what harness.toml says is true, run the suite, explain what is wrong",
     "install": "install the packages of the application and of its tests into its environment",
     "factories": "write factories for models that have none, and show what is out of date",
+    "double": "have tests answered by doubles of services: Redis, mail, HTTP APIs and others",
     "seed": "write a scenario of scenarios.py into a development database",
     "update": "bring the harness to the newest version of its template",
     "adopt": "give a project a harness: `copier copy` with all that it needs",

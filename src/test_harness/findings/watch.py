@@ -15,6 +15,7 @@ from sqlalchemy.pool import Pool
 
 from test_harness.lock.callers import HARNESS, frames, is_of_a_library
 from test_harness.lock.connections import DATABASE_PORTS
+from test_harness.lock.services import double_of_caller, offered
 from test_harness.project import project_dir, suite_dir
 from test_harness.runtime import schema
 
@@ -45,6 +46,7 @@ class Deed:
         service: What it reached for; empty for files, programs and databases.
         function: The import path of the function to replace in its place; empty if unknown.
         double: What to replace it with, a class of `unittest.mock`.
+        offered: Which double of the harness stands for it; empty for none.
     """
 
     what: str
@@ -52,6 +54,7 @@ class Deed:
     service: str = ""
     function: str = ""
     double: str = "Mock"
+    offered: str = ""
 
     def __str__(self) -> str:
         return f"{self.where or 'a library'} {self.what}"
@@ -61,6 +64,8 @@ class Deed:
         """How tests can do without it."""
         if self.what == DATABASE:
             return "none is needed here, where it is led to the test database."
+        if offer := offered(self.offered):
+            return f"{offer}."
         advice = "name another place for it in test.env"
         if not self.function:
             return f"{advice}, or replace in conftest.py the function that does it."
@@ -128,10 +133,12 @@ class Watch:
             where = f"{path}:{frame.f_lineno}"
             called = theirs[1:] and frame.f_code.co_name != "<module>"
             inner = [*stack[: theirs[0]], frame] if called else stack[: theirs[0]]
-            deed = Deed(what, where, service, *_function(inner))
+            offer = double_of_caller() if service else ""
+            deed = Deed(what, where, service, *_function(inner), offer)
             self._deeds.setdefault((where, service or what), deed)
         elif service and not theirs and not ours:
-            self._deeds.setdefault(("", service), Deed(what, service=service))
+            deed = Deed(what, service=service, offered=double_of_caller())
+            self._deeds.setdefault(("", service), deed)
 
 
 def _is_of_note(path: Any) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL
 from test_harness.errors import NetworkBlockedError
 from test_harness.lock.callers import caller
 from test_harness.lock.connections import LOOKUPS, Lock
+from test_harness.lock.services import double_of_caller, offered
 
 
 class Network:
@@ -88,7 +89,7 @@ class Network:
             if known or host in addresses:
                 return
         where = f"{host}:{port}" if port else host
-        error = NetworkBlockedError(caller(), where)
+        error = NetworkBlockedError(caller(), where, offered(double_of_caller()))
         self.blocked.append(error.problem)
         raise error
 
