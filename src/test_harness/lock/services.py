@@ -26,26 +26,38 @@ class Double:
         fixture: What a test asks it by.
         clients: The packages that reach for that.
         packages: What it needs to be installed, by the name of what is imported.
+        needs: The doubles that it stands on.
     """
 
     what: str
     fixture: str
     clients: tuple[str, ...] = ()
     packages: tuple[tuple[str, str], ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 FAKEREDIS = ("fakeredis", "fakeredis>=2.40")
+MOTO = (("moto", "moto[s3]>=5"), ("flask", "flask"), ("flask_cors", "flask-cors"))
 DOUBLES = {
     "mail": Double("the mail server", "mailbox", ("aiosmtplib", "smtplib")),
     "http": Double("HTTP APIs", "http_double", ("httpx", "httpx2", "requests")),
     "redis": Double("Redis", "redis_double", ("aioredis", "redis"), (FAKEREDIS,)),
+    "celery": Double("Celery's broker", "celery_double", ("celery",)),
+    "rq": Double("RQ's queues", "rq_double", ("rq",), (FAKEREDIS,), ("redis",)),
+    "arq": Double("arq's queue", "arq_double", ("arq",), (FAKEREDIS,), ("redis",)),
+    "dramatiq": Double("dramatiq's broker", "dramatiq_double", ("dramatiq",)),
     "storage": Double(
         "object storage (S3)",
         "object_storage",
-        ("aiobotocore", "boto3", "botocore"),
-        (("moto", "moto[s3]>=5"),),
+        ("aiobotocore", "boto3", "botocore", "minio", "miniopy_async"),
+        MOTO,
     ),
-    "oauth": Double("an OpenID provider", "oauth_provider", (), (("jwt", "pyjwt[crypto]>=2.10"),)),
+    "oauth": Double(
+        "an OpenID provider",
+        "oauth_provider",
+        packages=(("jwt", "pyjwt[crypto]>=2.10"),),
+        needs=("http",),
+    ),
     "objects": Double("objects of the application", "double_of"),
 }
 NAME = "DOUBLES"
@@ -104,14 +116,24 @@ def offered(name: str) -> str:
     """
     if not name or name in doubles():
         return ""
-    return f"`test-harness double {name}` has tests answered by a double of {DOUBLES[name].what}"
+    return f"`{command(name)}` has tests answered by a double of {DOUBLES[name].what}"
+
+
+def command(name: str) -> str:
+    """Return how a person has tests answered by a double."""
+    is_copy = (suite_dir() / "test_harness" / "__main__.py").exists()
+    program = f"python {suite_dir().name}/test_harness" if is_copy else "test-harness"
+    return f"{program} double {name}"
 
 
 def doubles() -> list[str]:
     """Return the doubles that tests have, by harness.toml and by conftest.py."""
     from test_harness.settings import settings
 
-    return [*dict.fromkeys([*settings().application.doubles.split(), *chosen(suite_dir())])]
+    named = [*settings().application.doubles.split(), *chosen(suite_dir())]
+    # An unknown one of harness.toml is for who imports it to tell of.
+    below = [below for name in named if name in DOUBLES for below in DOUBLES[name].needs]
+    return [*dict.fromkeys([*below, *named])]
 
 
 def chosen(suite: Path) -> list[str]:
@@ -167,9 +189,9 @@ def check_packages(names: Iterable[str]) -> None:
         SettingsError: One is not.
     """
     for name in names:
-        if missing := missing_packages(name):
+        if missing := missing_packages(name) if name in DOUBLES else []:
             raise SettingsError(
                 f"The double of {DOUBLES[name].what} needs {', '.join(missing)}, which is not "
                 "installed here.",
-                f"`test-harness double {name}` installs it.",
+                f"`{command(name)}` installs it.",
             )

@@ -13,7 +13,10 @@ from tools.environments import suite_environment
 
 pytestmark = pytest.mark.runs
 
-PACKAGES = ["aiosmtplib", "boto3", "fakeredis", "httpx", "moto[s3]", "pyjwt[crypto]", "requests"]
+PACKAGES = [
+    "aiosmtplib", "boto3", "fakeredis", "flask-cors", "httpx", "moto[s3]", "pyjwt[crypto]",
+    "requests",
+]  # fmt: skip
 
 APPLICATION = '''
     """What the application does to services of others."""
@@ -177,11 +180,13 @@ TESTS = """
 """
 
 
-def test_what_is_sent_arrives_at_the_double(
-    template: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = folder_for_all(tmp_path_factory, "doubles-environment") / ".venv"
-    python = suite_environment(folder, "python3", *PACKAGES)
+    return suite_environment(folder, "python3", *PACKAGES)
+
+
+def test_what_is_sent_arrives_at_the_double(template: Path, tmp_path: Path, python: Path) -> None:
     project = render(
         template,
         tmp_path / "project",
@@ -199,3 +204,49 @@ def test_what_is_sent_arrives_at_the_double(
 
     assert "nobody sent GET https://api.example.com/rates" in said
     assert "17 passed, 1 error" in said
+
+
+CACHE = """
+    import redis
+
+    near = redis.Redis(host="localhost", port=1)
+    far = redis.Redis(host="cache.example.com")
+"""
+
+USES_CACHE = """
+    import pytest
+    from app import cache
+
+    @pytest.mark.parametrize("name", ["near", "far"])
+    def test_cache(name):
+        assert getattr(cache, name).get("name") is None
+"""
+
+
+def test_a_service_is_answered_by_a_double_on_one_word(
+    template: Path, tmp_path: Path, python: Path
+) -> None:
+    project = render(template, tmp_path / "project", questions="everything", mode="sync")
+    tree = {"app/cache.py": CACHE, "tests/unit/test_cache.py": USES_CACHE}
+    build_tree(project, {name: dedent(text) for name, text in tree.items()})
+    (project / ".venv").symlink_to(python.parents[1])
+    conftest = (project / "tests" / "conftest.py").read_text(encoding="utf-8")
+
+    suite = (python, "-m", "pytest", "-q", "tests/unit/test_cache.py")
+    said = run(*suite, cwd=project, check=False).stdout
+    assert "2 failed" in said
+    offer = "  Fix: `test-harness double redis` has tests answered by a double of Redis"
+    place = "tests/unit/test_cache.py:7"
+    assert f"{place} reached for a service: Error 111 connecting to localhost:1." in said
+    assert f"{place} tried to reach cache.example.com:6379, which is not on this machine." in said
+    assert (said.count(f"{offer}.\n"), said.count(f"{offer}; or replace the call")) == (1, 2)
+
+    command = (python, "-m", "test_harness", "double", "redis")
+    said = run(*command, cwd=project).stdout
+    assert '+DOUBLES = ["redis"]\n' in said
+    assert "Tests have a double of Redis; its fixture is `redis_double`.\n" in said
+    written = (project / "tests" / "conftest.py").read_text(encoding="utf-8")
+    assert written.startswith(conftest)
+    assert "2 passed" in run(*suite, cwd=project).stdout
+    assert "DOUBLES" not in run(*command, cwd=project).stdout
+    assert (project / "tests" / "conftest.py").read_text(encoding="utf-8") == written

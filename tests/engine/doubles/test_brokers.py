@@ -1,0 +1,231 @@
+"""The doubles of queues and storage, against the clients that applications have of them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.worlds import ROOT, build_tree, run
+from tools.environments import UV
+
+pytestmark = pytest.mark.runs
+
+PACKAGES = [
+    "aioboto3", "arq", "boto3", "celery", "dramatiq[redis]", "fakeredis", "flask", "flask-cors",
+    "httpx", "minio", "moto[s3]", "pika", "requests", "rq",
+]  # fmt: skip
+
+CELERY = """
+    from celery import Celery, chain, group, shared_task
+
+    class Config:
+        broker_url = "amqp://broker.example.com//"
+        result_backend = "redis://cache.example.com/1"
+
+    app = Celery("shop", broker="redis://cache.example.com/0", backend="redis://cache.example.com")
+    late = Celery("late")
+    late.config_from_object(Config)
+
+    @app.task
+    def add(a, b):
+        return a + b
+
+    @shared_task
+    def doubled(number):
+        return number * 2
+
+    @late.task
+    def fails():
+        raise ValueError("no")
+
+    def test_a_task_runs_where_it_is_sent(celery_double):
+        result = add.delay(1, b=2)
+        assert result.get() == app.AsyncResult(result.id).get(timeout=1) == 3
+        [sent] = celery_double.named("add")
+        assert (sent.args, sent.kwargs) == ((1,), {"b": 2})
+
+    def test_the_next_test_has_none(celery_double):
+        assert celery_double.sent == []
+        assert add.apply_async((1, 1), countdown=3600).get() == 2
+        assert chain(add.s(1, 2), add.s(4)).apply_async().get() == 7
+        assert group(add.s(1, 2), add.s(4, 5)).apply_async().get() == [3, 9]
+        late.set_current()
+        assert doubled.delay(4).get() == 8
+
+    def test_what_a_task_raises_does_not_reach_the_sender():
+        assert fails.delay().state == "FAILURE"
+
+    def test_by_name(celery_double):
+        assert app.send_task(add.name, (3, 4)).get() == 7
+        app.send_task("of.another.service", (1,), {"x": 1})
+        assert [sent.name for sent in celery_double.sent] == [add.name, "of.another.service"]
+
+    def test_nobody_is_connected_to():
+        assert app.control.ping(timeout=0.1) == []
+        with late.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1)
+"""
+
+RQ = """
+    import redis
+    from rq import Queue
+    from rq.job import Job
+
+    from jobs import add
+
+    connection = redis.Redis.from_url("redis://cache.example.com/0")
+    queue = Queue("mails", connection=connection)
+
+    def test_a_job_runs_where_it_is_enqueued(rq_double):
+        job = queue.enqueue(add, 1, b=2)
+        assert job.return_value() == Job.fetch(job.id, connection=connection).return_value() == 3
+        [sent] = rq_double.named("add")
+        assert (sent.args, sent.kwargs) == ((1,), {"b": 2})
+
+    def test_the_next_test_has_none(rq_double):
+        assert (rq_double.sent, Queue.all(connection=connection)) == ([], [])
+        assert Queue(connection=connection).enqueue("jobs.add", args=(1, 2)).return_value() == 3
+"""
+
+ARQ = """
+    import asyncio
+
+    from arq import create_pool
+    from arq.connections import RedisSettings
+
+    async def send():
+        pool = await create_pool(RedisSettings(host="cache.example.com"))
+        job = await pool.enqueue_job("send_mail", "ada", urgent=True, _defer_by=10)
+        return (await job.status()).value, len(await pool.queued_jobs())
+
+    def test_a_job_is_kept(arq_double):
+        assert asyncio.run(send()) == ("deferred", 1)
+        [sent] = arq_double.named("send_mail")
+        assert (sent.args, sent.kwargs) == (("ada",), {"urgent": True})
+
+    def test_the_next_test_has_none(arq_double):
+        assert arq_double.sent == []
+        assert asyncio.run(send()) == ("deferred", 1)
+"""
+
+DRAMATIQ = """
+    import dramatiq
+    from dramatiq.brokers.rabbitmq import RabbitmqBroker
+    from dramatiq.brokers.redis import RedisBroker
+
+    RabbitmqBroker(url="amqp://broker.example.com")
+    broker = RedisBroker(url="redis://cache.example.com:6379")
+    dramatiq.set_broker(broker)
+    done = []
+
+    @dramatiq.actor
+    def add(a, b):
+        done.append(a + b)
+
+    def test_a_message_is_kept_until_somebody_works(dramatiq_double):
+        add.send(1, b=2)
+        [sent] = dramatiq_double.named("add")
+        assert (sent.args, sent.kwargs, done) == ((1,), {"b": 2}, [])
+        worker = dramatiq.Worker(broker, worker_timeout=100)
+        worker.start()
+        broker.join(add.queue_name)
+        worker.stop()
+        assert done == [3]
+
+    def test_the_next_test_starts_with_none(dramatiq_double):
+        add.send_with_options(args=(1, 2), delay=1000)
+        assert len(dramatiq_double.sent) == 1
+"""
+
+STORAGE = """
+    import asyncio
+    import io
+
+    import aioboto3
+    import boto3
+    import httpx
+    import pytest
+    import requests
+    from botocore.config import Config
+    from minio import Minio
+
+    plain = boto3.client("s3")
+    placed = boto3.client(
+        "s3", endpoint_url="http://minio:9000", aws_access_key_id="a", aws_secret_access_key="b",
+        region_name="eu-central-1",
+        config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}),
+    )
+    resource = boto3.resource("s3", endpoint_url="https://files.example.com")
+    minio = Minio("minio:9000", "access", "secret", secure=True)
+    AVATAR = {"Bucket": "avatars", "Key": "ada"}
+
+    @pytest.mark.parametrize("time", [1, 2])
+    def test_all_clients_see_the_same(object_storage, time):
+        assert not minio.bucket_exists("avatars")
+        minio.make_bucket("avatars")
+        minio.put_object("avatars", "ada", io.BytesIO(b"png"), 3)
+        assert placed.get_object(**AVATAR)["Body"].read() == b"png"
+        resource.Bucket("avatars").put_object(Key="bob", Body=b"gif")
+        assert plain.get_object(Bucket="avatars", Key="bob")["Body"].read() == b"gif"
+        assert len(object_storage.list_objects(Bucket="avatars")["Contents"]) == 2
+
+    def test_what_is_signed_can_be_asked_for(object_storage):
+        object_storage.create_bucket(Bucket="avatars")
+        put = placed.generate_presigned_url("put_object", Params=AVATAR)
+        assert httpx.put(put, content=b"png").status_code == 200
+        for url in (
+            placed.generate_presigned_url("get_object", Params=AVATAR),
+            minio.presigned_get_object("avatars", "ada"),
+        ):
+            assert httpx.get(url).content == requests.get(url, timeout=5).content == b"png"
+        form = placed.generate_presigned_post("avatars", "bob")
+        sent = requests.post(form["url"], data=form["fields"], files={"file": b"gif"}, timeout=5)
+        assert sent.status_code == 204
+
+    def test_an_asynchronous_client(object_storage):
+        object_storage.create_bucket(Bucket="avatars")
+
+        async def put_and_get():
+            async with aioboto3.Session().client("s3", endpoint_url="http://minio:9000") as client:
+                await client.put_object(**AVATAR, Body=b"png")
+                return await (await client.get_object(**AVATAR))["Body"].read()
+
+        assert asyncio.run(put_and_get()) == b"png"
+"""
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("brokers") / ".venv"
+    run(UV, "venv", "--quiet", "--python", sys.executable, folder, cwd=folder.parent)
+    made = folder / "bin" / "python"
+    wanted = [*PACKAGES, "--editable", str(ROOT)]
+    run(UV, "pip", "install", "--quiet", "--python", made, *wanted, cwd=folder.parent)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("doubles", "test", "passed"),
+    [
+        (["celery"], CELERY, 5),
+        (["redis", "rq"], RQ, 2),
+        (["redis", "arq"], ARQ, 2),
+        (["dramatiq"], DRAMATIQ, 2),
+        (["storage"], STORAGE, 4),
+    ],
+    ids=["celery", "rq", "arq", "dramatiq", "storage"],
+)
+def test_real_clients_are_answered(
+    python: Path, tmp_path: Path, doubles: list[str], test: str, passed: int
+) -> None:
+    files = {"test_use.py": dedent(test), "jobs.py": "def add(a, b):\n    return a + b\n"}
+    build_tree(tmp_path, files)
+    loaded = [part for name in doubles for part in ("-p", f"test_harness.doubles.{name}")]
+    done = run(
+        python, "-m", "pytest", "-q", "-p", "no:asyncio", "-p", "no:anyio", *loaded, "test_use.py",
+        cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1].startswith(f"{passed} passed"), done.stdout
