@@ -9,7 +9,7 @@ from .packaging import is_packaged
 from .suites import pytest_configuration
 
 # Which folder the harness would lie in, the first one that is free.
-FOLDERS = ("tests", "tests_harness", "_tests_harness")
+FOLDERS: tuple[str, ...] = ("tests", "tests_harness", "_tests_harness")
 
 
 def existing(root: Path) -> dict[str, Any]:
