@@ -49,7 +49,7 @@ MARKERS = [
 
 def _fixture_modules() -> list[str]:
     application = settings().application
-    subjects, always = ["database"], ["factories", "queries", "network"]
+    subjects, always = ["database"], ["working_folder", "factories", "queries", "network"]
     always.append(f"coroutines_{'sync' if application.mode == 'sync' else 'async'}")
     if application.framework != "none":
         subjects.append("client")

@@ -35,6 +35,7 @@ PASSING_ON = (
     "application/",
     "factories/completion.py",
     "fixtures/coroutines_sync.py",
+    "fixtures/working_folder.py",
     "plugin.py",
 )
 # Behind these is the application, even where frames of its framework are all there is to see.
