@@ -553,3 +553,58 @@ def test_a_session_and_an_engine_that_disagree_are_not_stated_as_certain(tmp_pat
     )
     facts = Facts(build_tree(tmp_path, {"main.py": code}))
     assert (facts["sync_async"].value, facts["sync_async"].confidence) == ("sync", "medium")
+
+
+@pytest.mark.parametrize(
+    ("code", "mode", "driver"),
+    [
+        (
+            "from fastapi_async_sqlalchemy import SQLAlchemyMiddleware\n"
+            "app.add_middleware(SQLAlchemyMiddleware, db_url='postgresql+asyncpg://localhost/a')\n",
+            "async",
+            "asyncpg",
+        ),
+        (
+            "from fastapi_sqlalchemy import DBSessionMiddleware\n"
+            "app.add_middleware(DBSessionMiddleware, db_url='postgresql+psycopg2://localhost/a')\n",
+            "sync",
+            "psycopg2",
+        ),
+        (
+            "from advanced_alchemy.config import SQLAlchemyAsyncConfig as Config\n"
+            "class Ours(Config):\n    pass\n"
+            "config = Ours(connection_string='postgresql+asyncpg://localhost/a')\n",
+            "async",
+            "asyncpg",
+        ),
+        (
+            "class Alchemical:\n    def __init__(self, url):\n        self.url = url\n"
+            "db = Alchemical('postgresql+asyncpg://localhost/a')\n",
+            "async",
+            "asyncpg",
+        ),
+    ],
+)
+def test_a_wrapper_is_what_the_driver_of_its_address_says(
+    tmp_path: Path, code: str, mode: str, driver: str
+) -> None:
+    facts = Facts(build_tree(tmp_path, {"models.py": BASE, "main.py": f"{APP}{code}"}))
+    found = facts["sync_async"]
+    assert (found.value, found.confidence, found.where.partition(":")[0]) == (
+        mode, "medium", "main.py"
+    )  # fmt: skip
+    assert facts["db"].value["driver"] == driver
+
+
+def test_a_class_of_its_own_that_is_called_like_one_of_a_library_makes_no_engine(
+    tmp_path: Path,
+) -> None:
+    code = (
+        "from pydantic import BaseModel\nfrom sqlalchemy import create_engine\n"
+        "class SQLAlchemyAsyncConfig(BaseModel):\n    url: str\n"
+        "config = SQLAlchemyAsyncConfig(url='sqlite+aiosqlite:///a.db')\n"
+        "engine = create_engine('postgresql+psycopg://localhost/a')\n"
+    )
+    facts = Facts(build_tree(tmp_path, {"models.py": BASE, "main.py": f"{APP}{code}"}))
+    assert (facts["sync_async"].value, facts["sync_async"].confidence) == ("sync", "high")
+    assert facts["db"].value["engines"] == ["postgresql"]

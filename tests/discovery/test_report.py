@@ -28,7 +28,8 @@ def test_the_message_has_a_line_for_each_fact_and_names_what_is_missing(tmp_path
 def test_without_python_there_is_nothing(tmp_path: Path, files: dict[str, str]) -> None:
     proposals = proposed(tmp_path, files)
     assert proposals["python_files"] == 0
-    assert not any(value for key, value in proposals.items() if key != "package_manager")
+    chosen = {"package_manager", "tests_folder"}
+    assert not any(value for key, value in proposals.items() if key not in chosen)
 
 
 def test_a_missing_folder_has_nothing(tmp_path: Path) -> None:

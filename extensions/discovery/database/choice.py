@@ -78,6 +78,17 @@ class Databases:
         value = {"engines": engines, "driver": driver, "url_source": _SOURCES[best[first].source]}
         return Finding(value, best[first].where, sure, others[:4])
 
+    def mode(self) -> Finding:
+        """Return what the driver in an address says of an application whose sessions are unknown.
+
+        Wrappers that make them have the address and nothing else of it in the code.
+        """
+        asynchronous = {name: kind for _, name, kind in DRIVERS.values()}
+        for use in sorted(self.uses, key=lambda use: -use.weight):
+            if use.source != "package" and (kind := asynchronous.get(use.driver)) is not None:
+                return Finding("async" if kind else "sync", use.where, "medium")
+        return Finding()
+
     def _weigh_down_without_driver(self, weights: dict[str, float], strong: set[str]) -> None:
         """A database whose driver nobody installs is not the one in use."""
         installed = {DRIVERS[name][0] for name in DRIVERS if name in self.packages.names}

@@ -32,10 +32,12 @@ class Kind:
     Attributes:
         is_async: Whether it is asynchronous; None when that is not known.
         certain: Whether it is one of SQLAlchemy, and not only called like one.
+        is_own: Whether it is a class of the application in which no engine is seen.
     """
 
     is_async: bool | None
     certain: bool
+    is_own: bool = False
 
 
 class EngineCalls:
@@ -90,6 +92,9 @@ class EngineCalls:
         inside = set(self._inside(symbol, depth))
         if len(inside) == 1:
             return Kind(inside.pop(), True)
+        if isinstance(symbol.node, ast.ClassDef) and not inside:
+            # One of the application's own, that is called like one of a library.
+            return Kind(None, False, is_own=True)
         return Kind(None, False)
 
     def _inside(self, symbol: Symbol, depth: int) -> Iterator[bool]:

@@ -60,7 +60,9 @@ class Engines:
     def _from_engines(self) -> Iterator[Use]:
         for engine in self.engines:
             weight = 10.0 if engine.live else 3.0 if not engine.module.aside else 2.0
-            weight = weight if engine.kind.certain else min(weight, 4.0)
+            weight = (
+                weight if engine.kind.certain else min(weight, 3.0 if engine.kind.is_own else 4.0)
+            )
             node = argument(engine.call, 0, *_URL_ARGUMENTS)
             self._forget()
             urls = self._urls(engine.module, engine.call, node)

@@ -164,6 +164,8 @@ class Facts:
         if sessions is None or databases is None:
             return
         mode = sessions.mode
+        if not mode.value or mode.confidence == "low":
+            mode = databases.mode() or mode
         database = databases.choose(mode.value in ("async", "both"))
         self._put(session=sessions.session, sync_async=mode, db=database)
         if mode.value == "both":
