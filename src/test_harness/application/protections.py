@@ -6,6 +6,7 @@ application `localhost`. So it is all switched off, but for the tests that ask f
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections.abc import Callable, Iterator
@@ -93,13 +94,7 @@ def protections() -> Protections:
 
 
 def _switches(app: Any) -> Iterator[Switch]:
-    # slowapi, and Flask-Limiter.
-    limiter = getattr(getattr(app, "state", None), "limiter", None)
-    limiters = getattr(app, "extensions", {}).get("limiter", [limiter])
-    for limiter in limiters if isinstance(limiters, (list, set)) else [limiters]:
-        if hasattr(limiter, "enabled"):
-            forget = getattr(limiter, "reset", lambda: None)
-            yield Switch(RATE_LIMITS, limiter, "enabled", off=False, forget=forget)
+    yield from _limiters()
     if "flask_wtf" in sys.modules and hasattr(app, "wsgi_app"):
         yield Switch(CSRF, app.config, "WTF_CSRF_ENABLED", off=False)
     for middleware in _middleware(app):
@@ -115,6 +110,42 @@ def _switches(app: Any) -> Iterator[Switch]:
         elif kind == "RateLimitMiddleware" and hasattr(middleware, "check_throttle_handler"):
             forget = _with_new_store(app, middleware.config.store)
             yield Switch(RATE_LIMITS, middleware, "check_throttle_handler", _never, forget)
+
+
+def _limiters() -> Iterator[Switch]:
+    """Return what counts requests, wherever the application keeps it: a route may have its own."""
+    kinds = tuple(
+        sys.modules[module].Limiter for module in ("slowapi", "flask_limiter") if _has(module)
+    )
+    # Asked by their type: a proxy of Flask answers for what it stands for, where there is anything.
+    objects = gc.get_objects() if kinds else []
+    for limiter in (one for one in objects if issubclass(type(one), kinds)):
+        forget = getattr(limiter, "reset", lambda: None)
+        yield Switch(RATE_LIMITS, limiter, "enabled", off=False, forget=forget)
+    if _has("fastapi_limiter.depends"):
+        limiter = sys.modules["fastapi_limiter.depends"].RateLimiter
+        if hasattr(limiter, "_check"):
+            yield Switch(RATE_LIMITS, limiter, "_check", off=_none_left_to_wait)
+    for module, allowed in (("limits.strategies", _allowed), ("limits.aio.strategies", _allows)):
+        for strategy in vars(sys.modules[module]).values() if _has(module) else ():
+            if isinstance(strategy, type) and "hit" in vars(strategy):
+                yield Switch(RATE_LIMITS, strategy, "hit", off=allowed)
+
+
+def _has(module: str) -> bool:
+    return sys.modules.get(module) is not None
+
+
+def _allowed(*_: Any, **__: Any) -> bool:
+    return True
+
+
+async def _allows(*_: Any, **__: Any) -> bool:
+    return True
+
+
+async def _none_left_to_wait(*_: Any) -> int:
+    return 0
 
 
 def _middleware(app: Any) -> Iterator[Any]:

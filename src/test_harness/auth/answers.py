@@ -13,6 +13,7 @@ from test_harness.settings import settings
 
 SHOWN_CHARACTERS = 500
 _proven: set[str] = set()
+TOO_MANY = ("too many", "rate limit", "ratelimit", "slow down")
 SECOND_FACTORS = ("mfa", "otp", "2fa", "two_factor", "two-factor", "second factor")
 
 
@@ -47,6 +48,15 @@ def check_accepted(response: Any) -> None:
     if status >= 500:
         problem = f"The application failed at the login of a user made by {factory}."
         fix = "Mend the route, or give what it needs (a service, a setting) in test.env."
+    elif status == 429 or any(words in said for words in TOO_MANY):
+        limit = response.headers.get("x-ratelimit-limit") or response.headers.get("retry-after")
+        shown = f" (its headers say {limit})" if limit else ""
+        problem = f"The application limits how often somebody may log in{shown}."
+        fix = (
+            "Set in test.env the variable that switches the limit off or makes it high, or replace "
+            "in conftest.py what counts; the limits of slowapi, Flask-Limiter, fastapi-limiter, "
+            "limits and Litestar are off in tests already."
+        )
     elif status in (404, 405) and response.request.url.path == settings().auth.login_path:
         problem = "Users do not log in there."
         fix = "Correct [auth] login_path in harness.toml."

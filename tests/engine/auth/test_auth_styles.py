@@ -217,6 +217,8 @@ def test_a_tenant_in_the_path_a_nested_payload_and_further_fields(
         (401, "mfa_required", "demands a second factor", "without one"),
         (400, "unknown tenant", "demands a tenant", "login_extra"),
         (422, "field required", "was refused", "login_encoding, login_field"),
+        (429, "5 per 1 minute", "limits how often somebody may log in", "in test.env the variable"),
+        (403, "Too many attempts", "limits how often somebody may log in", "replace in conftest"),
         (401, "wrong", "was refused", "active, verified"),
     ],
 )
