@@ -355,3 +355,68 @@ def test_a_user_name_beside_an_address_is_no_address(
     found = read(tmp_path, {"shop/main.py": JOINS.replace("FIELDS", fields)})
     payload = json.loads(found["proposals"]["flows"]["signup_payload"])
     assert payload == {**sent, "password": "$password"}
+
+
+WEB_AND_API = """
+import jwt
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse
+from fastapi.security import OAuth2PasswordBearer
+from fastapi.templating import Jinja2Templates
+
+templates = Jinja2Templates("templates")
+bearer = OAuth2PasswordBearer(tokenUrl="/token")
+app = FastAPI()
+
+
+def get_current_user(token: str = Depends(bearer)):
+    return jwt.decode(token, "x", algorithms=["HS256"])["sub"]
+
+
+def get_current_web_user(request: Request):
+    return jwt.decode(request.cookies["session"], "x", algorithms=["HS256"])["sub"]
+
+
+@app.post("/token")
+def login(email: str, password: str):
+    return {"access_token": jwt.encode({"sub": email}, "x")}
+
+
+{page}
+
+
+@app.get("/api/items")
+def items(user: str = Depends(get_current_user)):
+    return [user]
+"""
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '@app.get("/me", response_class=HTMLResponse)\n'
+        "def me(request: Request):\n    return request.session['user']",
+        '@app.get("/me")\n'
+        "def me(request: Request, current_user=Depends(get_current_web_user)):\n"
+        "    return templates.TemplateResponse(request, 'me.html', {'user': current_user})",
+        '@app.get("/profile")\n'
+        "def profile(request: Request) -> HTMLResponse:\n    return request.session['user']",
+    ],
+)
+def test_a_page_is_not_taken_for_the_protected_path_of_an_api(tmp_path: Path, page: str) -> None:
+    files = {"main.py": WEB_AND_API.replace("{page}", page)}
+    assert proposed(tmp_path, files)["protected_path"] == "/api/items"
+
+
+def test_a_page_is_the_protected_path_where_browsers_log_in(tmp_path: Path) -> None:
+    code = (
+        "from flask import Flask, redirect, render_template, request\n"
+        "from flask_login import current_user, login_required, login_user\n"
+        "app = Flask(__name__)\n"
+        "@app.post('/login')\ndef login():\n"
+        "    login_user(request.form['email'], request.form['password'])\n"
+        "    return redirect('/')\n"
+        "@app.get('/me')\n@login_required\ndef me():\n"
+        "    return render_template('me.html', user=current_user)\n"
+    )
+    assert proposed(tmp_path, {"main.py": code})["protected_path"] == "/me"

@@ -28,6 +28,11 @@ _IN_BODY = re.compile(
     r"|verify_jwt"
 )
 _OTHER = re.compile(r"(?i)logout|refresh|verify|admin|callback|export|download")
+_OF_BROWSERS = ("session_cookie", "jwt_cookie")
+_PAGES = frozenset([
+    "HTMLResponse", "Template", "TemplateResponse", "render", "render_template",
+    "render_template_string",
+])  # fmt: skip
 _ALIVE = ("ping", "alive", "livez", "live", "liveness", "heartbeat")
 _ME = re.compile(
     r"(?i)(^|/)(me|whoami|profile|current|current_user|current-user|user|account|self|users/me)/?$"
@@ -171,6 +176,9 @@ class Protection:
             score -= 4 if _OTHER.search(route.path) else 0
             score += 2 if self.source.live(route.module) else -6
             score -= 3 if route.handler is not None and _leads_on(route.handler) else 0
+            # A page asks a browser for its session, and clients of the API show something else.
+            if self.authentication.style.value not in _OF_BROWSERS and _is_page(route):
+                score -= 7
             admin = any(re.search(r"(?i)admin|super", name) for name in names)
             candidates.append(Candidate(route.path, route.where, score, admin))
         best = choose(candidates, sure=9, clear=1)
@@ -230,6 +238,19 @@ class Protection:
                 score += 3
             candidates.append(Candidate(route.path, route.where, score))
         return choose([c for c in candidates if c.score > 2], sure=8, clear=1)
+
+
+def _is_page(route: Route) -> bool:
+    """Whether a handler answers with a page and not with data."""
+    if route.handler is None:
+        return False
+    names = {
+        terminal(node)
+        for part in (route.handler, route.handler.returns)
+        for node in (walk(part) if part is not None else ())
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
+    return bool(names & _PAGES)
 
 
 def _leads_on(handler: FunctionNode) -> bool:
