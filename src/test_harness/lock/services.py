@@ -52,6 +52,11 @@ DOUBLES = {
         ("aiobotocore", "boto3", "botocore", "minio", "miniopy_async"),
         MOTO,
     ),
+    "search": Double(
+        "search engines",
+        "search_double",
+        ("elastic_transport", "elasticsearch", "meilisearch", "opensearchpy"),
+    ),
     "oauth": Double(
         "an OpenID provider",
         "oauth_provider",

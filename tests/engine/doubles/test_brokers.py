@@ -1,4 +1,4 @@
-"""The doubles of queues and storage, against the clients that applications have of them."""
+"""The doubles of queues, storage and search, against the clients that applications have of them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from tools.environments import UV
 pytestmark = pytest.mark.runs
 
 PACKAGES = [
-    "aioboto3", "arq", "boto3", "celery", "dramatiq[redis]", "fakeredis", "flask", "flask-cors",
-    "httpx", "minio", "moto[s3]", "pika", "requests", "rq",
+    "aioboto3", "arq", "boto3", "celery", "dramatiq[redis]", "elasticsearch[async]", "fakeredis",
+    "flask", "flask-cors", "httpx", "meilisearch", "minio", "moto[s3]", "opensearch-py", "pika",
+    "requests", "rq",
 ]  # fmt: skip
 
 CELERY = """
@@ -197,6 +198,72 @@ STORAGE = """
 """
 
 
+SEARCH = """
+    import asyncio
+
+    import meilisearch
+    import pytest
+    from elasticsearch import AsyncElasticsearch, Elasticsearch, NotFoundError, helpers
+    from opensearchpy import OpenSearch, exceptions
+
+    elastic = Elasticsearch("http://search.example.com:9200")
+    opensearch = OpenSearch([{"host": "search.example.com", "port": 9200}])
+    meili = meilisearch.Client("http://search.example.com:7700", "key")
+
+    def test_elasticsearch(search_double):
+        assert elastic.ping()
+        assert not elastic.indices.exists(index="a")
+        elastic.indices.create(index="a", mappings={"properties": {"title": {"type": "text"}}})
+        elastic.index(index="a", id="1", document={"title": "Hello World"}, refresh=True)
+        elastic.index(index="a", document={"title": "Bye"})
+        helpers.bulk(elastic, [{"_index": "a", "_id": "9", "_source": {"title": "hello"}}])
+        found = elastic.search(index="a", query={"bool": {"must": [{"match": {"title": "Hello"}}]}})
+        assert [hit["_id"] for hit in found["hits"]["hits"]] == ["1", "9"]
+        assert elastic.count(index="a")["count"] == 3
+        elastic.update(index="a", id="1", doc={"seen": True})
+        assert elastic.get(index="a", id="1")["_source"] == {"title": "Hello World", "seen": True}
+        elastic.delete(index="a", id="1")
+        assert len(search_double.documents("a")) == 2
+        with pytest.raises(NotFoundError):
+            elastic.get(index="a", id="1")
+        with pytest.raises(NotFoundError):
+            elastic.indices.get(index="z")
+
+    def test_an_asynchronous_client(search_double):
+        assert search_double.indices == {}
+
+        async def found():
+            async with AsyncElasticsearch("http://search.example.com:9200") as client:
+                await client.index(index="a", id="1", document={"title": "x"})
+                return await client.search(index="a", query={"match_all": {}})
+
+        assert asyncio.run(found())["hits"]["total"]["value"] == 1
+
+    def test_opensearch():
+        opensearch.indices.create(index="a", body={"settings": {}})
+        opensearch.indices.create(index="a", ignore=400)
+        with pytest.raises(exceptions.RequestError):
+            opensearch.indices.create(index="a")
+        opensearch.index(index="a", id="1", body={"title": "hello"})
+        query = {"query": {"multi_match": {"query": "hello", "fields": ["title"]}}}
+        assert opensearch.search(index="a", body=query)["hits"]["total"]["value"] == 1
+        there = [opensearch.exists(index="a", id=key) for key in ("1", "7")]
+        assert there == [True, False]
+        with pytest.raises(exceptions.NotFoundError):
+            opensearch.get(index="a", id="7")
+
+    def test_meilisearch(search_double):
+        meili.create_index("movies", {"primaryKey": "id"})
+        movies = meili.index("movies")
+        task = movies.add_documents([{"id": 1, "title": "Carol"}, {"id": 2, "title": "Ran"}])
+        assert meili.wait_for_task(task.task_uid).status == "succeeded"
+        movies.update_filterable_attributes(["title"])
+        assert [hit["id"] for hit in movies.search("carol")["hits"]] == [1]
+        movies.delete_document(1)
+        assert search_double.documents("movies") == [{"id": 2, "title": "Ran"}]
+"""
+
+
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("brokers") / ".venv"
@@ -215,8 +282,9 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["redis", "arq"], ARQ, 2),
         (["dramatiq"], DRAMATIQ, 2),
         (["storage"], STORAGE, 4),
+        (["search"], SEARCH, 4),
     ],
-    ids=["celery", "rq", "arq", "dramatiq", "storage"],
+    ids=["celery", "rq", "arq", "dramatiq", "storage", "search"],
 )
 def test_real_clients_are_answered(
     python: Path, tmp_path: Path, doubles: list[str], test: str, passed: int

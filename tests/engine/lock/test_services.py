@@ -11,6 +11,7 @@ import pytest
 from test_harness.commands.double import with_doubles, with_requirements
 from test_harness.commands.requirements import Requirements
 from test_harness.errors import NetworkBlockedError, SettingsError
+from test_harness.findings.watch import Deed
 from test_harness.lock import services
 from tests.projects import project_in
 from tests.worlds import ROOT, build_tree
@@ -161,3 +162,10 @@ def test_the_caller_is_told_by_its_library() -> None:
     connect(services.double_of_caller)
     assert found == ["mail"]
     assert services.double_of_caller() == ""
+
+
+def test_what_start_up_reaches_for_is_offered_a_double(suite: Path) -> None:
+    deed = Deed("connects to redis (port 6379)", "shop/main.py:3", "redis", offered="redis")
+    assert deed.fix == "`test-harness double redis` has tests answered by a double of Redis."
+    (suite / "conftest.py").write_text('DOUBLES = ["redis"]\n', encoding="utf-8")
+    assert deed.fix.startswith("name another place for it in test.env")
