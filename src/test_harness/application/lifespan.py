@@ -16,6 +16,7 @@ from typing import Any
 from test_harness.application.exchanges import noted_asgi
 from test_harness.errors import ApplicationError
 from test_harness.limits.clock import Limit, clock
+from test_harness.lock import services
 
 Message = dict[str, Any]
 
@@ -64,9 +65,12 @@ async def running(
                 lines = str(message.get("message", "")).strip().splitlines() or ["it says no more"]
                 errors = [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b", line)]
                 reason = [*lines, *errors[-1:]]
+                offer = services.offered(services.double_of_traceback("\n".join(lines)))
                 raise ApplicationError(
                     f"The application's {phase} failed: {reason[-1].rstrip('.')}.",
-                    "Give it what it needs in test.env, or a double for the service it wants.",
+                    f"{offer}."
+                    if offer
+                    else "Give it what it needs in test.env, or a double for the service it wants.",
                 )
             return
         answer.cancel()

@@ -14,6 +14,7 @@ from typing import Any
 
 from test_harness.errors import ApplicationError
 from test_harness.limits.clock import Limit, clock
+from test_harness.lock import services
 from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
 from test_harness.settings import settings
@@ -143,9 +144,12 @@ def _import_module(name: str, path: str) -> Any:
                 f"{name} needs settings that are not there: {', '.join(missing)}.",
                 "Give each a value that is safe in tests in test.env.",
             ) from error
+        offer = services.offered(services.double_of_error(error))
         raise ApplicationError(
             f"{name} cannot be imported: {_said(error)}{place_of(error)}",
-            "Mend the module, or give the variables it needs in test.env.",
+            f"{offer}."
+            if offer
+            else "Mend the module, or give the variables it needs in test.env.",
         ) from error
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -104,6 +105,20 @@ def double_of_error(error: BaseException) -> str:
         if found := _double_for(inner):
             return found
     return ""
+
+
+def double_of_traceback(text: str) -> str:
+    """Return the double for what could not be reached, told by a traceback that is only text."""
+    if not re.search(r"(?m)^\S*(Connect|OSError|gaierror|Timeout)", text):
+        return ""
+    inner: list[str] = []
+    for file in re.findall(r'(?m)^ *File "(.+?)", line ', text):
+        if not (file.startswith(str(HARNESS)) or is_of_a_library(file)):
+            inner = []
+        _, found, name = Path(file).as_posix().rpartition("/site-packages/")
+        package = name.partition("/")[0] if found else Path(file).name
+        inner.append(package.removesuffix(".py"))
+    return _double_for(inner)
 
 
 def _double_for(modules: Iterable[str]) -> str:

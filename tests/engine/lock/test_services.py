@@ -164,6 +164,19 @@ def test_the_caller_is_told_by_its_library() -> None:
     assert services.double_of_caller() == ""
 
 
+def test_a_traceback_in_text_tells_the_same() -> None:
+    text = """Traceback (most recent call last):
+  File "/x/lib/site-packages/starlette/routing.py", line 1, in lifespan
+  File "/x/lib/site-packages/httpx/_client.py", line 1, in get
+  File "/project/shop/main.py", line 3, in lifespan
+  File "/x/lib/site-packages/redis/client.py", line 1, in ping
+  File "/x/lib/site-packages/redis/connection.py", line 1, in connect
+redis.exceptions.{}: 111
+"""
+    assert services.double_of_traceback(text.format("ConnectionError")) == "redis"
+    assert services.double_of_traceback(text.format("ResponseError")) == ""
+
+
 def test_what_start_up_reaches_for_is_offered_a_double(suite: Path) -> None:
     deed = Deed("connects to redis (port 6379)", "shop/main.py:3", "redis", offered="redis")
     assert deed.fix == "`test-harness double redis` has tests answered by a double of Redis."
