@@ -23,6 +23,7 @@ ROOMS = [
     "reports",
     "shortening",
     "commands",
+    "demands",
     "findings",
     "fixtures",
     "scenarios",

@@ -54,6 +54,11 @@ async def running(
     scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": _left}
     task = asyncio.create_task(app(scope, to_app.get, from_app.put))
 
+    async def cause() -> BaseException | None:
+        # Frameworks raise once more what they have sent as text.
+        await asyncio.wait({task}, timeout=1)
+        return task.exception() if task.done() and not task.cancelled() else None
+
     async def exchange(phase: str) -> None:
         await to_app.put({"type": f"lifespan.{phase}"})
         answer = asyncio.create_task(from_app.get())
@@ -71,7 +76,7 @@ async def running(
                     f"{offer}."
                     if offer
                     else "Give it what it needs in test.env, or a double for the service it wants.",
-                )
+                ) from await cause()
             return
         answer.cancel()
         if phase == "startup" and task.exception() is not None:

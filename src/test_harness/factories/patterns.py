@@ -159,3 +159,16 @@ def letters(n: int, width: int) -> str:
         n, rest = divmod(n, 26)
         text = chr(ord("a") + rest) + text
     return text
+
+
+def sample_of(pattern: str) -> str | None:
+    """Return a text that a regular expression matches from its beginning to its end.
+
+    None where that cannot be told.
+    """
+    try:
+        units = _units(python_pattern(pattern).removeprefix("(?i)"))
+        text = None if units is None else "".join(map(_fixed, units))
+        return text if text is not None and re.fullmatch(pattern, text) else None
+    except (re.error, AssertionError):
+        return None
