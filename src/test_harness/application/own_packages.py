@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.machinery
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ def hold() -> None:
     Raises:
         SettingsError: One is not installed.
     """
+    # pytest takes `..` of `pythonpath` as it is written, and each module would be called so.
+    sys.path[:] = [os.path.normpath(entry) if entry else entry for entry in sys.path]
     _search_the_tests_last()
     taken = {name: file for name in NAMES if (file := _module_of_the_project(name)) is not None}
     with _without_the_project():

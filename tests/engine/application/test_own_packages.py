@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from test_harness.application import own_packages
+from tests.projects import project_in
 from tests.worlds import build_tree, render, run
 
 pytestmark = pytest.mark.runs
@@ -136,3 +139,13 @@ def test_factories_of_the_tests_are_asked_to_take_another_name(
         "application imports."
     ) in printed
     assert "Fix: Call the file or folder in tests harness_factories" in printed
+
+
+def test_folders_that_imports_start_from_are_named_without_a_way_round(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = build_tree(tmp_path / "shop" / "tests_harness", {"harness.toml": ""})
+    monkeypatch.setattr(sys, "path", [f"{suite}/..", *sys.path])
+    with project_in(suite):
+        own_packages.hold()
+    assert sys.path[0] == str(tmp_path / "shop")
