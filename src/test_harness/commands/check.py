@@ -25,6 +25,7 @@ from test_harness.commands.programs import ENGINE_FOLDER, SetupError, called, sa
 from test_harness.commands.requirements import Requirements, installed_in
 from test_harness.commands.suite import Outcome, run_suite
 from test_harness.commands.summary import counts, last_lines, not_looked_at, why_red
+from test_harness.commands.trying import ready
 from test_harness.errors import HarnessError
 from test_harness.known import FILE, write_known
 from test_harness.project import project_dir, suite_dir
@@ -107,6 +108,7 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
         say(f"The suite was not run: mend what is an ERROR, then run `{again()}`.")
         return 1
     if adoption:
+        ready(environment, project_dir(), suite_dir(), say)
         write_factories(environment, project_dir(), suite_dir(), say)
     baseline, known_failures = (suite_dir() / name for name in ("migration_baseline.txt", FILE))
     accept = first_run and not baseline.exists()

@@ -29,6 +29,12 @@ def run(arguments: argparse.Namespace) -> int:
     ).returncode
 
 
+def has_factories(tests_dir: Path) -> bool:
+    """Tell whether the folder of the harness has factories already."""
+    names = (FACTORIES, f"harness_{FACTORIES}")
+    return any((tests_dir / f"{name}{end}").exists() for name in names for end in ("", ".py"))
+
+
 def write_factories(
     environment: Environment, project: Path, tests_dir: Path, say: Callable[[str], None]
 ) -> None:
@@ -40,8 +46,7 @@ def write_factories(
         tests_dir: The folder of the harness.
         say: Called with what there is to tell.
     """
-    names = (FACTORIES, f"harness_{FACTORIES}")
-    if any((tests_dir / f"{name}{end}").exists() for name in names for end in ("", ".py")):
+    if has_factories(tests_dir):
         return
     limit = seconds_for("run")
     ended = run_within(
