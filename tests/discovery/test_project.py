@@ -117,6 +117,28 @@ def test_what_leads_to_the_database_leads_nowhere_in_tests(
     assert {item["why"].partition(":")[0] for item in environment} == {"leads to the database"}
 
 
+@pytest.mark.parametrize(
+    ("reads", "example", "expected"),
+    [
+        ("MODE = os.getenv('APP_ENV', 'production')", "local", {"APP_ENV": "local"}),
+        ("MODE = os.getenv('APP_ENV', 'production')", "production", {}),
+        ("MODE = os.getenv('APP_ENV', 'local')", "test", {}),
+        (
+            "from pydantic_settings import BaseSettings\n\n\nclass S(BaseSettings):\n"
+            "    app_env: str = 'production'\n\n\ns = S()",
+            "development",
+            {"APP_ENV": "development"},
+        ),
+    ],
+)
+def test_a_stage_that_is_production_by_default_is_what_the_example_says(
+    tmp_path: Path, reads: str, example: str, expected: dict[str, str]
+) -> None:
+    files = {"main.py": f"import os\n{reads}\n{APP}", ".env.example": f"APP_ENV={example}\n"}
+    environment = proposed(tmp_path, files)["environment"]
+    assert {item["name"]: item["value"] for item in environment} == expected
+
+
 def test_the_real_env_is_not_read(tmp_path: Path) -> None:
     code = "import os\n\nKEY = os.environ['APP_SECRET']\n"
     proposals = proposed(tmp_path, {"config.py": code, ".env": "APP_SECRET=the-real-one\n"})

@@ -84,6 +84,8 @@ def for_tests(
             stages = _offered(source, variable.name) if _STAGE.fullmatch(variable.name) else []
             if stages or _SURELY_STAGE.fullmatch(variable.name):
                 value = _stage(variable, examples, stages)
+        if value is None and _is_production(variable) and example.lower() in STAGES:
+            why, value = "is production without it", example
         if value is None and mails and variable.optional and variable.default is None:
             why = "lets mails be sent, which end in the mailbox of the tests"
             value = next((text for name, text in _MAIL if name.search(variable.name)), None)
@@ -92,6 +94,12 @@ def for_tests(
                 {"name": variable.name, "value": value, "why": f"{why}: {variable.where}"}
             )
     return listed
+
+
+def _is_production(variable: Variable) -> bool:
+    """Whether a stage that nobody sets is that of production."""
+    is_stage = _STAGE.fullmatch(variable.name.upper())
+    return bool(is_stage and str(variable.default or "").lower().startswith(("prod", "live")))
 
 
 def _offered(source: Source, name: str) -> list[str]:
