@@ -144,6 +144,54 @@ def test_a_factory_gets_the_name_of_the_configuration_for_tests(tmp_path: Path) 
     assert proposed(tmp_path, files)["app_path"] == "shop:create_app('testing')"
 
 
+FACTORY = (
+    "from flask import Flask\n\n\ndef create_app(config):\n"
+    "    app = Flask('shop')\n    app.config.from_object(config)\n    return app\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("imports", "given", "path"),
+    [
+        ("", "'for-tests'", "shop:create_app('for-tests')"),
+        ("", "config={'TESTING': True}", "shop:create_app(config={'TESTING': True})"),
+        ("from settings import Testing", "Testing", "shop:create_app(settings.Testing)"),
+        ("import settings", "settings.Testing()", "shop:create_app(settings.Testing())"),
+        # What only the tests have, or what they made before.
+        ("from tests.configs import Own", "Own", ""),
+        ("made = 1", "made", ""),
+    ],
+)
+def test_a_factory_gets_what_the_tests_of_the_backend_give_it(
+    tmp_path: Path, imports: str, given: str, path: str
+) -> None:
+    files = {
+        "shop.py": FACTORY,
+        "settings.py": "class Testing:\n    TESTING = True\n",
+        "tests/__init__.py": "",
+        "tests/configs.py": "class Own:\n    TESTING = True\n",
+        "tests/conftest.py": (
+            f"import pytest\nfrom shop import create_app\n{imports}\n\n\n"
+            f"@pytest.fixture\ndef app():\n    return create_app({given})\n"
+        ),
+    }
+    assert (proposed(tmp_path, files)["app_path"] or "") == path
+
+
+@pytest.mark.parametrize(
+    ("default", "path"),
+    [("'production'", "shop:create_app('testing')"), ("'development'", "shop:create_app()")],
+)
+def test_a_factory_that_is_for_production_by_default_is_called_as_tests_do(
+    tmp_path: Path, default: str, path: str
+) -> None:
+    files = {
+        "shop.py": FACTORY.replace("(config)", f"(config={default})", 1),
+        "tests/test_shop.py": "from shop import create_app\n\napp = create_app('testing')\n",
+    }
+    assert proposed(tmp_path, files)["app_path"] == path
+
+
 def test_a_setting_that_is_made_of_another(tmp_path: Path) -> None:
     code = RENEWS % "user: User = Depends(get_current_user)"
     settings = """

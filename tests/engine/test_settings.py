@@ -276,6 +276,25 @@ def test_a_factory_is_called(tmp_path: Path) -> None:
     assert import_object("shop.main:make()") == "made"
 
 
+@pytest.mark.parametrize(
+    "given", ["configs.Testing", "configs.Testing()", "config=configs.Testing"]
+)
+def test_a_factory_is_given_a_class_that_is_named_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    from test_harness.application.loading import import_object
+
+    monkeypatch.chdir(tmp_path)
+    build_tree(
+        tmp_path,
+        {
+            "configs.py": "class Testing:\n    name = 'for tests'\n",
+            "shop/main.py": "def make(config):\n    return config.name\n",
+        },
+    )
+    assert import_object(f"shop.main:make({given})") == "for tests"
+
+
 def test_a_value_behind_a_call_is_found(tmp_path: Path) -> None:
     from test_harness.application.loading import import_object
 

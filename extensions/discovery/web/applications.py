@@ -6,11 +6,12 @@ import ast
 import re
 
 from ..code.modules import Module
-from ..code.nodes import FunctionNode, argument
+from ..code.nodes import FunctionNode, argument, parameters
 from ..code.source import Source
 from ..findings import Candidate, Finding, choose, data_of
 from ..project.commands import Commands
 from .constructors import Constructors, Made
+from .made_by_tests import arguments_of_tests
 
 # The argument of a factory that names a configuration, and how the one for tests is called.
 _STAGE = re.compile(r"(?i)^(config|env|environment|stage|mode|settings|profile)(_?name)?$")
@@ -146,10 +147,22 @@ class Applications:
         if self.chosen is None:
             return ""
         needed = self.chosen.required
-        if not needed:
+        if not needed and not self._is_made_for_production():
             return self.chosen.symbol.address + ("()" if self.chosen.factory else "")
+        if given := arguments_of_tests(self.source, self.constructors, self.chosen):
+            return f"{self.chosen.symbol.address}({given})"
+        if not needed:
+            return f"{self.chosen.symbol.address}()"
         stage = self._stage() if len(needed) == 1 and _STAGE.search(needed[0]) else ""
         return f"{self.chosen.symbol.address}('{stage}')" if stage else ""
+
+    def _is_made_for_production(self) -> bool:
+        """Whether the function makes the application of production when nothing is said."""
+        node = self.chosen.symbol.node if self.chosen is not None else None
+        if not isinstance(node, FunctionNode):
+            return False
+        defaults = (ast.unparse(default) for _, default in parameters(node) if default is not None)
+        return any(re.search(r"(?i)prod", default) for default in defaults)
 
     def _stage(self) -> str:
         """Return the name of the configuration for tests, of those that a table has."""

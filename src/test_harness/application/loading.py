@@ -74,6 +74,8 @@ def in_project_folder() -> Iterator[None]:
 def import_object(path: str) -> Any:
     """Return what `module:name` names: `module:name.attribute`, `module:name('x', y=1).attribute`.
 
+    An argument may be a class that is named in full: `module:name(other.module.Class)`.
+
     Raises:
         ApplicationError: This is no path, the module does not import or has no such name, or a
             call fails.
@@ -99,8 +101,8 @@ def _value(node: ast.expr, module: Any, path: str) -> Any:
     if isinstance(node, ast.Call):
         called = _value(node.func, module, path)
         try:
-            words = {word.arg or "": ast.literal_eval(word.value) for word in node.keywords}
-            return called(*map(ast.literal_eval, node.args), **words)
+            words = {word.arg or "": _argument(word.value) for word in node.keywords}
+            return called(*map(_argument, node.args), **words)
         except Exception as error:
             raise ApplicationError(
                 f"{path} failed: {_said(error)}{place_of(error)}",
@@ -115,6 +117,15 @@ def _value(node: ast.expr, module: Any, path: str) -> Any:
             "Correct the import path in harness.toml.",
         )
     return getattr(holder, name)
+
+
+def _argument(node: ast.expr) -> Any:
+    if isinstance(node, ast.Call):
+        return _argument(node.func)(*map(_argument, node.args))
+    if isinstance(node, ast.Attribute):
+        module, _, name = ast.unparse(node).rpartition(".")
+        return getattr(importlib.import_module(module), name)
+    return ast.literal_eval(node)
 
 
 def _import_module(name: str, path: str) -> Any:
