@@ -1,10 +1,12 @@
-"""Typed settings: `harness.toml`, overridden by `TEST_HARNESS_<SECTION>_<KEY>` variables."""
+"""Typed settings: `harness.toml`, corrected by `observed.toml` and by variables of this process.
+
+Those are named `TEST_HARNESS_<SECTION>_<KEY>`, and win.
+"""
 
 from __future__ import annotations
 
 import difflib
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache
@@ -12,14 +14,11 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from test_harness.errors import SettingsError
+from test_harness.flow_settings import FlowSettings, RefusalSettings
+from test_harness.observed import OBSERVED_FILE, read_observed, read_toml
 from test_harness.project import SETTINGS_FILE, suite_dir
 from test_harness.seconds import LimitSettings
 from test_harness.version import __version__
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 ENVIRONMENT_PREFIX = "TEST_HARNESS_"
 
@@ -136,79 +135,6 @@ class AuthSettings:
 
 
 @dataclass(frozen=True)
-class FlowSettings:
-    """What happens around a login. An empty path is of a route that the application does not have.
-
-    A payload is a JSON object in text, in which `$login`, `$email`, `$password` and `$token` stand
-    for what a test sends. The token of a refresh without a payload is in the client's credential,
-    and `$access` is the access token that one with a payload wants besides. Of a logout, `$token`
-    is the refresh token.
-
-    `unreadable_status` is for what is no JSON, where that is not `malformed_status` too.
-    `inactive_status` is of a login, and `deactivated_status` of who has become inactive since.
-    `refresh_reuse` says what a refresh token that was traded already does: it is `refused`, `ends`
-    the session, or is `accepted`; `refresh_reused_status` is for where it is refused in another way
-    than one that never was. `required_claims` and `weak_passwords` have blanks between them.
-    `cookie_flags` are those of the cookies that log in, exactly, and of the refresh cookie unless
-    that has its own. `login_limit` is the number of refused logins after which the next is
-    answered with `limited_status`. `socket_token` says where the token of a WebSocket is:
-    `query:token`, `header`, `cookie`, `subprotocol` or `message:{"token": "$token"}`;
-    `socket_refused_code` is what a socket is closed with, or the status that its handshake gets.
-    `socketio_token` may be `auth:{"token": "$token"}` too; `socketio_app` is what serves Socket.IO,
-    as `module:name`: around the application, or the extension of Flask.
-    """
-
-    encoding: str = "json"
-    malformed_status: int = 422
-    unreadable_status: int = 0
-    inactive_status: int = 401
-    unverified_status: int = 401
-    ended_status: int = 401
-    deactivated_status: int = 401
-    required_claims: str = ""
-    login_limit: int = 0
-    limited_status: int = 429
-    signup_path: str = ""
-    signup_payload: str = ""
-    signup_status: int = 201
-    signup_again_status: int = 409
-    weak_passwords: str = "a 12345678 password"
-    weak_password_status: int = 422
-    verify_path: str = ""
-    verify_payload: str = ""
-    verify_status: int = 200
-    verify_refused_status: int = 400
-    refresh_path: str = ""
-    refresh_payload: str = ""
-    refresh_token_field: str = "refresh_token"  # noqa: S105 - a name
-    refresh_status: int = 200
-    refresh_refused_status: int = 401
-    refresh_reuse: str = "refused"
-    refresh_reused_status: int = 0
-    logout_path: str = ""
-    logout_payload: str = ""
-    logout_status: int = 204
-    reset_request_path: str = ""
-    reset_request_payload: str = ""
-    reset_request_status: int = 202
-    reset_confirm_path: str = ""
-    reset_confirm_payload: str = ""
-    reset_confirm_status: int = 204
-    reset_refused_status: int = 400
-    reset_minutes: int = 60
-    mail_token_pattern: str = r"(?:token|code|key)[=/]([\w.~-]+)"  # noqa: S105
-    cookie_flags: str = "HttpOnly SameSite=lax Path=/"
-    refresh_cookie_flags: str = ""
-    socket_path: str = ""
-    socket_token: str = "query:token"  # noqa: S105 - a place
-    socket_refused_code: int = 1008
-    socketio_path: str = ""
-    socketio_app: str = ""
-    socketio_namespace: str = "/"
-    socketio_token: str = 'auth:{"token": "$token"}'  # noqa: S105 - a place
-
-
-@dataclass(frozen=True)
 class Settings:
     """Everything the harness knows about the project it tests."""
 
@@ -218,6 +144,7 @@ class Settings:
     auth: AuthSettings
     flows: FlowSettings
     limits: LimitSettings = field(default_factory=LimitSettings)
+    refusals: RefusalSettings = field(default_factory=RefusalSettings)
 
 
 # Variables that are not of a setting: for the lock of child processes, and for the first run.
@@ -230,21 +157,12 @@ def _section(
     kind: type[Any], name: str, document: Mapping[str, Any], environ: Mapping[str, str]
 ) -> Any:
     table = document.get(name, {})
-    known = {field.name: field for field in fields(kind)}
-    for key in table:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            raise SettingsError(
-                f"harness.toml has an unknown key {key!r} in [{name}].",
-                f"Rename it to {near[0]!r}." if near else "Delete the line.",
-            )
+    known = {known.name: known for known in fields(kind)}
     values = {
         key: environ.get(f"{ENVIRONMENT_PREFIX}{name}_{key}".upper(), table.get(key))
         for key in known
     }
-    missing = [
-        key for key, field in known.items() if field.default is MISSING and values[key] is None
-    ]
+    missing = [key for key, one in known.items() if one.default is MISSING and values[key] is None]
     if missing:
         raise SettingsError(
             f"harness.toml lacks {', '.join(missing)} in [{name}].",
@@ -271,37 +189,63 @@ def _typed(value: Any, wanted: type, where: str) -> Any:
     return value
 
 
-def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
-    """Read and check a settings file.
+def read_settings(
+    path: Path, environ: Mapping[str, str], corrected: Mapping[str, Any] | None = None
+) -> Settings:
+    """Read and check a settings file, and what was observed where it says otherwise.
 
     Args:
-        path: The TOML file.
+        path: The TOML file; what was observed lies beside it.
         environ: Overrides, named `TEST_HARNESS_<SECTION>_<KEY>`.
+        corrected: What wins over both files, by `section.key`.
 
     Raises:
         SettingsError: The file is missing, is not TOML, or holds a key or type that is not known.
     """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    document = read_toml(path)
+    if document is None:
         raise SettingsError(
             f"{path} does not exist.", "Run `test-harness update` to have it written again."
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"{path} is not valid TOML: {error}.", "Correct the line that is named."
-        ) from None
+        )
     _check_version(document, path)
-    sections = {field.name for field in fields(Settings)}
-    for name in document:
-        if name not in sections:
-            raise SettingsError(
-                f"harness.toml has an unknown section [{name}].",
-                f"Use one of {', '.join(sorted(sections))}.",
-            )
+    _check_keys(document, SETTINGS_FILE)
     _check_variables(environ)
+    _lay_over(document, path.with_name(OBSERVED_FILE))
+    for name, value in (corrected or {}).items():
+        section, _, key = name.partition(".")
+        document.setdefault(section, {})[key] = value
     kinds = get_type_hints(Settings).items()
     return Settings(**{name: _section(kind, name, document, environ) for name, kind in kinds})
+
+
+def _lay_over(document: dict[str, Any], path: Path) -> None:
+    """Put into a document what was observed while it said what it still says."""
+    for one in read_observed(path):
+        _check_keys({one.section: {one.key: one.value}}, path.name)
+        kind = get_type_hints(Settings)[one.section]
+        default = next(known.default for known in fields(kind) if known.name == one.key)
+        table = document.setdefault(one.section, {})
+        # Who has written another value since has decided.
+        if table.get(one.key, default) == one.instead_of:
+            table[one.key] = one.value
+
+
+def _check_keys(document: Mapping[str, Mapping[str, Any]], file: str) -> None:
+    kinds = get_type_hints(Settings)
+    for section, table in document.items():
+        if section not in kinds:
+            raise SettingsError(
+                f"{file} has an unknown section [{section}].",
+                f"Use one of {', '.join(sorted(kinds))}.",
+            )
+        known = [one.name for one in fields(kinds[section])]
+        for key in table:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                raise SettingsError(
+                    f"{file} has an unknown key {key!r} in [{section}].",
+                    f"Rename it to {near[0]!r}." if near else "Delete the line.",
+                )
 
 
 def _check_version(document: Mapping[str, Any], path: Path) -> None:
@@ -319,9 +263,9 @@ def _check_version(document: Mapping[str, Any], path: Path) -> None:
 
 def _check_variables(environ: Mapping[str, str]) -> None:
     known = OTHER_VARIABLES | {
-        f"{ENVIRONMENT_PREFIX}{section}_{field.name}".upper()
+        f"{ENVIRONMENT_PREFIX}{section}_{one.name}".upper()
         for section, kind in get_type_hints(Settings).items()
-        for field in fields(kind)
+        for one in fields(kind)
     }
     for name in environ:
         if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
@@ -332,7 +276,21 @@ def _check_variables(environ: Mapping[str, str]) -> None:
             )
 
 
+_corrected: dict[str, Any] = {}
+
+
+def correct(values: Mapping[str, Any]) -> None:
+    """Have settings be others from now on in this process, which is finding out what they are.
+
+    Args:
+        values: All that are, by `section.key`.
+    """
+    _corrected.clear()
+    _corrected.update(values)
+    settings.cache_clear()
+
+
 @cache
 def settings() -> Settings:
     """Return the settings of this project, read once per run."""
-    return read_settings(suite_dir() / SETTINGS_FILE, os.environ)
+    return read_settings(suite_dir() / SETTINGS_FILE, os.environ, _corrected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def test_settings_are_read_and_overridden(tmp_path: Path) -> None:
         (
             f"{SETTINGS}\n[databse]\n",
             "harness.toml has an unknown section [databse].\n"
-            "  Fix: Use one of application, auth, database, flows, harness, limits.",
+            "  Fix: Use one of application, auth, database, flows, harness, limits, refusals.",
         ),
     ],
     ids=["unknown key", "missing key", "not text", "not a number", "unknown section"],
@@ -321,3 +322,92 @@ def test_a_server_without_room_for_another_worker_is_told_from_others(
     from test_harness.databases.servers import given_up
 
     assert given_up("postgresql://127.0.0.1/shop", reason).fix.endswith(fix)
+
+
+# ----------------------------------------------------------------------------- what was observed
+
+OBSERVED = """
+[auth.bad_token_status]
+value = 422
+instead_of = 401
+seen = "GET /me with a forged token answered 422"
+where = "shop/main.py:7"
+reviewed = false
+"""
+
+
+def test_what_was_observed_counts_until_somebody_says_otherwise(tmp_path: Path) -> None:
+    from test_harness.settings import read_settings
+
+    path = tmp_path / "harness.toml"
+    build_tree(tmp_path, {"harness.toml": SETTINGS, "observed.toml": OBSERVED})
+    assert read_settings(path, {}).auth.bad_token_status == 422
+    variable = {"TEST_HARNESS_AUTH_BAD_TOKEN_STATUS": "403"}
+    assert read_settings(path, variable).auth.bad_token_status == 403
+    path.write_text(SETTINGS + "[auth]\nbad_token_status = 404\n", encoding="utf-8")
+    assert read_settings(path, {}).auth.bad_token_status == 404
+    path.write_text(SETTINGS + "[auth]\nbad_token_status = 401\n", encoding="utf-8")
+    assert read_settings(path, {}).auth.bad_token_status == 422
+
+
+def test_what_is_written_as_observed_is_read_again(tmp_path: Path) -> None:
+    from test_harness.observed import Observation, read_observed, write_observed
+
+    path = tmp_path / "observed.toml"
+    assert read_observed(path) == []
+    written = [
+        Observation("auth", "token_field", "data.tökén", "access_token", 'it said "{}"\\\n'),
+        Observation("refusals", "expired", 401, 0, "GET /me answered 401", "a.py:1", reviewed=True),
+    ]
+    write_observed(path, written)
+    assert read_observed(path) == written
+    assert path.read_text(encoding="utf-8").count("reviewed = false") == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            OBSERVED.replace("bad_token", "bad_tokens"),
+            "observed.toml has an unknown key 'bad_tokens_status' in [auth].\n"
+            "  Fix: Rename it to 'bad_token_status'.",
+        ),
+        (
+            OBSERVED.replace("[auth.", "[out."),
+            "observed.toml has an unknown section [out].\n"
+            "  Fix: Use one of application, auth, database, flows, harness, limits, refusals.",
+        ),
+        (
+            OBSERVED.replace("reviewed = false", 'reviewed = "no"'),
+            "observed.toml has an entry [auth.bad_token_status] whose 'reviewed' cannot be read.\n"
+            "  Fix: Write value, instead_of, seen, where, reviewed as in the other entries, or "
+            "delete the entry.",
+        ),
+        (
+            "bad_token_status = 422\n",
+            "observed.toml says bad_token_status = 422, which is no entry.\n"
+            "  Fix: Write it as [section.key] with a value, or delete the line.",
+        ),
+    ],
+    ids=["unknown key", "unknown section", "no truth", "no entry"],
+)
+def test_entries_that_cannot_be_used_are_named(tmp_path: Path, written: str, message: str) -> None:
+    from test_harness.settings import read_settings
+
+    build_tree(tmp_path, {"harness.toml": SETTINGS, "observed.toml": written})
+    assert refusal(read_settings, tmp_path / "harness.toml", {}) == message
+
+
+def test_each_refusal_is_like_others_until_it_is_said_of_it_alone(tmp_path: Path) -> None:
+    from test_harness.auth.refusals import LIKE, status_of
+    from test_harness.flow_settings import RefusalSettings
+    from tests.projects import project_in
+
+    assert set(LIKE) == {known.name for known in dataclasses.fields(RefusalSettings)}
+    build_tree(tmp_path, {"harness.toml": f"{SETTINGS}[auth]\nbad_token_status = 422\n"})
+    with project_in(tmp_path):
+        assert (status_of("expired"), status_of("tampered")) == (422, 422)
+        assert (status_of("missing"), status_of("body_half")) == (401, 422)
+    build_tree(tmp_path, {"harness.toml": f"{SETTINGS}[refusals]\nexpired = 401\n"})
+    with project_in(tmp_path):
+        assert {name: status_of(name) for name in LIKE}["expired"] == 401

@@ -14,6 +14,7 @@ from test_harness.auth.styles import Credential, style, styles
 from test_harness.auth.tokens import HASHES, claims_of, header_of, signed
 from test_harness.clock import moment, now
 from test_harness.errors import LoginError
+from test_harness.settings import settings
 
 FOREIGN_KEY = "an-attackers-own-key-0123456789abcdef0123456789abcdef"
 # No session that the application set up then is still good.
@@ -27,6 +28,53 @@ KINDS = {
     "jwt_bearer": [*_WITHOUT_END, "foreign_key", "expired", "foreign_user"],
     "jwt_cookie": [*_WITHOUT_END, "foreign_key", "expired", "foreign_user"],
 }
+
+# Which setting says how a refusal is answered, unless `[refusals]` says it of this one alone.
+LIKE = {
+    **dict.fromkeys(
+        (
+            *("tampered", "foreign_key", "foreign_user", "expired", "malformed", "unsigned"),
+            *("other_algorithm", "early", "foreign_claim", "lacking_claim", "refresh_as_access"),
+        ),
+        "auth.bad_token_status",
+    ),
+    **dict.fromkeys(("ended_by_reset", "ended_by_reuse"), "flows.ended_status"),
+    **dict.fromkeys(
+        (
+            *("login_without_name", "login_without_password"),
+            *("password_null", "password_object", "password_list"),
+            *("body_nothing", "body_list", "body_null"),
+        ),
+        "flows.malformed_status",
+    ),
+    **dict.fromkeys(
+        ("refresh_malformed", "refresh_with_access", "refresh_ended"),
+        "flows.refresh_refused_status",
+    ),
+    **dict.fromkeys(("verify_again", "verify_guessed"), "flows.verify_refused_status"),
+    **dict.fromkeys(
+        ("reset_again", "reset_late", "reset_guessed", "reset_by_verification"),
+        "flows.reset_refused_status",
+    ),
+    "weak_at_reset": "flows.weak_password_status",
+}
+
+
+def status_of(refusal: str) -> int:
+    """Return the one status that a refusal is answered with.
+
+    Args:
+        refusal: Its name in `[refusals]` of the settings, `missing` for no credential at all, or
+            `body_half` for what is no JSON.
+    """
+    auth, flows = settings().auth, settings().flows
+    if refusal == "missing":
+        return auth.no_token_status
+    if refusal == "body_half":
+        return flows.unreadable_status or flows.malformed_status
+    section, _, key = LIKE[refusal].partition(".")
+    alone: int = getattr(settings().refusals, refusal)
+    return alone or int(getattr(getattr(settings(), section), key))
 
 
 def kinds(name: str = "") -> list[str]:

@@ -13,6 +13,7 @@ from test_harness.application.clients import ANONYMOUS
 from test_harness.auth.flows.account import assert_no_password, without_cookies
 from test_harness.auth.flows.steps_sync import assert_stays_out, enter, get_in, log_in_as
 from test_harness.auth.login_sync import log_in
+from test_harness.auth.refusals import status_of
 from test_harness.auth.styles import PASSWORD, login_request, style
 from test_harness.factories.base import user_factory
 from test_harness.fixtures.login_sync import CredentialOf, MakeClient
@@ -74,38 +75,49 @@ def test_a_refused_login_leaves_nobody_logged_in(make_client: MakeClient) -> Non
 
 @logs_in
 @pytest.mark.skipif(AUTH.login_encoding == "basic", reason="a login has no fields")
-@pytest.mark.parametrize("field", ["login_field", "password_field"])
-def test_a_login_that_lacks_a_field_is_malformed(client: httpx2.Client, field: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "kind"),
+    [("login_field", "login_without_name"), ("password_field", "login_without_password")],
+    ids=["login_field", "password_field"],
+)
+def test_a_login_that_lacks_a_field_is_malformed(
+    client: httpx2.Client, field: str, kind: str
+) -> None:
     request = login_request(user_factory().create())
     payload = request.get("json") or request["data"]
     inner = payload[AUTH.login_nested_in] if AUTH.login_nested_in else payload
     del inner[getattr(AUTH, field)]
-    assert_status(client.post(**request), FLOWS.malformed_status)
+    assert_status(client.post(**request), status_of(kind))
 
 
 @logs_in
 @sends_json
 @pytest.mark.parametrize(
-    "password", [None, {"$ne": ""}, [PASSWORD]], ids=["null", "object", "list"]
+    ("kind", "password"),
+    [("null", None), ("object", {"$ne": ""}), ("list", [PASSWORD])],
+    ids=["null", "object", "list"],
 )
 def test_a_login_whose_password_is_no_text_is_malformed(
-    client: httpx2.Client, password: Any
+    client: httpx2.Client, kind: str, password: Any
 ) -> None:
     request = login_request(user_factory().create(), password)
-    assert_status(client.post(**request), FLOWS.malformed_status)
+    assert_status(client.post(**request), status_of(f"password_{kind}"))
 
 
 @logs_in
 @sends_json
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "null"], ids=["nothing", "half", "list", "null"]
+    ("kind", "content"),
+    [("nothing", ""), ("half", "{"), ("list", "[]"), ("null", "null")],
+    ids=["nothing", "half", "list", "null"],
 )
-def test_a_login_that_is_no_object_is_malformed(client: httpx2.Client, content: str) -> None:
+def test_a_login_that_is_no_object_is_malformed(
+    client: httpx2.Client, kind: str, content: str
+) -> None:
     request = login_request(user_factory().create())
     headers = {"Content-Type": "application/json"}
     response = client.post(request["url"], content=content, headers=headers)
-    unreadable = content == "{" and FLOWS.unreadable_status
-    assert_status(response, unreadable or FLOWS.malformed_status)
+    assert_status(response, status_of(f"body_{kind}"))
 
 
 @security
@@ -159,7 +171,7 @@ def test_a_login_does_not_take_over_a_session(make_client: MakeClient) -> None:
     response = log_in(make_client(planted), user_factory().create())
     given = style().from_login(response)
     assert style().token(given) != style().token(planted), "the cookie is the one sent beforehand"
-    assert_status(get_in(make_client, planted), AUTH.bad_token_status)
+    assert_status(get_in(make_client, planted), status_of("tampered"))
 
 
 @security

@@ -17,6 +17,7 @@ from test_harness.auth.flows.steps_sync import (
     log_in_as,
     sign_up,
 )
+from test_harness.auth.refusals import status_of
 from test_harness.auth.styles import PASSWORD
 from test_harness.clock import now
 from test_harness.doubles.mail import Mailbox
@@ -65,7 +66,7 @@ def test_a_mail_is_good_for_one_reset(
     account = Account.of(user, f"{NEW_PASSWORD}-2")
     again = request("reset_confirm", account, mailbox.token_for(account.email))
     assert_status(make_client().request(**sent), FLOWS.reset_confirm_status)
-    assert_status(make_client().request(**again), FLOWS.reset_refused_status)
+    assert_status(make_client().request(**again), status_of("reset_again"))
     assert_stays_out(make_client, user, account.password)
 
 
@@ -74,7 +75,7 @@ def test_a_mail_is_good_for_a_while(
 ) -> None:
     late = now() + timedelta(minutes=FLOWS.reset_minutes, seconds=1)
     with time_machine.travel(late):
-        assert_status(make_client().request(**sent), FLOWS.reset_refused_status)
+        assert_status(make_client().request(**sent), status_of("reset_late"))
     assert_stays_out(make_client, user, NEW_PASSWORD)
 
 
@@ -91,7 +92,7 @@ def test_a_reset_cannot_be_guessed(
     token = mailbox.token_for(account.email)
     changed = ("A" if token[0] != "A" else "B") + token[1:]
     response = make_client().request(**request("reset_confirm", account, changed))
-    assert_status(response, FLOWS.reset_refused_status)
+    assert_status(response, status_of("reset_guessed"))
     assert_stays_out(make_client, user, NEW_PASSWORD)
 
 
@@ -101,7 +102,7 @@ def test_a_reset_ends_what_clients_showed(
     credential = log_in_as(make_client, user)
     assert_status(get_in(make_client, credential), 200)
     assert_status(make_client().request(**sent), FLOWS.reset_confirm_status)
-    assert_status(get_in(make_client, credential), FLOWS.ended_status)
+    assert_status(get_in(make_client, credential), status_of("ended_by_reset"))
 
 
 def test_asking_for_a_mail_does_not_tell_who_has_an_account(
@@ -130,7 +131,7 @@ def test_a_verification_is_no_reset(make_client: MakeClient, mailbox: Mailbox) -
     sign_up(make_client, account)
     token = mailbox.token_for(account.email)
     response = make_client().request(**request("reset_confirm", account, token))
-    assert_status(response, FLOWS.reset_refused_status)
+    assert_status(response, status_of("reset_by_verification"))
 
 
 def test_a_mail_opens_no_account_of_another(
@@ -148,5 +149,5 @@ def test_a_weak_password_is_refused(
     account = Account.of(user, password)
     token = mailbox.token_for(account.email)
     response = make_client().request(**request("reset_confirm", account, token))
-    assert_status(response, FLOWS.weak_password_status)
+    assert_status(response, status_of("weak_at_reset"))
     assert_stays_out(make_client, user, password)

@@ -13,6 +13,7 @@ from test_harness.application.assertions import assert_status
 from test_harness.auth.flows.account import assert_no_password, refresh_token
 from test_harness.auth.flows.steps_sync import get_in, log_out, refresh
 from test_harness.auth.login_sync import log_in
+from test_harness.auth.refusals import status_of
 from test_harness.auth.styles import Credential, style
 from test_harness.clock import now
 from test_harness.factories.base import user_factory
@@ -26,7 +27,7 @@ pytestmark = [
     pytest.mark.needs("auth.login_path", "login"),
 ]
 
-AUTH, FLOWS = settings().auth, settings().flows
+FLOWS = settings().flows
 
 needs_refresh = pytest.mark.needs("flows.refresh_path", "refresh of tokens")
 needs_logout = pytest.mark.needs("flows.logout_path", "logout")
@@ -78,9 +79,9 @@ def test_a_refresh_token_that_comes_back_ends_the_session(
     fresh = refresh(make_client, credential, refresh_token(login))
     refresh(make_client, credential, refresh_token(login))
     stolen = style().from_login(fresh)
-    assert_status(get_in(make_client, stolen), FLOWS.ended_status)
+    assert_status(get_in(make_client, stolen), status_of("ended_by_reuse"))
     once_more = refresh(make_client, stolen, refresh_token(fresh))
-    assert_status(once_more, FLOWS.refresh_refused_status)
+    assert_status(once_more, status_of("refresh_ended"))
 
 
 @needs_refresh
@@ -88,7 +89,7 @@ def test_a_refresh_token_is_no_access_token(
     make_client: MakeClient, login: httpx2.Response, credential: Credential
 ) -> None:
     shown = style().with_token(credential, refresh_token(login))
-    assert_status(get_in(make_client, shown), AUTH.bad_token_status)
+    assert_status(get_in(make_client, shown), status_of("refresh_as_access"))
 
 
 @needs_refresh
@@ -96,7 +97,7 @@ def test_an_access_token_is_no_refresh_token(
     make_client: MakeClient, credential: Credential
 ) -> None:
     response = refresh(make_client, credential, style().token(credential))
-    assert_status(response, FLOWS.refresh_refused_status)
+    assert_status(response, status_of("refresh_with_access"))
 
 
 @needs_refresh
@@ -105,7 +106,7 @@ def test_a_malformed_refresh_token_is_refused(
     make_client: MakeClient, credential: Credential, token: str
 ) -> None:
     response = refresh(make_client, credential, token)
-    assert_status(response, FLOWS.refresh_refused_status)
+    assert_status(response, status_of("refresh_malformed"))
 
 
 @needs_logout
@@ -125,7 +126,7 @@ def test_a_logout_ends_the_refresh_token(
 ) -> None:
     assert_status(log_out(make_client, credential, login), FLOWS.logout_status)
     response = refresh(make_client, credential, refresh_token(login))
-    assert_status(response, FLOWS.refresh_refused_status)
+    assert_status(response, status_of("refresh_ended"))
 
 
 @needs_logout
