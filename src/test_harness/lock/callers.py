@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import sys
@@ -10,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from test_harness.errors import HarnessError, first_line
 from test_harness.project import suite_dir
@@ -114,6 +116,18 @@ def traceback_of(error: BaseException) -> str:
     return "\n".join(lines)
 
 
+def defined_at(function: Any) -> str:
+    """Return `file:line` of a function, below whatever decorates it; empty if it has none."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return ""
+    # Imports may have started from `tests/..`.
+    file = os.path.normpath(code.co_filename)
+    if is_of_a_library(file):
+        return f"{_in_its_package(file)}:{code.co_firstlineno}"
+    return shown_place(file, code.co_firstlineno)
+
+
 def fault_of_the_harness(error: BaseException) -> str:
     """Return what there is to report of an error that only the harness can be behind; else nothing.
 
@@ -194,9 +208,13 @@ def _innermost(error: BaseException) -> str:
     file = frame.f_code.co_filename
     if _is_of_the_project(file):
         return shown_place(file, line)
-    # Under the name of its package: where that lies on this machine is of no use to others.
-    path = re.sub(r".*(?:site|dist)-packages/", "", Path(file).as_posix())
+    path = _in_its_package(file)
     return f"{path.removeprefix(f'{HARNESS.parent.as_posix()}/')}:{line}"
+
+
+def _in_its_package(file: str) -> str:
+    """Return the path in its package: where that lies on this machine is of no use to others."""
+    return re.sub(r".*(?:site|dist)-packages/", "", Path(file).as_posix())
 
 
 def _said_at(error: BaseException, place: str) -> str:
