@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from test_harness.errors import HarnessError, first_line
+from test_harness.findings.looking import Looking
 from test_harness.findings.watch import watch
 from test_harness.limits.clock import NotEnded
 from test_harness.lock.callers import raised_at
@@ -55,40 +56,13 @@ class Finding:
         return f"  {self.result:<9}{self.name:<{width + 2}}" + indent.join(lines)
 
 
-class Looks(pytest.Collector):
-    """The tests that look, as if they lay in the folder of the tests, for its fixtures."""
-
-    def collect(self) -> Iterator[pytest.Module]:
-        """Yield the module of each subject."""
-        for subject in subjects():
-            path = Path(__file__).parent / f"look_{subject}.py"
-            yield pytest.Module.from_parent(self, path=path)
-
-
-class Table:
+class Table(Looking):
     """What was found, by the test that looked."""
 
     def __init__(self) -> None:
+        super().__init__(Path(__file__).parent, lambda: [f"look_{name}" for name in subjects()])
         self.findings: dict[str, Finding] = {}
         self.current = Finding("")
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, Any, Any]:
-        # One process sees everything: pytest-xdist reads this when its turn comes.
-        config.option.numprocesses, config.option.dist = 0, "no"
-        return (yield)
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.args = [str(suite_dir())]
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        is_test = collection_path.is_relative_to(suite_dir()) and collection_path != suite_dir()
-        return True if is_test and collection_path.name != "conftest.py" else None
-
-    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Looks | None:
-        is_ours = file_path == suite_dir() / "conftest.py"
-        return Looks.from_parent(parent, name="findings") if is_ours else None
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
