@@ -36,6 +36,11 @@ PAIRS = [
             "findings/look_login",
             "findings/look_sessions",
             "fixtures/login",
+            "observation/look_accounts",
+            "observation/look_login",
+            "observation/look_refusals",
+            "observation/look_sessions",
+            "observation/tries",
         )
     ),
     *(
@@ -100,6 +105,7 @@ NAMES = {
     "login_async": "login_sync",
     "socket_async": "socket_sync",
     "steps_async": "steps_sync",
+    "tries_async": "tries_sync",
 }
 
 # Exact text, replaced before anything else.
@@ -108,6 +114,7 @@ PHRASES = {
     "engine.sync_engine": "engine",
     "session.sync_session.close()": "session.close()",
     "from collections.abc import Awaitable, Callable": "from collections.abc import Callable",
+    "Awaitable[Any]": "Any",
     "Awaitable[Credential]": "Credential",
     "Awaitable[httpx2.AsyncClient]": "httpx2.Client",
     "`await c": "`c",

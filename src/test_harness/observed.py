@@ -19,11 +19,10 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-OBSERVED_FILE = "observed.toml"
 HEADER = """\
-# What the running application was seen to do where harness.toml says otherwise. It counts as long as
-# harness.toml says what it said then (instead_of). Where it is right, set reviewed to true; where it
-# is not, mend the application and delete the entry.
+# What the running application was seen to do where harness.toml says otherwise. It counts for as
+# long as harness.toml says what it said then (instead_of). Where it is right, set reviewed to true;
+# where it is not, mend the application and delete the entry.
 """
 
 
@@ -84,8 +83,11 @@ def read_observed(path: Path) -> list[Observation]:
 
 def _observation(section: str, key: str, entry: Any, file: str) -> Observation:
     named = f"[{section}.{key}]".replace(".]", "]")
-    kinds = {"value": (int, str), "instead_of": (int, str), "seen": str, "where": str}
-    kinds |= {"reviewed": bool}
+    kinds: dict[str, tuple[type, ...]] = {
+        **dict.fromkeys(("value", "instead_of"), (int, str)),
+        **dict.fromkeys(("seen", "where"), (str,)),
+        "reviewed": (bool,),
+    }
     if not isinstance(entry, dict):
         raise SettingsError(
             f"{file} says {section} = {entry!r}, which is no entry.",

@@ -26,7 +26,8 @@ from test_harness.errors import (
 from test_harness.limits.clock import Limit, NotEnded, clock
 from test_harness.lock import services
 from test_harness.lock.callers import HARNESS, raised_at, traceback_of
-from test_harness.project import project_dir, suite_dir
+from test_harness.observed import read_observed
+from test_harness.project import OBSERVED_FILE, project_dir, suite_dir
 from test_harness.runtime.process import runtime
 from test_harness.seeding import new_seed, seed_everything, shown_seed
 from test_harness.settings import settings
@@ -138,10 +139,14 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     shown = f"test database: {runtime().database.shown}"
     if database.is_none:
         kept, shown = "no database", "test database: none, nothing is isolated"
+    observed = read_observed(suite_dir() / OBSERVED_FILE)
+    count = sum(not one.reviewed for one in observed)
+    said = f"{OBSERVED_FILE}: {len(observed)} settings were observed, {count} are not reviewed"
     return [
         f"test harness: {application.framework} {application.mode}, {kept}",
         shown,
         f"seed: {shown_seed(config.stash[_seed])}",
+        *([said] if count else []),
     ]
 
 
@@ -207,7 +212,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     # they may roll back to a savepoint of their own; and after them, for those that write.
     failure = None
     try:
-        if item.path.is_relative_to(suite_dir()):
+        if any(item.path.is_relative_to(folder) for folder in (suite_dir(), HARNESS)):
             runtime().seam.roll_back(probe=item.stash.get(_failed, False))
     except IsolationError as error:
         failure = error

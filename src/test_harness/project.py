@@ -9,6 +9,7 @@ from pathlib import Path
 from test_harness.errors import SettingsError
 
 SETTINGS_FILE = "harness.toml"
+OBSERVED_FILE = "observed.toml"
 FACTORIES = "factories"
 
 _found: list[Path] = []

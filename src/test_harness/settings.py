@@ -15,8 +15,8 @@ from typing import Any, get_type_hints
 
 from test_harness.errors import SettingsError
 from test_harness.flow_settings import FlowSettings, RefusalSettings
-from test_harness.observed import OBSERVED_FILE, read_observed, read_toml
-from test_harness.project import SETTINGS_FILE, suite_dir
+from test_harness.observed import read_observed, read_toml
+from test_harness.project import OBSERVED_FILE, SETTINGS_FILE, suite_dir
 from test_harness.seconds import LimitSettings
 from test_harness.version import __version__
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from test_harness.commands.conflicts import conflicting_files, lost_edits
 from test_harness.commands.environments import find_or_make
 from test_harness.commands.explanations import explain
-from test_harness.commands.factories import write_factories
 from test_harness.commands.findings import look
 from test_harness.commands.installing import Environment
 from test_harness.commands.known import entries_of
+from test_harness.commands.observing import not_reviewed, observe
 from test_harness.commands.own_files import stale_lock
 from test_harness.commands.programs import ENGINE_FOLDER, SetupError, called, say
 from test_harness.commands.requirements import Requirements, installed_in
@@ -109,7 +109,7 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
         return 1
     if adoption:
         ready(environment, project_dir(), suite_dir(), say)
-        write_factories(environment, project_dir(), suite_dir(), say)
+        observe(environment, project_dir(), suite_dir(), say)
     baseline, known_failures = (suite_dir() / name for name in ("migration_baseline.txt", FILE))
     accept = first_run and not baseline.exists()
     variables = {"TEST_HARNESS_MIGRATION_BASELINE": "write"} if accept else {}
@@ -119,6 +119,8 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
         write_known(known_failures, known)
         outcome = run_suite(environment, project_dir(), suite_dir(), {})
     report(outcome, environment, prepared)
+    if observed := not_reviewed(suite_dir()):
+        say(observed)
     say_how_to_keep(environment, requirements, green=outcome.green)
     if not (outcome.green or by_hand):
         findings_are_right(environment)

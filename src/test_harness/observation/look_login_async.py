@@ -1,0 +1,154 @@
+"""Looks at the login: how a user gets in, and what that opens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from test_harness.application.clients import ANONYMOUS
+from test_harness.application.routes import routes_of
+from test_harness.auth.answers import cookies_of
+from test_harness.auth.flows.steps_async import MakeClient, get_in, open_session
+from test_harness.auth.login_async import log_in
+from test_harness.auth.styles import Credential, style
+from test_harness.errors import LoginError
+from test_harness.factories.base import user_factory
+from test_harness.observation.answers import (
+    json_of,
+    missing_fields,
+    opens,
+    places_of_text,
+    refuses,
+    went_well,
+)
+from test_harness.observation.notebook import Notebook
+from test_harness.observation.tries_async import tried
+from test_harness.settings import settings
+
+Way = dict[str, str]
+
+# Other ways to send a login, and to show a token, than those that were read.
+ENCODINGS = ("json", "form", "basic")
+PREFIXES = ("Bearer", "Token", "JWT", "")
+# Pages of who is logged in come first; what ends a login, or never ends, is not tried.
+LIKELY = re.compile(r"(?i)(^|/)(me|whoami|profile|current\w*|users?|account|self)/?$")
+NEVER = re.compile(
+    r"(?i)log_?-?out|sign_?-?out|stream|event|export|download|callback|delete|docs?$|openapi|swagger|static"
+)
+TRIED_PATHS = 30
+
+
+def test_routes(started_app: Any, notebook: Notebook) -> None:
+    notebook.routes = routes_of(started_app)
+
+
+async def test_login(make_client: MakeClient, notebook: Notebook, db: Any) -> None:
+    user = await user_factory().create_async()
+    auth = settings().auth
+    ways: list[tuple[Way, Credential]] = []
+    for encoding in dict.fromkeys([auth.login_encoding, *ENCODINGS]):
+        found = await ways_in(make_client, notebook, user, encoding)
+        for way, credential in found if auth.protected_path else ():
+            if await is_opened(make_client, notebook, way, credential):
+                return
+        ways += found
+    read = await tried(get_in, make_client, ANONYMOUS) if auth.protected_path else None
+    why = f"a login (GET {auth.protected_path} opens to everybody)" if opens(read) else "a login"
+    for path in other_paths(notebook) if ways else ():
+        elsewhere = {"auth.protected_path": path}
+        with notebook.trying(elsewhere):
+            is_closed = refuses(await tried(get_in, make_client, ANONYMOUS))
+        for way, credential in ways if is_closed else ():
+            if await is_opened(make_client, notebook, {**way, **elsewhere}, credential, why):
+                return
+
+
+async def ways_in(
+    make_client: MakeClient, notebook: Notebook, user: Any, encoding: str
+) -> list[tuple[Way, Credential]]:
+    """Return what a user may have to show after a login, with the settings that lead there."""
+    auth = settings().auth
+    is_read = encoding == auth.login_encoding
+    if auth.style in {"api_key", "http_basic"}:
+        session = await tried(open_session, make_client, user) if is_read else None
+        return [] if session is None else [({}, session[0])]
+    if not auth.login_path:
+        return []
+    way = {} if is_read else {"auth.login_encoding": encoding}
+    with notebook.trying(way):
+        response = await tried(log_in, make_client(), user)
+    if fields := other_fields(response):
+        way = {**way, **fields}
+        with notebook.trying(way):
+            response = await tried(log_in, make_client(), user)
+    found = []
+    for places in other_places(response) if went_well(response) else ():
+        with notebook.trying({**way, **places}):
+            try:
+                found.append(({**way, **places}, style().from_login(response)))
+            except LoginError:
+                continue
+    return found
+
+
+async def is_opened(
+    make_client: MakeClient, notebook: Notebook, way: Way, credential: Credential, why: str = ""
+) -> bool:
+    """Tell whether what a login gave opens the protected path, and nothing does not; note it.
+
+    Args:
+        make_client: Makes clients on the application.
+        notebook: Where it is noted.
+        way: The settings that are others than those read.
+        credential: What the login gave.
+        why: What is to be said of another protected path.
+    """
+    with notebook.trying(way):
+        page = await tried(get_in, make_client, credential)
+        closed = await tried(get_in, make_client, ANONYMOUS)
+    if not (opens(page) and refuses(closed)):
+        return False
+    for name, value in way.items():
+        what = why if name == "auth.protected_path" else "what a login by it gave"
+        notebook.saw(name, value, what, page)
+    for name in ("style", "login_path", "protected_path"):
+        notebook.saw(f"auth.{name}", getattr(settings().auth, name), "a login")
+    notebook.knows_the_login = True
+    return True
+
+
+def other_fields(response: Any) -> Way:
+    """Return what the fields of a login are called, where the answer says that they are missing."""
+    auth = settings().auth
+    found = {}
+    for name in missing_fields(response):
+        key = "password_field" if re.search(r"(?i)pass|pwd", name) else "login_field"
+        if name != getattr(auth, key):
+            found[f"auth.{key}"] = name
+    return found
+
+
+def other_places(response: Any) -> Iterator[Way]:
+    """Yield where in the answer to a login there may be what its user shows, as read first."""
+    auth = settings().auth
+    yield {}
+    if auth.style == "jwt_bearer":
+        prefixes = dict.fromkeys([auth.token_prefix, *PREFIXES])
+        for prefix in prefixes:
+            for place in places_of_text(json_of(response)):
+                yield {"auth.token_field": place, "auth.token_prefix": prefix}
+    elif auth.style in {"jwt_cookie", "session_cookie"}:
+        key = "access_cookie" if auth.style == "jwt_cookie" else "session_cookie"
+        for name in cookies_of(response).cookies:
+            yield {f"auth.{key}": name}
+
+
+def other_paths(notebook: Notebook) -> list[str]:
+    """Return the paths that can be asked for without knowing more, the likeliest first."""
+    paths = dict.fromkeys(
+        route.path
+        for route in notebook.routes
+        if route.method == "GET" and not route.parameters and not NEVER.search(route.path)
+    )
+    return sorted(paths, key=lambda path: not LIKELY.search(path))[:TRIED_PATHS]

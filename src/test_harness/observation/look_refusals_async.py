@@ -1,0 +1,154 @@
+"""Looks at what is refused, and how: credentials that are none, and logins that are not right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from test_harness.auth import attacks
+from test_harness.auth.flows.steps_async import MakeClient, enter, log_in_as
+from test_harness.auth.keys import keys
+from test_harness.auth.refusals import kinds
+from test_harness.auth.styles import ANONYMOUS, PASSWORD, Credential, login_request, style
+from test_harness.auth.tokens import HASHES, claims_of, header_of, is_signed, signed
+from test_harness.clock import now
+from test_harness.factories.base import user_factory
+from test_harness.fixtures.login_async import CredentialOf
+from test_harness.observation.answers import refuses
+from test_harness.observation.notebook import Notebook
+from test_harness.observation.tries_async import is_no_way_in, shown_to, tried
+from test_harness.settings import settings
+
+WRONG = f"{PASSWORD}-wrong"
+
+
+@pytest.fixture
+async def user(notebook: Notebook, db: Any) -> Any:
+    if not notebook.knows_the_login:
+        pytest.skip("how a user gets in was not seen")
+    return await user_factory().create_async()
+
+
+async def test_credentials(
+    make_client: MakeClient, refused_credential: CredentialOf, notebook: Notebook, user: Any
+) -> None:
+    missing = await shown_to(make_client, ANONYMOUS)
+    if refuses(missing):
+        notebook.saw("auth.no_token_status", missing.status_code, "no credential", missing)
+    answers = {}
+    for kind in kinds()[1:]:
+        credential = await tried(refused_credential, kind, user)
+        answer = await shown_to(make_client, credential) if credential else None
+        answers[kind] = answer if refuses(answer) else None
+    if "jwt" in settings().auth.style:
+        own = await log_in_as(make_client, user)
+        for kind, token in forged(style().token(own)):
+            answer = await shown_to(make_client, style().with_token(own, token))
+            answers.setdefault(kind, answer if refuses(answer) else None)
+    notebook.saw_refusals(answers)
+
+
+def forged(token: str) -> list[tuple[str, str]]:
+    """Return tokens that somebody made, each with its kind: of one kind, the plainest first."""
+    made = [("malformed", "x"), ("malformed", "a.b.c")]
+    if token.count(".") != 2:
+        return made
+    header, claims = header_of(token), claims_of(token)
+    made += [("unsigned", attacks.unsigned_by(token, "none"))]
+    key = next((one for one in keys() if is_signed(token, one)), None)
+    if key is None:
+        return made
+    for algorithm in HASHES:
+        if algorithm != header["alg"]:
+            for checked_with in attacks.checking_keys(token, key):
+                other = signed({**header, "alg": algorithm}, claims, checked_with)
+                made.append(("other_algorithm", other))
+    made.append(("early", signed(header, {**claims, "nbf": int(now().timestamp()) + 3600}, key)))
+    for name in {"aud", "iss"} & claims.keys():
+        made.append(("foreign_claim", signed(header, {**claims, name: "somebody-else"}, key)))
+    for name in settings().flows.required_claims.split():
+        lacking = {claim: value for claim, value in claims.items() if claim != name}
+        made.append(("lacking_claim", signed(header, lacking, key)))
+    return made
+
+
+async def test_another_scheme(make_client: MakeClient, notebook: Notebook, user: Any) -> None:
+    auth = settings().auth
+    if auth.style == "jwt_bearer":
+        token = style().token(await log_in_as(make_client, user))
+        answer = await shown_to(make_client, Credential({auth.token_header: f"Basic {token}"}))
+        # The token is one of the user's own, so that even a page is no way in for others.
+        if answer is not None and answer.status_code < 500:
+            status = answer.status_code
+            notebook.saw("auth.other_scheme_status", status, "another scheme", answer)
+
+
+async def test_a_wrong_password(make_client: MakeClient, notebook: Notebook, user: Any) -> None:
+    if settings().auth.user_password_attribute:
+        await saw_no_login(make_client, notebook, user, "auth.login_refused_status", "wrong")
+
+
+async def test_states(make_client: MakeClient, notebook: Notebook, user: Any, db: Any) -> None:
+    auth = settings().auth
+    for name, attribute in (
+        ("inactive", auth.active_attribute),
+        ("unverified", auth.verified_attribute),
+    ):
+        if attribute and auth.user_password_attribute:
+            other = await user_factory().create_async(**{attribute: False})
+            await saw_no_login(make_client, notebook, other, f"flows.{name}_status", name)
+    if auth.active_attribute:
+        credential = await log_in_as(make_client, user)
+        setattr(user, auth.active_attribute, False)
+        await db.flush()
+        answer = await shown_to(make_client, credential)
+        if refuses(answer):
+            what = "the credential of who has become inactive"
+            notebook.saw("flows.deactivated_status", answer.status_code, what, answer)
+
+
+async def saw_no_login(
+    make_client: MakeClient, notebook: Notebook, user: Any, name: str, state: str
+) -> None:
+    """Note how a login is refused, if nobody is logged in by it."""
+    password = WRONG if state == "wrong" else PASSWORD
+    what = "a wrong password" if state == "wrong" else f"the login of an {state} user"
+    answer = await tried(enter, make_client, user, password)
+    if await is_no_way_in(make_client, answer):
+        notebook.saw(name, answer.status_code, what, answer)
+
+
+async def test_malformed_logins(make_client: MakeClient, notebook: Notebook, user: Any) -> None:
+    auth = settings().auth
+    if not auth.login_path or auth.login_encoding == "basic":
+        return
+    requests = {
+        f"login_without_{name}": without(login_request(user), field)
+        for name, field in (("name", auth.login_field), ("password", auth.password_field))
+    }
+    if auth.login_encoding == "json":
+        for kind, password in (("null", None), ("object", {"$ne": ""}), ("list", [PASSWORD])):
+            requests[f"password_{kind}"] = login_request(user, password)  # type: ignore[arg-type]
+        for kind, content in (("nothing", ""), ("half", "{"), ("list", "[]"), ("null", "null")):
+            headers = {"Content-Type": "application/json"}
+            body = {"url": login_request(user)["url"], "content": content, "headers": headers}
+            requests[f"body_{kind}"] = body
+    answers = {}
+    for kind, sent in requests.items():
+        answer = await tried(make_client().post, **sent)
+        answers[kind] = answer if await is_no_way_in(make_client, answer) else None
+    half = answers.pop("body_half", None)
+    notebook.saw_refusals(answers)
+    flows = settings().flows
+    if half is not None and (flows.unreadable_status or flows.malformed_status) != half.status_code:
+        status = half.status_code
+        notebook.saw("flows.unreadable_status", status, "half of an object", half)
+
+
+def without(request: dict[str, Any], field: str) -> dict[str, Any]:
+    """Return the request of a login without one of its fields."""
+    payload = request.get("json") or request["data"]
+    nested = settings().auth.login_nested_in
+    del (payload[nested] if nested else payload)[field]
+    return request
