@@ -7,17 +7,21 @@ for a newer Python than this is run in older words, which change nothing of what
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
 import tomllib
 
+from test_harness.observed import read_observed
+from test_harness.settings import read_settings
 from tests.conftest import folder_for_all
 from tests.decoys import decoy_on
 from tests.worlds import ROOT, commit_all, copier, files_of, git, render, run
@@ -200,6 +204,18 @@ def adopted(
 def test_the_suite_is_green_at_once(adopted: Adopted) -> None:
     assert "\nGreen: " in adopted.printed
     assert ("Expected to fail" in adopted.printed) is (adopted.name in FOUND_WANTING)
+
+
+@pytest.mark.runs
+def test_what_it_answers_was_observed(adopted: Adopted) -> None:
+    expected = json.loads((BACKENDS / f"{adopted.name}.observed.json").read_text(encoding="utf-8"))
+    [path] = adopted.path.glob("*/harness.toml")
+    known = read_settings(path, {})
+    found = {name: attrgetter(name)(known) for name in expected}
+    assert found == expected
+    assert {
+        f"{one.section}.{one.key}" for one in read_observed(path.with_name("observed.toml"))
+    } <= {*expected}
 
 
 @pytest.mark.runs

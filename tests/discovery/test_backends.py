@@ -1,7 +1,8 @@
 """Each backend of tests/backends: everything that is found of it is what there is.
 
 What is expected lies beside each backend, in `<name>.facts.json`, so that the backend itself stays
-as a team would have it. `python -m tests.discovery.test_backends NAME` shows what is found now.
+as a team would have it; what only running it tells is in `<name>.observed.json`, for its adoption.
+`python -m tests.discovery.test_backends NAME` shows what is found now.
 """
 
 from __future__ import annotations

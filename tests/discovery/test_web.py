@@ -213,24 +213,6 @@ router = APIRouter()
     assert found["proposals"]["login_path"] == "/api/v3/auth/token"
 
 
-@pytest.mark.parametrize(
-    "handled",
-    [
-        "@app.exception_handler(RequestValidationError)\n"
-        "def misfit(request, error):\n    return JSONResponse({}, status_code=400)\n",
-        "def misfit(request, error):\n    return JSONResponse({}, status_code=400)\n\n\n"
-        "app.add_exception_handler(RequestValidationError, misfit)\n",
-        "def misfit(request, error):\n    return JSONResponse({}, status_code=400)\n\n\n"
-        "handlers = {RequestValidationError: misfit}\n",
-    ],
-    ids=["decorated", "added", "listed"],
-)
-def test_a_handler_may_answer_what_does_not_fit(tmp_path: Path, handled: str) -> None:
-    code = RENEWS % "user: User = Depends(get_current_user)"
-    found = read(tmp_path, {"shop/main.py": code + "\n\n" + handled})
-    assert found["proposals"]["flows"]["malformed_status"] == 400
-
-
 PLACES = {
     "shop/__init__.py": "",
     "shop/auth.py": """

@@ -15,7 +15,6 @@ from ..auth.lifecycle import Lifecycle
 from ..auth.protection import Protection
 from ..auth.roles import Roles
 from ..auth.signing_key import SigningKey
-from ..auth.unauthorized import Unauthorized
 from ..auth.users import Users
 from ..code.call_graph import CallGraph
 from ..code.evaluation import Evaluator
@@ -41,9 +40,7 @@ from ..project.suites import Suites
 from ..project.supported import data_layer, too_old
 from ..web.applications import Applications
 from ..web.middleware import obstacles
-from ..web.refusals import Refusals
 from ..web.routes import Routes
-from ..web.statuses import Statuses
 from .environment import for_tests
 
 Made = TypeVar("Made")
@@ -215,25 +212,12 @@ class Facts:
             protected_path=protection.protected, health_path=protection.health,
             logout_path=protection.logout, refresh_path=protection.refresh,
         )  # fmt: skip
-        login = authentication.chosen.route if authentication.chosen else None
-        statuses = Statuses(source, Refusals(source, evaluator, call_graph))
-        unauthorized = self._made(
-            "the refusals", lambda: Unauthorized(statuses, login, current.found.value)
+        lifecycle = self._made(
+            "what is around the login",
+            lambda: Lifecycle(source, routes, authentication, call_graph, protection),
         )
-        if unauthorized is not None:
-            self._put(
-                login_refused_status=unauthorized.login_refused,
-                no_token_status=unauthorized.no_token, bad_token_status=unauthorized.bad_token,
-            )  # fmt: skip
-            lifecycle = self._made(
-                "what is around the login",
-                lambda: Lifecycle(
-                    source, routes, authentication, call_graph, protection, statuses, unauthorized,
-                    self["framework"].value,
-                ),
-            )  # fmt: skip
-            if lifecycle is not None:
-                self._put(**{f"flow_{name}": found for name, found in lifecycle.found.items()})
+        if lifecycle is not None:
+            self._put(**{f"flow_{name}": found for name, found in lifecycle.found.items()})
         users = self._made(
             "the users",
             lambda: Users(

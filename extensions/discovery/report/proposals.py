@@ -57,10 +57,6 @@ def proposals(facts: Facts) -> dict[str, Any]:
         "api_key_name": api_key.get("name", ""),
         "api_key_attribute": api_key.get("attribute", ""),
         "protected_path": facts["protected_path"].value,
-        "login_refused_status": facts["login_refused_status"].value or 0,
-        "no_token_status": facts["no_token_status"].value or 0,
-        "bad_token_status": facts["bad_token_status"].value or 0,
-        "other_scheme_status": _other_scheme_status(facts),
         "doubles": [double for service, double in _DOUBLES if facts[f"service_{service}"]],
         "health_path": facts["health_path"].value,
         "flows": _flows(facts),
@@ -81,13 +77,6 @@ def _flows(facts: Facts) -> dict[str, Any]:
     # What is sent some other way than by SMTP, no test gets to read.
     needs = () if facts["service_smtp"] else ("verify_", "reset_", "mail_")
     return {name: value for name, value in found.items() if not name.startswith(needs or "-")}
-
-
-def _other_scheme_status(facts: Facts) -> int:
-    if facts["framework"].value == "litestar":
-        return 200  # It takes a valid token under any scheme.
-    # Where the framework demands the header, the application sees nothing but a bad one.
-    return facts["bad_token_status"].value or 0 if facts["no_token_status"].value == 422 else 0
 
 
 def _login_obstacle(facts: Facts) -> str:

@@ -1,1 +1,1 @@
-"""The web application: framework, routers, routes, request bodies and statuses."""
+"""The web application: framework, routers, routes and request bodies."""

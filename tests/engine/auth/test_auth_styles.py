@@ -29,7 +29,7 @@ Respond = Callable[..., httpx2.Response]
 @pytest.fixture
 def auth(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., None]]:
     """Set what [auth] of harness.toml says."""
-    from test_harness import __version__
+    from test_harness import __version__, flow_settings
     from test_harness import settings as settings_module
 
     def answer(*, flows: dict[str, Any] | None = None, **values: Any) -> None:
@@ -40,7 +40,7 @@ def auth(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[.
             ),
             settings_module.DatabaseSettings("sqlite", "pysqlite", "shop:Base", ""),
             settings_module.AuthSettings(**{"login_path": "/login", **values}),
-            settings_module.FlowSettings(**(flows or {})),
+            flow_settings.FlowSettings(**(flows or {})),
         )
         for name, module in list(sys.modules.items()):
             if name.startswith("test_harness.") and callable(getattr(module, "settings", None)):

@@ -237,7 +237,7 @@ def in_role(
     shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Any]]:
     """Return a function that makes a user in a role, where harness.toml says that it is."""
-    from test_harness import __version__
+    from test_harness import __version__, flow_settings
     from test_harness import settings as settings_module
     from test_harness.auth import roles
     from test_harness.factories.base import bound_to
@@ -252,7 +252,7 @@ def in_role(
             settings_module.AuthSettings(
                 style="http_basic", user_model="shop_of_roles:User", role_attribute=attribute
             ),
-            settings_module.FlowSettings(),
+            flow_settings.FlowSettings(),
         )
         for name, module in list(sys.modules.items()):
             if name.startswith("test_harness.") and callable(getattr(module, "settings", None)):
