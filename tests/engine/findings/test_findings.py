@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from test_harness.commands import findings
+from test_harness.commands.installing import Environment
+from tests.projects import project_in
 from tests.worlds import build_tree, render, run
 
 pytestmark = pytest.mark.runs
@@ -389,3 +392,14 @@ def test_what_a_route_raises_is_shown_with_its_place(look: Look) -> None:
     result, text = seen["login"]
     assert result == "ERROR"
     assert re.fullmatch(r"ZeroDivisionError: division by zero \(shop/main\.py:\d+\)", text)
+
+
+def test_what_a_driver_has_open_is_rolled_back_before_its_session_is_closed(
+    template: Path, suite_python: Path, tmp_path: Path
+) -> None:
+    answers = {"database_engine": "postgresql", "database_driver": "asyncpg", "mode": "async"}
+    project = render(template, tmp_path / "shop", **answers)
+    with project_in(project / "tests"):
+        found = findings.look(Environment(suite_python, "", made=False), project, project / "tests")
+    assert found.right, found.table or found.output
+    assert re.search(r"^  OK +login  +A user of UserFactory logs in", found.table, re.MULTILINE)
