@@ -40,6 +40,7 @@ PAIRS = [
             "observation/look_login",
             "observation/look_refusals",
             "observation/look_sessions",
+            "observation/look_sockets",
             "observation/tries",
         )
     ),

@@ -56,7 +56,10 @@ def subjects() -> list[str]:
     if application.framework == "none" or settings().auth.style == "none":
         return []
     mode = "sync" if application.mode == "sync" else "async"
-    return [f"look_{subject}_{mode}" for subject in ("login", "refusals", "sessions", "accounts")]
+    known = ["login", "refusals", "sessions", "accounts"]
+    if settings().flows.socket_path and application.framework != "flask":
+        known.append("sockets")
+    return [f"look_{subject}_{mode}" for subject in known]
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
