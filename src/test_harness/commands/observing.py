@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from test_harness.commands.explanations import explain
 from test_harness.commands.factories import has_factories, say_not_written
 from test_harness.commands.installing import Environment
 from test_harness.commands.programs import run_within
