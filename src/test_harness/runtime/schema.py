@@ -31,6 +31,7 @@ from test_harness.errors import ApplicationError, HarnessError, ProvisioningErro
 from test_harness.isolation.seam import Seam
 from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
+from test_harness.runtime.event_loops import loop_at_hand
 from test_harness.settings import DatabaseSettings, settings
 
 if TYPE_CHECKING:
@@ -262,6 +263,7 @@ def alembic_surroundings(config: Config) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(in_project_folder())
         stack.enter_context(logging_kept())
+        stack.enter_context(loop_at_hand())
         if "current_app" in _env_py(config):
             stack.enter_context(surroundings())
         yield
