@@ -17,6 +17,10 @@ TEXT_LENGTH = 40
 
 _INTEGERS = {"tinyint": 100, "smallint": 30_000, "mediumint": 8_000_000, "bigint": 2**33}
 _FIXED: tuple[tuple[str, str], ...] = (
+    (r"int[48]range|numrange", "'[{0},{0}]'"),
+    (r"(date|tstz?)range", "'[2026-01-{0:02}, 2026-02-{0:02})'"),
+    (r"(int[48]|num)multirange", "'{{[{0},{0}]}}'"),
+    (r"(date|tstz?)multirange", "'{{[2026-01-{0:02}, 2026-02-{0:02})}}'"),
     (r"timestamp|datetime", "'2026-01-02 03:04:{0:02}'"),
     (r"date", "'2026-01-{0:02}'"),
     (r"time", "'03:04:{0:02}'"),
@@ -30,7 +34,6 @@ _FIXED: tuple[tuple[str, str], ...] = (
     (r"tsvector", "'word{0}'"),
     (r"hstore", "'key=>{0}'"),
     (r"ltree", "'top.n{0}'"),
-    (r"int4range|int8range|numrange", "'[{0},{0}]'"),
     (r"point", "'({0},{0})'"),
 )
 
@@ -58,7 +61,7 @@ def literal(  # noqa: PLR0911 - one for each family of types
         return "true" if profile != "zero" else "false"
     if re.match(r"numeric|decimal|dec\b|money|float|double|real", kind):
         return _decimal(kind, number, profile)
-    if re.match(r"(tiny|small|medium|big)?int|serial|bigserial", kind):
+    if re.match(r"(tiny|small|medium|big)?int(?!erval|\w*range)|serial|bigserial", kind):
         return _integer(kind, number, profile)
     for pattern, written in _FIXED:
         if re.match(pattern, kind):
