@@ -35,25 +35,34 @@ def loop_at_hand() -> Iterator[None]:
 @contextmanager
 def _closed_with_loop(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """Close what pools of `async_fallback` keep open, which only this loop can."""
+    with connections_noted() as opened:
+        try:
+            yield
+        finally:
+            asyncio.set_event_loop(loop)
+            for record in opened:
+                connection = record.dbapi_connection
+                if type(connection).__name__.startswith("AsyncAdaptFallback"):
+                    # A server may have hung up on it.
+                    with suppress(Exception):
+                        connection.close()  # type: ignore[union-attr]
+                    record.invalidate()
+            loop.run_until_complete(loop.shutdown_asyncgens())
+
+
+@contextmanager
+def connections_noted() -> Iterator[list[ConnectionPoolEntry]]:
+    """Within the block note what pools open; those that were closed since have no connection."""
     opened: list[ConnectionPoolEntry] = []
 
     def note(connection: Any, record: ConnectionPoolEntry) -> None:
-        if type(connection).__name__.startswith("AsyncAdaptFallback"):
-            opened.append(record)
+        opened.append(record)
 
     event.listen(Pool, "connect", note)
     try:
-        yield
+        yield opened
     finally:
         event.remove(Pool, "connect", note)
-        asyncio.set_event_loop(loop)
-        for record in opened:
-            if record.dbapi_connection is not None:
-                # A server may have hung up on it.
-                with suppress(Exception):
-                    record.dbapi_connection.close()
-                record.invalidate()
-        loop.run_until_complete(loop.shutdown_asyncgens())
 
 
 def _policy() -> Any:
