@@ -88,5 +88,6 @@ def _examine(harness: Runtime, report: Report) -> None:
         return
     report.reaches_head, report.unfilled = True, walk.unfilled
     models = make_database(settings, harness.name, "models")
-    report.found += comparison.compare(walk.head, walk.options, metadata, models, harness.seam)
+    target = comparison.Target(walk.head, walk.options, walk.begun)
+    report.found += comparison.compare(target, metadata, models, harness.seam)
     report.found += danger.dangers(walk.passages, walk.head, metadata, walk.database.engine)
