@@ -6,6 +6,7 @@ only where a statement of the revision may have reached.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
 from types import MappingProxyType
@@ -39,6 +40,7 @@ class Rows:
         # Elsewhere a statement that fails leaves its transaction as it was.
         self._is_spoilt = connection.dialect.name == "postgresql"
         self.content: Content = {}
+        self._numbers = itertools.count()
         self._is_late = False
         self._bounds: dict[str, set[tuple[str, str, int]]] = {}
         self.empty: dict[str, str] = {}
@@ -102,14 +104,15 @@ class Rows:
 
     def read(self, tables: Iterable[str]) -> Content:
         """Return what these tables hold."""
-        return {
-            name: [
-                dict(row)
-                for row in self._connection.exec_driver_sql(
-                    f"SELECT * FROM {self._quoted(name)}"  # noqa: S608
-                ).mappings()
-            ]
+        # What PostgreSQL has prepared cannot be run any more when a column has another type.
+        asked = {
+            name: f"SELECT * FROM {self._quoted(name)}"  # noqa: S608
+            + (f" /* {next(self._numbers)} */" if self._is_spoilt else "")
             for name in tables
+        }
+        return {
+            name: [dict(row) for row in self._connection.exec_driver_sql(statement).mappings()]
+            for name, statement in asked.items()
         }
 
     def _fill_table(self, snapshot: Snapshot, name: str) -> None:
