@@ -399,7 +399,7 @@ def test_forms_that_are_shown_again_are_answered_as_pages(tmp_path: Path) -> Non
         "reset_confirm_status": 200,
         "reset_refused_status": 302,
         "encoding": "form",
-        "mail_token_pattern": r"(?:token|code|key|reset)[=/]([\w.~-]+)",
+        "mail_token_pattern": r"(?:token|code|key|reset)[=/]([\w.~%+=-]+)",
         "reset_minutes": 10,
         "inactive_status": 200,
         "unverified_status": 200,
