@@ -23,6 +23,7 @@ SQLITE = ("sqlite",)
 
 FILL_NAME = 'op.execute("UPDATE users SET name = left(email, 50)")'
 FILL_AGE = Step('op.execute("UPDATE users SET age = 0 WHERE age IS NULL")', "pass")
+LOWER = 'op.execute("UPDATE users SET email = lower(email)")'
 BOTH = USERS_MODEL + SHOP_MODEL
 
 _HISTORY = [
@@ -108,6 +109,23 @@ _HISTORY = [
         "models-import",
         "models change",
     ),
+]
+
+_HISTORY += [
+    Past(
+        f"a revision that reaches the models by {way}",
+        [USERS, Step(f"{reach}\n{LOWER}", "pass")],
+        USERS_MODEL + "def all_users(): return users.select()\n",
+        "models-import",
+        says,
+        SQLITE,
+    )
+    for way, reach, says in (
+        ("importlib", "import importlib\nimportlib.import_module('{models}').users", "imports"),
+        ("a function that does", "from {models} import all_users\nall_users()", "all_users"),
+        ("the metadata", "from {models} import metadata\nmetadata.tables", "metadata"),
+        ("Alembic", "op.get_context().opts['target_metadata']", "imports target_metadata"),
+    )
 ]
 
 _DIRECTIONS = [
