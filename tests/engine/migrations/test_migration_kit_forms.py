@@ -224,6 +224,25 @@ def test_tables_that_env_py_leaves_out_are_not_compared(tmp_path: Path) -> None:
     assert examined(replace(past, env=env), "sqlite", tmp_path / "some").found == []
 
 
+@pytest.mark.parametrize("folder", [".", "tests", "migrations", ".."])
+def test_a_relative_location_is_found_from_any_folder(
+    tmp_path: Path, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    models = write(SHOPS, "sqlite", project)
+    ini = project / "alembic.ini"
+    ini.write_text(ini.read_text().replace("%(here)s/", ""))
+    with harness_of(project, models, "sqlite") as runtime:
+        from test_harness.migrations.kit import examine
+        from test_harness.runtime.schema import schema_key
+
+        monkeypatch.chdir(project / folder)
+        report = examine(runtime)
+        assert len(schema_key(runtime.settings.database)) == 12
+        assert Path.cwd() == (project / folder).resolve()
+    assert (report.obstacle, report.found, report.reaches_head) == ("", [], True)
+
+
 def test_revisions_may_lie_in_several_folders(tmp_path: Path) -> None:
     models = write(Past("two folders", [USERS, AGE], USERS_MODEL + AGE_MODEL), "sqlite", tmp_path)
     versions = tmp_path / "migrations" / "versions"

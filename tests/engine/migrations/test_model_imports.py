@@ -1,4 +1,4 @@
-"""A revision that reaches the models is told from one that takes something else of their modules."""
+"""A revision that reaches the models is told from one that takes something else there."""
 
 from __future__ import annotations
 
