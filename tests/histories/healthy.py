@@ -56,7 +56,30 @@ metadata = sa.MetaData(naming_convention={
     "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
 """
 
+_READ_COLUMNS = """sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Uuid, nullable=False), sa.Column("short", sa.CHAR(32), nullable=False),
+    sa.Column("data", sa.JSON, nullable=False), sa.Column("email", sa.String(60), nullable=False),
+    sa.Column("name", sa.String(40), nullable=False), sa.Column("lasts", sa.Interval)"""
+
 HEALTHY = [
+    Past(
+        "a data migration that takes values apart in Python",
+        [
+            Step(f'op.create_table("people", {_READ_COLUMNS})', 'op.drop_table("people")'),
+            Step(
+                """import uuid
+people = sa.table("people", sa.column("key", sa.Uuid), sa.column("data", sa.JSON),
+    sa.column("short"), sa.column("email"), sa.column("name"))
+for row in op.get_bind().execute(sa.select(people)).all():
+    assert row.key.hex and uuid.UUID(row.short) and row.data.get("nothing") is None
+    _, domain = row.email.split("@")
+    first, last = row.name.split(" ")
+op.execute("UPDATE people SET name = upper(name)")""",
+                "pass",
+            ),
+        ],
+        f'sa.Table("people", metadata, {_READ_COLUMNS})\n',
+    ),
     *(pair.healthy() for pair in PAIRS),
     Past(
         "constraints that are called by the convention of the models",

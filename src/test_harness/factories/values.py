@@ -40,9 +40,9 @@ _RANGES = {
     "INT4": "Range(n, n + 1)",
     "INT8": "Range(n, n + 1)",
     "NUM": "Range(Decimal(n), Decimal(n + 1))",
-    "DATE": "Range(date(2026, 1, 1) + timedelta(n), date(2026, 1, 2) + timedelta(n))",
-    "TS": "Range(datetime(2026, 1, 1) + timedelta(n), datetime(2026, 1, 2) + timedelta(n))",
-    "TSTZ": "Range(datetime(2026, 1, 1{z}) + timedelta(n), datetime(2026, 1, 2{z}) + timedelta(n))",
+    "DATE": "Range(*(date(2026, 1, d) + timedelta(n) for d in (1, 2)))",
+    "TS": "Range(*(datetime(2026, 1, d) + timedelta(n) for d in (1, 2)))",
+    "TSTZ": "Range(*(datetime(2026, 1, d{z}) + timedelta(n) for d in (1, 2)))",
 }
 _LARGEST = {"TINYINT": 127, "SMALLINT": 32_767, "MEDIUMINT": 8_388_607, "INT2": 32_767}
 
