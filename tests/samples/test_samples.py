@@ -43,8 +43,11 @@ def test_a_revision_that_is_generated_for_a_type_of_the_sample_can_be_run(
     item = project / "app" / "models" / "item.py"
     column = "    deleted_at: Mapped[datetime | None]\n"
     item.write_text(item.read_text().replace(column, column + column.replace("deleted", "read")))
-    given = {"DATABASE_URL": f"{driver}:///{tmp_path}/app.db", "SECRET_KEY": "x" * 32}
+    url, key = f"{driver}:///{tmp_path}/app.db", "x" * 32
     for command in ("upgrade head", "revision --autogenerate -m read", "upgrade head", "check"):
-        run(suite_python, "-m", "alembic", *command.split(), cwd=project, **given)
+        run(
+            suite_python, "-m", "alembic", *command.split(),
+            cwd=project, DATABASE_URL=url, SECRET_KEY=key,
+        )  # fmt: skip
     [made] = (project / "migrations" / "versions").glob("*_read.py")
     assert re.search(r"^import app\.models\.base$", made.read_text(), re.MULTILINE)

@@ -99,8 +99,8 @@ TRIGGERS = {
 @contextmanager
 def project_of(
     folder: Path, engine: str, models: str, upgrade: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Any]:
-    """Within the block the engine works for a project, whose models the block gets."""
+) -> Iterator[tuple[Any, Any]]:
+    """Within the block the engine works for a project; the block gets its harness and models."""
     from test_harness.application.loading import application
     from test_harness.factories import database_facts, mapped
 
@@ -117,7 +117,7 @@ def project_of(
         try:
             harness.ensure_database()
             database_facts.look()
-            yield __import__(name)
+            yield harness, __import__(name)
         finally:
             harness.database.drop()
             for cached in caches:
@@ -142,15 +142,13 @@ def session_of(harness: Any) -> Iterator[Session]:
 def test_a_view_that_nothing_marks_gets_no_rows_and_is_not_missing(
     tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with project_of(tmp_path, engine, VIEW, VIEW_STEP, monkeypatch) as models:
-        from test_harness.factories import database_facts
+    with project_of(tmp_path, engine, VIEW, VIEW_STEP, monkeypatch) as (harness, models):
         from test_harness.factories.mapped import is_view
         from test_harness.factories.plan import plan_of
         from test_harness.runtime.relations import absent_tables
 
         assert (is_view(models.Kind), is_view(models.Event)) == (True, False)
         assert plan_of(models.Kind).declarations == {}
-        harness: Any = database_facts.runtime()
         assert absent_tables(harness, models.metadata) == []
         models.sa.Table("gone", models.metadata)
         assert absent_tables(harness, models.metadata) == ["gone"]
@@ -178,13 +176,12 @@ def test_a_row_goes_into_a_partition_that_is_there(
         statements = [statements[0].replace("id integer,", "id integer AUTO_INCREMENT,")]
     upgrade = "\n".join(f'op.execute("{statement}")' for statement in statements)
     engine = kind.partition(",")[0]
-    with project_of(tmp_path, engine, models, upgrade, monkeypatch) as found:
-        from test_harness.factories import database_facts
+    with project_of(tmp_path, engine, models, upgrade, monkeypatch) as (harness, found):
         from test_harness.factories.base import factory_for
         from test_harness.factories.plan import plan_of
 
         assert plan_of(found.Event).declarations["at"].text == value
-        with session_of(database_facts.runtime()):
+        with session_of(harness):
             assert len(factory_for(found.Event).create_batch(3)) == 3
 
 
@@ -196,11 +193,11 @@ def test_a_column_that_a_trigger_fills_may_be_read_as_something_else(
         f'op.execute("{statement}")' for statement in TRIGGERS[engine]
     )])  # fmt: skip
     models = VIEW.partition("class Kind")[0]
-    with project_of(tmp_path, engine, models, upgrade, monkeypatch) as found:
-        from test_harness.factories import contract, database_facts
+    with project_of(tmp_path, engine, models, upgrade, monkeypatch) as (harness, found):
+        from test_harness.factories import contract
         from test_harness.factories.base import factory_for
 
-        with session_of(database_facts.runtime()) as session:
+        with session_of(harness) as session:
             made = factory_for(found.Event).create_batch(2)
             session.flush()
             contract.assert_read_back(session, made)
@@ -222,13 +219,13 @@ def test_what_no_revision_makes_is_named_as_a_missing_revision(
     models = VIEW.partition("class Kind")[0]
     if lacks == "column":
         models += "    size: Mapped[int]\n"
-    with project_of(tmp_path, engine, models, other, monkeypatch) as found:
-        from test_harness.factories import contract, database_facts
+    with project_of(tmp_path, engine, models, other, monkeypatch) as (harness, found):
+        from test_harness.factories import contract
         from test_harness.factories.base import factory_for
 
         name = "column size" if lacks == "column" else "table events"
         says = rf"has no {name}, which Event maps: .*\n  Fix: Write the revision that makes it"
-        with session_of(database_facts.runtime()) as session:
+        with session_of(harness) as session:
             refused = pytest.raises(pytest.fail.Exception, match=says)
             with refused, contract.explained(found.Event):
                 factory_for(found.Event).create()

@@ -123,7 +123,7 @@ def test_an_asynchronous_driver_is_walked(
     engine = url.partition("+")[0]
     script = SCRIPT.format(within=WITHIN[within])
     # What is left open is a warning when it is collected, and printed as ignored.
-    given = ["-c", script, engine, tmp_path / "project", env, url]
+    given: list[str | Path] = ["-c", script, engine, tmp_path / "project", env, url]
     done = run(python, "-W", "error::ResourceWarning", *given, cwd=ROOT)
     assert done.stdout.splitlines()[-1] == "['', [], True]"
     assert "Exception ignored" not in done.stdout
