@@ -35,21 +35,10 @@ from test_harness.known import Seen
 from test_harness.lock.callers import fault_of_the_harness, raised_at, said_with_place
 from test_harness.project import suite_dir
 from test_harness.runtime.process import runtime
-from test_harness.settings import settings
 
 ROWS = 20
 # A class that can have only few rows is not saved among all others, whose parent it may be.
 FEW = 500
-
-
-# What each database says of what models have and it has not.
-_MISSING = re.compile(
-    r"column \"?([\w.]+)\"? of relation \"?\w+\"? does not exist"
-    r"|relation \"?([\w.]+)\"? does not exist"
-    r"|has no column named (\w+)|no such table: ([\w.]+)"
-    r"|Unknown column '([\w.]+)'|Table '(?:\w+\.)?(\w+)' doesn't exist",
-    re.IGNORECASE,
-)
 
 
 class FactoryError(HarnessError):
@@ -192,16 +181,6 @@ def _explanation(model: type[Any], error: SQLAlchemyError) -> FactoryError:
     model = _owner(model, error)
     said, cause = _said(error)
     name = factory_for(model).__name__
-    if missing := _MISSING.search(said):
-        names = next(filter(None, missing.groups()))
-        what = f"column {names}" if "column" in missing[0].lower() else f"table {names}"
-        by = settings().database.migrations
-        return FactoryError(
-            f"The test database has no {what}, which {model.__name__} maps: {said}.",
-            "Write the revision that makes it: `alembic revision --autogenerate -m ...`."
-            if by
-            else "Have the metadata of harness.toml make it: import the module of the model there.",
-        )
     if re.search(r"\bview\b|insertable", said):
         return FactoryError(
             f"{model.__name__} is mapped to a view, in which nothing is saved: {said}.",

@@ -207,26 +207,3 @@ def test_a_column_that_a_trigger_fills_may_be_read_as_something_else(
             monkeypatch.setattr(contract, "_equal", lambda *_: False)
             with pytest.raises(pytest.fail.Exception, match="was saved as"):
                 contract.assert_read_back(session, made)
-
-
-@pytest.mark.parametrize("engine", ["sqlite", "postgresql", "mysql"])
-@pytest.mark.parametrize("lacks", ["column", "table"])
-def test_what_no_revision_makes_is_named_as_a_missing_revision(
-    tmp_path: Path, engine: str, lacks: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    create = VIEW_STEP.partition("\nop.")[0]
-    other = create.replace("events", "others") if lacks == "table" else create
-    models = VIEW.partition("class Kind")[0]
-    if lacks == "column":
-        models += "    size: Mapped[int]\n"
-    with project_of(tmp_path, engine, models, other, monkeypatch) as (harness, found):
-        from test_harness.factories import contract
-        from test_harness.factories.base import factory_for
-
-        name = "column size" if lacks == "column" else "table events"
-        says = rf"has no {name}, which Event maps: .*\n  Fix: Write the revision that makes it"
-        with session_of(harness) as session:
-            refused = pytest.raises(pytest.fail.Exception, match=says)
-            with refused, contract.explained(found.Event):
-                factory_for(found.Event).create()
-            session.rollback()
