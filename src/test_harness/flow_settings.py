@@ -66,7 +66,7 @@ class FlowSettings:
     reset_confirm_status: int = 204
     reset_refused_status: int = 400
     reset_minutes: int = 60
-    mail_token_pattern: str = r"(?:token|code|key)[=/]([\w.~-]+)"  # noqa: S105
+    mail_token_pattern: str = r"(?:token|code|key)[=/]([\w.~%+=-]+)"  # noqa: S105
     cookie_flags: str = "HttpOnly SameSite=lax Path=/"
     refresh_cookie_flags: str = ""
     socket_path: str = ""

@@ -6,6 +6,7 @@ from tests.histories import Past, Step
 from tests.histories.healthy import (
     AGE,
     AGE_MODEL,
+    CONVENTION,
     NAME,
     NAME_MODEL,
     SHOP,
@@ -13,13 +14,16 @@ from tests.histories.healthy import (
     USERS,
     USERS_MODEL,
 )
+from tests.histories.pairs import PAIRS
 
 SERVERS = ("postgresql", "mysql")
 POSTGRESQL = ("postgresql",)
 MYSQL = ("mysql",)
 SQLITE = ("sqlite",)
 
-FILL_NAME = 'op.execute("UPDATE users SET name = email")'
+FILL_NAME = 'op.execute("UPDATE users SET name = left(email, 50)")'
+FILL_AGE = Step('op.execute("UPDATE users SET age = 0 WHERE age IS NULL")', "pass")
+LOWER = 'op.execute("UPDATE users SET email = lower(email)")'
 BOTH = USERS_MODEL + SHOP_MODEL
 
 _HISTORY = [
@@ -105,6 +109,23 @@ _HISTORY = [
         "models-import",
         "models change",
     ),
+]
+
+_HISTORY += [
+    Past(
+        f"a revision that reaches the models by {way}",
+        [USERS, Step(f"{reach}\n{LOWER}", "pass")],
+        USERS_MODEL + "def all_users(): return users.select()\n",
+        "models-import",
+        says,
+        SQLITE,
+    )
+    for way, reach, says in (
+        ("importlib", "import importlib\nimportlib.import_module('{models}').users", "imports"),
+        ("a function that does", "from {models} import all_users\nall_users()", "all_users"),
+        ("the metadata", "from {models} import metadata\nmetadata.tables", "metadata"),
+        ("Alembic", "op.get_context().opts['target_metadata']", "imports target_metadata"),
+    )
 ]
 
 _DIRECTIONS = [
@@ -392,6 +413,38 @@ _MODELS = [
         "enum task_state is 'open'; should be 'done', 'open'",
         POSTGRESQL,
     ),
+    _drift(
+        "a constraint of another name",
+        _other_shop('name="ck_orders_total"', 'name="ck_total"'),
+        "is called ck_total; the models call it ck_orders_total",
+    ),
+    Past(
+        "a name that the convention of the models does not give",
+        [
+            Step(
+                USERS.upgrade[:-1] + ',\n    sa.UniqueConstraint("email", name=op.f("email_key")))',
+                USERS.downgrade,
+            )
+        ],
+        CONVENTION + USERS_MODEL.replace("nullable=False)", "nullable=False, unique=True)"),
+        "models",
+        "unique (email) on users is called email_key; the models call it uq_users_email",
+    ),
+    Past(
+        "an enum in another order than the models have it",
+        [
+            Step(
+                """op.create_table("tasks", sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("state", sa.Enum("done", "open", name="task_state")))""",
+                'op.drop_table("tasks")\nop.execute("DROP TYPE task_state")',
+            )
+        ],
+        'sa.Table("tasks", metadata, sa.Column("id", sa.Integer, primary_key=True),\n'
+        '    sa.Column("state", sa.Enum("open", "done", name="task_state")))\n',
+        "models",
+        "enum task_state is 'done', 'open'; should be 'open', 'done', in this order",
+        POSTGRESQL,
+    ),
     Past(
         "an index over another expression",
         [
@@ -524,7 +577,7 @@ _ROWS = [
         ],
         BOTH.replace("100", "200"),
         "rows",
-        "loses data of orders: 2 of 2 rows are gone",
+        "loses data of orders: 3 of 3 rows are gone",
         SQLITE,
         env="""\
 from alembic import context
@@ -610,6 +663,7 @@ _DANGERS = [
         [
             USERS,
             AGE,
+            FILL_AGE,
             Step(
                 'op.alter_column("users", "age", nullable=False)',
                 'op.alter_column("users", "age", nullable=True)',
@@ -625,6 +679,7 @@ _DANGERS = [
         [
             USERS,
             AGE,
+            FILL_AGE,
             Step(
                 'op.execute("ALTER TABLE users ADD COLUMN name varchar(50),'
                 ' ALTER COLUMN age SET NOT NULL")',
@@ -753,6 +808,7 @@ _DANGERS = [
                 '    sa.Column("state", sa.Enum("open", "done"), nullable=False))',
                 'op.drop_table("tasks")',
             ),
+            Step("op.execute(\"UPDATE tasks SET state = 'open'\")", "pass"),
             Step(
                 'op.alter_column("tasks", "state", type_=sa.Enum("open"),'
                 ' existing_type=sa.Enum("open", "done"), existing_nullable=False)',
@@ -813,4 +869,11 @@ _DANGERS = [
     ),
 ]
 
-FAULTY = [*_HISTORY, *_DIRECTIONS, *_MODELS, *_ROWS, *_DANGERS]
+FAULTY = [
+    *_HISTORY,
+    *_DIRECTIONS,
+    *_MODELS,
+    *_ROWS,
+    *_DANGERS,
+    *(pair.faulty() for pair in PAIRS),
+]

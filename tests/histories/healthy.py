@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.histories import Past, Step
+from tests.histories.pairs import PAIRS
 
 USERS = Step(
     """op.create_table("users",
@@ -50,7 +51,64 @@ orders = sa.Table("orders", metadata,
     sa.UniqueConstraint("user_id", "status"))
 """
 
+CONVENTION = """
+metadata = sa.MetaData(naming_convention={
+    "uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
+"""
+
+_READ_COLUMNS = """sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Uuid, nullable=False), sa.Column("short", sa.CHAR(32), nullable=False),
+    sa.Column("data", sa.JSON, nullable=False), sa.Column("email", sa.String(60), nullable=False),
+    sa.Column("name", sa.String(40), nullable=False), sa.Column("lasts", sa.Interval)"""
+
 HEALTHY = [
+    Past(
+        "a data migration that takes values apart in Python",
+        [
+            Step(f'op.create_table("people", {_READ_COLUMNS})', 'op.drop_table("people")'),
+            Step(
+                """import uuid
+people = sa.table("people", sa.column("key", sa.Uuid), sa.column("data", sa.JSON),
+    sa.column("short"), sa.column("email"), sa.column("name"))
+for row in op.get_bind().execute(sa.select(people)).all():
+    assert row.key.hex and uuid.UUID(row.short) and row.data.get("nothing") is None
+    _, domain = row.email.split("@")
+    first, last = row.name.split(" ")
+op.execute("UPDATE people SET name = upper(name)")""",
+                "pass",
+            ),
+        ],
+        f'sa.Table("people", metadata, {_READ_COLUMNS})\n',
+    ),
+    *(pair.healthy() for pair in PAIRS),
+    Past(
+        "constraints that are called by the convention of the models",
+        [
+            Step(
+                USERS.upgrade[:-1] + ',\n    sa.UniqueConstraint("email"))',
+                USERS.downgrade,
+            )
+        ],
+        CONVENTION + USERS_MODEL.replace("nullable=False)", "nullable=False, unique=True)"),
+    ),
+    Past(
+        "a value that was added to an enum comes last, wherever the models have it",
+        [
+            Step(
+                """op.create_table("tasks", sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("state", sa.Enum("open", "done", name="task_state")))""",
+                'op.drop_table("tasks")\nop.execute("DROP TYPE task_state")',
+            ),
+            Step(
+                "op.execute(\"ALTER TYPE task_state ADD VALUE 'begun'\")",
+                "raise NotImplementedError",
+            ),
+        ],
+        'sa.Table("tasks", metadata, sa.Column("id", sa.Integer, primary_key=True),\n'
+        '    sa.Column("state", sa.Enum("open", "begun", "done", name="task_state")))\n',
+        engines=("postgresql",),
+        accepted="0002",
+    ),
     Past("linear", [USERS, AGE, NAME], USERS_MODEL + AGE_MODEL + NAME_MODEL),
     Past("constraints, a foreign key and defaults", [USERS, SHOP], USERS_MODEL + SHOP_MODEL),
     Past(
@@ -141,7 +199,7 @@ op.create_index("ix_tasks_title", "tasks", [sa.text("lower(title)")],
         """
 tasks = sa.Table("tasks", metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("state", sa.Enum("done", "open", name="task_state"), nullable=False),
+    sa.Column("state", sa.Enum("open", "done", name="task_state"), nullable=False),
     sa.Column("title", sa.String(80, collation="C"), nullable=False, comment="What to do"),
     sa.Column("made_at", sa.DateTime(timezone=True), nullable=False,
         server_default=sa.text("CURRENT_TIMESTAMP")),

@@ -150,7 +150,7 @@ class Lifecycle:
         words = [path.partition("/$token")[0].rpartition("/")[2] for path in paths if "/$t" in path]
         if words:
             named = "|".join(["token", "code", "key", *map(re.escape, dict.fromkeys(words))])
-            self._put("mail_token_pattern", rf"(?:{named})[=/]([\w.~-]+)", "")
+            self._put("mail_token_pattern", rf"(?:{named})[=/]([\w.~%+=-]+)", "")
         for module in self.source.containing(_RESET, most_aside=0) if confirm else ():
             match = _GOOD_FOR.search(module.data) if self.source.live(module) else None
             if match:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import re
 import smtplib
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -42,9 +44,9 @@ class Mailbox:
         """
         for _ in range(TRIES):
             for message in reversed(self.to(address)):
-                found = re.search(settings().flows.mail_token_pattern, text_of(message))
-                if found:
-                    return next(filter(None, found.groups()), found.group())
+                for text in _texts_of(message):
+                    if found := re.search(settings().flows.mail_token_pattern, text):
+                        return _as_sent(next(filter(None, found.groups()), found.group()))
             if threading.active_count() == 1:
                 break
             time.sleep(0.01)  # A thread of the application may be sending it.
@@ -77,6 +79,20 @@ def text_of(message: EmailMessage) -> str:
     """Return what a mail says."""
     body = message.get_body(("plain", "html"))
     return str(body.get_content()) if body else ""
+
+
+def _texts_of(message: EmailMessage) -> Iterator[str]:
+    """Yield what a mail says, in each of its forms, as a reader sees it."""
+    for form in ("plain", "html"):
+        body = message.get_body((form,))
+        if body:
+            text = str(body.get_content())
+            yield html.unescape(text) if form == "html" else text
+
+
+def _as_sent(token: str) -> str:
+    """Return a token as the application made it, without what its link or sentence adds."""
+    return unquote(token).rstrip(".")
 
 
 _box = Mailbox()

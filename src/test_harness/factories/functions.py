@@ -272,8 +272,10 @@ _ON_VALUES: dict[str, Callable[..., Any]] = {
     "strpos": lambda text, part: text.find(part) + 1,
     "substr": _slice,
     "substring": _slice,
+    "to_days": lambda value: _moment(value).toordinal() + 365,
     "trim": lambda text, what=" ": text.strip(what),
     "ucase": lambda text: text.upper(),
+    "unix_timestamp": lambda value: _part("epoch", value),
     "upper": lambda text: text.upper(),
     "year": lambda value: _moment(value).year,
 }

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, configure_mappers
 
 from test_harness.errors import ApplicationError, first_line
+from test_harness.factories import database_facts
 from test_harness.runtime.schema import load_metadata
 from test_harness.settings import settings
 
@@ -88,8 +89,8 @@ def concrete(model: type[Any]) -> type[Any]:
 
 
 def is_view(model: type[Any]) -> bool:
-    """Tell whether the class says of its table that it is a view (`info={"is_view": True}`)."""
-    return bool(model.__mapper__.local_table.info.get("is_view"))
+    """Tell whether the table of a class is a view, in which no rows are written."""
+    return database_facts.is_view(model.__mapper__.local_table)
 
 
 def factory_name(model: type[Any]) -> str:

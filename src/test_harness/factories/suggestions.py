@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +49,12 @@ def of_literals(field: Field, checks: list[Check]) -> Iterator[Value]:
     elif isinstance(field.type, (t.DateTime, t.Date)):
         name = "datetime" if isinstance(field.type, t.DateTime) else "date"
         zone = ", tzinfo=timezone.utc" if getattr(field.type, "timezone", False) else ""
-        yield from (Value(f"{name}({day}{zone})") for day in _DAYS)
+        days = [Value(f"{name}({day}{zone})") for day in _DAYS]
+        near = [Value(f"{name}({day}{zone})") for day in _days_of(literals)]
+        step = "minutes" if name == "datetime" else "days"
+        yield from days
+        yield from near
+        yield from (Value(f"{one.text} + timedelta({step}=n)") for one in (*days, *near))
     else:
         yield from (text_value(one) for one in literals if isinstance(one, str))
         prefixes = [one for one in literals if isinstance(one, str) and one]
@@ -58,6 +64,27 @@ def of_literals(field: Field, checks: list[Check]) -> Iterator[Value]:
                 if 0 < width < 1000:
                     yield replace(text_value(number(width)), capacity=10**width)
         yield from _one_after_another(list(dict.fromkeys(map(quoted, prefixes))))
+
+
+def _days_of(literals: list[Any]) -> Iterator[str]:
+    """Yield the days that a check compares with, and those around, as what `date` is given."""
+    for literal in dict.fromkeys(literals):
+        day = _day(literal)
+        for near in (day, day + timedelta(days=1), day - timedelta(days=1)) if day else ():
+            yield f"{near.year}, {near.month}, {near.day}"
+
+
+def _day(literal: Any) -> date | None:
+    """Return the day that a literal stands for: in ISO's form, as a year or as `to_days()`."""
+    try:
+        if isinstance(literal, str):
+            return datetime.fromisoformat(literal).date()
+        if isinstance(literal, int):
+            is_year = literal < 10_000
+            return date(literal, 1, 1) if is_year else date.fromordinal(literal - 365)
+    except (ValueError, OverflowError):
+        pass
+    return None
 
 
 def _one_after_another(texts: list[str]) -> Iterator[Value]:

@@ -35,13 +35,14 @@ _BY_NAME: dict[str, tuple[Value, ...]] = {
     "MONEY": (Value('"$10.00"'),),
     "YEAR": (Value("2026"), Value("1950 + n", capacity=200)),
 }
+# With an end, as most are, and none of them overlaps another: they may be bookings of one room.
 _RANGES = {
-    "INT4RANGE": "Range(n, n + 1)",
-    "INT8RANGE": "Range(n, n + 1)",
-    "NUMRANGE": "Range(Decimal(n), Decimal(n + 1))",
-    "DATERANGE": "Range(date(2026, 1, 1), date(2026, 1, 2) + timedelta(days=n))",
-    "TSRANGE": "Range(datetime(2026, 1, 1), datetime(2026, 1, 2) + timedelta(days=n))",
-    "TSTZRANGE": "Range(datetime(2026, 1, 1{z}) + timedelta(n), None)",
+    "INT4": "Range(n, n + 1)",
+    "INT8": "Range(n, n + 1)",
+    "NUM": "Range(Decimal(n), Decimal(n + 1))",
+    "DATE": "Range(*(date(2026, 1, d) + timedelta(n) for d in (1, 2)))",
+    "TS": "Range(*(datetime(2026, 1, d) + timedelta(n) for d in (1, 2)))",
+    "TSTZ": "Range(*(datetime(2026, 1, d{z}) + timedelta(n) for d in (1, 2)))",
 }
 _LARGEST = {"TINYINT": 127, "SMALLINT": 32_767, "MEDIUMINT": 8_388_607, "INT2": 32_767}
 
@@ -75,10 +76,11 @@ def _of_type(field: Field, kind: TypeEngine[Any]) -> Iterator[Value]:  # noqa: P
     name = getattr(kind, "__visit_name__", "").upper()
     if name in _BY_NAME:
         yield from _BY_NAME[name]
-    elif name in _RANGES:
+    elif found := re.fullmatch(rf"({'|'.join(_RANGES)})(MULTI)?RANGE", name):
         from sqlalchemy.dialects.postgresql import Range
 
-        yield Value(_RANGES[name].replace("{z}", _ZONE), {"Range": Range})
+        text = _RANGES[found[1]].replace("{z}", _ZONE)
+        yield Value(f"[{text}]" if found[2] else text, {"Range": Range})
     elif name == "SET":
         yield written(set(list(kind.values)[:1]))  # type: ignore[attr-defined]
     elif name == "BIT":

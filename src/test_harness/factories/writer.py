@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from test_harness.factories.base import every_factory, written_factories
+from test_harness.factories.database_facts import look
 from test_harness.factories.files import files_for
 from test_harness.factories.mapped import has_rows, inherited, mapped_classes
 from test_harness.factories.plan import plan_of
@@ -28,6 +29,7 @@ def write_factories(say: Callable[[str], None]) -> None:
         say: Called with each line for the user.
     """
     runtime().application()
+    look()
     known = {made._meta.model for made in every_factory()}
     known = {model for model in known if model in written_factories() or _is_of_the_user(model)}
     lacking = [model for model in _with_bases(mapped_classes()) if model not in known]

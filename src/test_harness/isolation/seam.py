@@ -45,11 +45,14 @@ from test_harness.lock.connections import permitted
 
 # What an application may say about how it talks to a database, as opposed to which one it talks to.
 CONNECT_ARGUMENTS_KEPT = {
+    drivers.FALLBACK,
     "charset",
     "detect_types",
     "init_command",
     "options",
     "prepare_threshold",
+    "prepared_statement_cache_size",
+    "prepared_statement_name_func",
     "server_settings",
     "sql_mode",
     "statement_cache_size",

@@ -64,6 +64,8 @@ class Course:
     """Tables at the newest revision that no row could be made for, and why."""
     options: dict[str, Any] = field(default_factory=dict)
     """What `env.py` configured: the models it compares with, its `include_object` and the like."""
+    begun: dict[str, str] = field(default_factory=dict)
+    """The values that enum types had when they were made."""
     failed_with_rows: dict[str, str] = field(default_factory=dict)
     """Revisions that are tried again without rows, and why."""
     context: MigrationContext = field(init=False)

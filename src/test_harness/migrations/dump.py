@@ -119,7 +119,8 @@ def examine(harness: Runtime) -> list[Finding]:
                 there = make_catalog(database.engine).read(connection, {})
     finally:
         database.drop()
-    found = comparison.compare(there, {}, load_metadata(settings), models, harness.seam)
+    target = comparison.Target(there)
+    found = comparison.compare(target, load_metadata(settings), models, harness.seam)
     return [replace(finding, check=CHECK, fix=_FIX) for finding in found]
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import TypeAlias
 
 from alembic.script import Script
 from sqlalchemy import MetaData
-from sqlalchemy import Table as MappedTable
 
 from test_harness.migrations.findings import Finding
 from test_harness.migrations.history import History
+from test_harness.migrations.model_imports import leading_to_models, packages
 
 # The check, what is wrong, and what to do about it.
 Problem: TypeAlias = tuple[str, str, str]
@@ -32,7 +30,8 @@ def examine(history: History, metadata: MetaData) -> list[Finding]:
         history: The revisions.
         metadata: The models, which revisions should not import.
     """
-    packages = re.compile(rf"\b({'|'.join(sorted(_packages(metadata))) or '$'})\b")
+    names = sorted({*map(re.escape, packages(metadata)), "target_metadata"})
+    known = re.compile(rf"\b({'|'.join(names)})\b")
     template = history.script.file_template
     return [
         Finding(check, it.revision, f"{it.revision} ({Path(it.path).name}) {problem}", fix)
@@ -40,7 +39,7 @@ def examine(history: History, metadata: MetaData) -> list[Finding]:
         for look in (
             _of_description(it),
             _of_name(it, template),
-            _of_content(it, packages, metadata),
+            _of_content(it, known, metadata),
         )
         for check, problem, fix in look
     ]
@@ -85,7 +84,7 @@ def _of_name(script: Script, template: str) -> Iterator[Problem]:
         yield "name", "is not called as file_template says", fix
 
 
-def _of_content(script: Script, packages: re.Pattern[str], metadata: MetaData) -> Iterator[Problem]:
+def _of_content(script: Script, known: re.Pattern[str], metadata: MetaData) -> Iterator[Problem]:
     # Merges do nothing, and a beginning that others follow may mark what was there before.
     is_mark = script.is_merge_point or script.branch_labels or (script.is_base and script.nextrev)
     functions = (getattr(script.module, name, None) for name in ("upgrade", "downgrade"))
@@ -95,17 +94,13 @@ def _of_content(script: Script, packages: re.Pattern[str], metadata: MetaData) -
         yield "empty", "does nothing", fix
     text = Path(script.path).read_text(encoding="utf-8")
     # Most revisions need not be parsed.
-    if packages.search(text):
-        for module, name in _imports(text):
-            if _leads_to_models(module, name, metadata):
-                what = f"{module}.{name}" if name else module
-                yield (
-                    "models-import",
-                    f"imports {what}: models change, and what this revision does changes with them",
-                    "describe the columns it needs in the revision: "
-                    "`sa.table('users', sa.column('id'))`",
-                )
-                break
+    what = leading_to_models(text, metadata) if known.search(text) else ""
+    if what:
+        yield (
+            "models-import",
+            f"imports {what}: models change, and what this revision does changes with them",
+            "describe the columns it needs in the revision: `sa.table('users', sa.column('id'))`",
+        )
     if re.search(r"\b(is_offline_mode|as_sql)\b", text):
         for line in _only_in_scripts(text):
             yield (
@@ -128,45 +123,3 @@ def _only_in_scripts(text: str) -> Iterator[int]:
         operates = any("op." in ast.unparse(it) for it in node.body)
         if asked and (leaves and not operates if asked[1] else operates and not leaves):
             yield node.lineno
-
-
-def _packages(metadata: MetaData) -> set[str]:
-    """Return the packages that have the models, as far as they are imported."""
-    return {
-        name.partition(".")[0]
-        for name, module in list(sys.modules.items())
-        if not name.startswith(("test_harness", "migrations")) and _has_models(module, metadata)
-    }
-
-
-def _imports(text: str) -> list[tuple[str, str]]:
-    found = []
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            found += [(alias.name, "") for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found += [(node.module, alias.name) for alias in node.names]
-    return found
-
-
-def _leads_to_models(module: str, name: str, metadata: MetaData) -> bool:
-    loaded = sys.modules.get(module)
-    if loaded is None:
-        return False
-    if name:
-        thing = getattr(loaded, name, None)
-        return _is_model(thing, metadata) or (
-            isinstance(thing, ModuleType) and _has_models(thing, metadata)
-        )
-    return _has_models(loaded, metadata)
-
-
-def _has_models(module: ModuleType, metadata: MetaData) -> bool:
-    return any(_is_model(thing, metadata) for thing in vars(module).values())
-
-
-def _is_model(thing: object, metadata: MetaData) -> bool:
-    # By its type: a proxy, such as Flask's `current_app`, would look for what it stands for.
-    if issubclass(type(thing), type):
-        thing = getattr(thing, "__table__", None)
-    return issubclass(type(thing), MappedTable) and thing.metadata is metadata  # type: ignore[attr-defined]

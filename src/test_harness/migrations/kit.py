@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import MetaData
 
+from test_harness.application.loading import in_project_folder
 from test_harness.databases.database import make_database
 from test_harness.errors import ApplicationError, HarnessError
 from test_harness.migrations import comparison, danger, expectations, files, findings, history
@@ -52,12 +53,18 @@ def examine(harness: Runtime) -> Report:
     report = Report(accepted=findings.accepted())
     try:
         # env.py may start an event loop of its own, which it cannot within a running one.
-        outside_of_event_loop(lambda: _examine(harness, report))
+        outside_of_event_loop(lambda: _examine_in_project(harness, report))
     except HarnessError as error:
         report.obstacle = str(error)
     if findings.is_to_be_recorded() and report.found and not report.obstacle:
         report.accepted = findings.record(report.found)
     return report
+
+
+def _examine_in_project(harness: Runtime, report: Report) -> None:
+    # Alembic reads relative paths of its configuration from the current folder.
+    with in_project_folder():
+        _examine(harness, report)
 
 
 def _examine(harness: Runtime, report: Report) -> None:
@@ -88,5 +95,6 @@ def _examine(harness: Runtime, report: Report) -> None:
         return
     report.reaches_head, report.unfilled = True, walk.unfilled
     models = make_database(settings, harness.name, "models")
-    report.found += comparison.compare(walk.head, walk.options, metadata, models, harness.seam)
+    target = comparison.Target(walk.head, walk.options, walk.begun)
+    report.found += comparison.compare(target, metadata, models, harness.seam)
     report.found += danger.dangers(walk.passages, walk.head, metadata, walk.database.engine)

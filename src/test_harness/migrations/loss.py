@@ -16,6 +16,11 @@ _CHANGE = re.compile(
     re.IGNORECASE,
 )
 
+# A text of fewer letters may be a part that is taken out of another on purpose.
+LEAST = 8
+# How much of a value is shown.
+SHOWN = 60
+
 
 def losses(
     was: tuple[Snapshot, Content],
@@ -46,7 +51,16 @@ def losses(
             and key.lower() not in purpose
         ]
         may_go = "delete" in purpose or "truncate" in purpose
-        if gone := _gone(rows, rows_after[name], columns, may_go=may_go):
+        gone = _gone(rows, rows_after[name], columns, may_go=may_go)
+        # Nobody shortens every text on purpose; where one is meant to be, the baseline says so.
+        others = (before[name].columns.keys() & after[name].columns.keys()) - {*columns}
+        pairs = [(key, key) for key in sorted(others)]
+        pairs += [
+            (old, new)
+            for old in sorted(before[name].columns.keys() - after[name].columns.keys())
+            for new in sorted(after[name].columns.keys() - before[name].columns.keys())
+        ]
+        if gone := [*gone, *_cut(rows, rows_after[name], pairs)]:
             yield name, "; ".join(gone)
 
 
@@ -59,8 +73,26 @@ def _gone(
     for column in sorted(columns):
         now = Counter(repr(row[column]) for row in after)
         if gone := Counter(repr(row[column]) for row in before) - now:
-            problems.append(f"{column} was {min(gone)} and is now {min(now)}")
+            problems.append(f"{column} was {_short(min(gone))} and is now {_short(min(now))}")
     return problems
+
+
+def _cut(before: list[Row], after: list[Row], pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the columns whose texts, under the same name or a new one, are only half there."""
+    for old, new in pairs:
+        was = [row[old] for row in before if isinstance(row[old], str)]
+        now = {row[new] for row in after if isinstance(row[new], str)}
+        for text in was:
+            left = [it for it in now if LEAST <= len(it) < len(text) and text.startswith(it)]
+            if text not in now and left:
+                kept = max(map(len, left))
+                name = old if old == new else f"{old}, now {new},"
+                yield f"{name} is cut from {len(text)} to {kept} characters"
+                break
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text)} characters)"
 
 
 def _meant(statements: Iterable[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 KNOWN_BY_DEFINITION = ("check", "foreign key", "primary key", "unique")
 
 _REFERENCE = re.compile(r"foreign key \((.+?)\) references ([^\s(]+) ?\((.+?)\)", re.IGNORECASE)
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
 _LITERAL_OR_SPACE = re.compile(r"('(?:[^']|'')*')|\s+")
 _VALUES = re.compile(
     r"(?:\bin ?\(|array\[)((?:'(?:[^']|'')*'(?:::[\w ]+(?:\(\d+\))?)?,? ?)+)", re.I
@@ -163,6 +164,11 @@ def _is_constraint(key: str) -> bool:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(unquoted(part) for part in text.split(","))
+
+
+def literals(text: str) -> list[str]:
+    """Return the texts in quotes that an SQL text has, with their quotes, in their order."""
+    return _LITERAL.findall(text)
 
 
 def unquoted(name: str) -> str:

@@ -14,7 +14,7 @@ from test_harness.migrations.course import Course, Passage
 from test_harness.migrations.loss import losses
 from test_harness.migrations.reach import reached
 from test_harness.migrations.rows import Content
-from test_harness.migrations.snapshot import Snapshot, differences
+from test_harness.migrations.snapshot import Snapshot, Table, differences
 
 Steps = Generator[MigrationStep, None, None]
 
@@ -51,6 +51,9 @@ class Visit:
                 walk.rows.content |= expectation.prepare(self.connection)
         after = yield from self._go("upgrade", self.before)
         walk.passages.append(Passage(script, self.before, after, self._sent))
+        for thing, values in after.get("", Table()).things.items():
+            if thing.startswith("enum "):
+                walk.begun.setdefault(thing, values)
         if problem := walk.failed_with_rows.pop(name, None):
             walk.find(
                 "rows", name, f"{problem}\n  It succeeds on tables without rows.",

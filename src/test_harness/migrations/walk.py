@@ -96,7 +96,7 @@ class Walk(Course):
         with self.recorder.own_work(connection):
             self.rows, snapshot = Rows(connection), self.read(connection, {})
             if self._start and self._with_rows:
-                self.rows.fill(snapshot, ())
+                self.rows.fill(snapshot, (), is_late=True)
         for index in range(self._start, len(revisions)):
             if self.rows.content and revisions[index].revision in self.expectations:
                 # The rows that are expected are to be alone there.

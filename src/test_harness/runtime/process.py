@@ -77,6 +77,11 @@ class Runtime:
         except NotEnded as error:
             print(error, file=sys.stderr)
 
+    @property
+    def has_database(self) -> bool:
+        """Whether the test database has been created."""
+        return self.database in self._ready
+
     def ensure_database(self) -> None:
         """Create the test database with its schema, once.
 

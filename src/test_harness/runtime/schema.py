@@ -31,6 +31,8 @@ from test_harness.errors import ApplicationError, HarnessError, ProvisioningErro
 from test_harness.isolation.seam import Seam
 from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
+from test_harness.runtime.event_loops import loop_at_hand
+from test_harness.runtime.needs import create_all
 from test_harness.settings import DatabaseSettings, settings
 
 if TYPE_CHECKING:
@@ -124,7 +126,7 @@ def create_tables(database: Database, settings: DatabaseSettings) -> None:
     metadata = load_metadata(settings)
     try:
         with sync_engine(database) as engine:
-            metadata.create_all(engine)
+            create_all(metadata, engine)
     except SQLAlchemyError as error:
         raise _not_created(settings.metadata, error) from error
 
@@ -262,6 +264,7 @@ def alembic_surroundings(config: Config) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(in_project_folder())
         stack.enter_context(logging_kept())
+        stack.enter_context(loop_at_hand())
         if "current_app" in _env_py(config):
             stack.enter_context(surroundings())
         yield

@@ -359,7 +359,7 @@ def test_forms_around_a_login_are_found(tmp_path: Path) -> None:
         "reset_confirm_path": "/reset/$token",
         "reset_confirm_payload": '{"username": "$login", "password": "$password"}',
         "encoding": "form",
-        "mail_token_pattern": r"(?:token|code|key|reset)[=/]([\w.~-]+)",
+        "mail_token_pattern": r"(?:token|code|key|reset)[=/]([\w.~%+=-]+)",
         "reset_minutes": 10,
     }
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
@@ -19,6 +20,9 @@ from sqlalchemy import Engine, NullPool, create_engine, inspect, text
 from tests.histories import DRIVERS, ENV_PY, Past, Step, examined, harness_of, write
 from tests.histories.healthy import AGE, AGE_MODEL, SHOP, SHOP_MODEL, USERS, USERS_MODEL
 from tests.worlds import build_tree
+
+if TYPE_CHECKING:
+    from test_harness.migrations.kit import Report
 
 SERVERS = {
     "postgresql": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
@@ -193,14 +197,17 @@ def test_a_stock_env_py_leaves_another_database_of_the_server_alone(
             assert connection.scalar(text("SELECT name FROM customers")) == "Ada"
 
 
-def test_an_asynchronous_env_py_runs_within_an_event_loop(tmp_path: Path) -> None:
-    past = replace(SHOPS, env=ASYNC)
+@pytest.mark.parametrize("start", ["asyncio.run", "asyncio.get_event_loop().run_until_complete"])
+def test_an_asynchronous_env_py_runs_within_an_event_loop_and_outside(
+    tmp_path: Path, start: str
+) -> None:
+    past = replace(SHOPS, env=ASYNC.replace("asyncio.run(run())", f"{start}(run())"))
 
-    async def within_a_loop() -> str:
-        report = examined(past, "postgresql", tmp_path)
-        return report.obstacle + "\n".join(map(str, report.found))
+    async def within_a_loop() -> Report:
+        return examined(past, "postgresql", tmp_path / "within")
 
-    assert asyncio.run(within_a_loop()) == ""
+    for report in (asyncio.run(within_a_loop()), examined(past, "postgresql", tmp_path / "out")):
+        assert (report.obstacle, report.found, report.reaches_head) == ("", [], True)
 
 
 def test_tables_that_env_py_leaves_out_are_not_compared(tmp_path: Path) -> None:
@@ -215,6 +222,25 @@ def test_tables_that_env_py_leaves_out_are_not_compared(tmp_path: Path) -> None:
         'connection=connection, include_object=lambda it, name, *rest: name != "spatial",',
     )
     assert examined(replace(past, env=env), "sqlite", tmp_path / "some").found == []
+
+
+@pytest.mark.parametrize("folder", [".", "tests", "migrations", ".."])
+def test_a_relative_location_is_found_from_any_folder(
+    tmp_path: Path, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    models = write(SHOPS, "sqlite", project)
+    ini = project / "alembic.ini"
+    ini.write_text(ini.read_text().replace("%(here)s/", ""))
+    with harness_of(project, models, "sqlite") as runtime:
+        from test_harness.migrations.kit import examine
+        from test_harness.runtime.schema import schema_key
+
+        monkeypatch.chdir(project / folder)
+        report = examine(runtime)
+        assert len(schema_key(runtime.settings.database)) == 12
+        assert Path.cwd() == (project / folder).resolve()
+    assert (report.obstacle, report.found, report.reaches_head) == ("", [], True)
 
 
 def test_revisions_may_lie_in_several_folders(tmp_path: Path) -> None:

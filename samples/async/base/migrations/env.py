@@ -2,8 +2,10 @@
 
 import asyncio
 from logging.config import fileConfig
+from typing import Any, Literal
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -16,6 +18,14 @@ if config.config_file_name is not None:
     fileConfig(config.config_file_name, disable_existing_loggers=False)
 
 target_metadata = Base.metadata
+
+
+def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> Literal[False]:
+    """Have a revision that is generated import what a column type of the application lies in."""
+    module = type(item).__module__
+    if kind == "type" and module.startswith("app."):
+        autogen_context.imports.add(f"import {module}")
+    return False
 
 
 def run_migrations_offline() -> None:
@@ -35,7 +45,12 @@ def run_migrations_offline() -> None:
 def do_run_migrations(connection: Connection) -> None:
     """Run the migrations on `connection`."""
     # SQLite cannot alter most of a table in place: new revisions are written in batch mode.
-    context.configure(connection=connection, target_metadata=target_metadata, render_as_batch=True)
+    context.configure(
+        connection=connection,
+        target_metadata=target_metadata,
+        render_as_batch=True,
+        render_item=render_item,
+    )
 
     with context.begin_transaction():
         context.run_migrations()

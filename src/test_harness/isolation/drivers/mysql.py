@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from functools import cache
 from typing import Any
 
@@ -18,11 +18,16 @@ from test_harness.isolation.drivers.mysql_statements import (
     refuse_implicit_commit,
     refuse_other_databases,
 )
-from test_harness.isolation.drivers.real import AsyncConnection, RealConnection, created_by
+from test_harness.isolation.drivers.real import (
+    FALLBACK,
+    AsyncConnection,
+    RealConnection,
+    created_by,
+)
 
 
 def connect(
-    dialect: Dialect, arguments: Sequence[Any], parameters: Mapping[str, Any]
+    dialect: Dialect, arguments: Sequence[Any], parameters: dict[str, Any]
 ) -> DBAPIConnection:
     if not dialect.is_async:
         connection = _guarded_pymysql()(*arguments, **parameters)
@@ -30,7 +35,8 @@ def connect(
         made: DBAPIConnection = connection
         return made
     opened = _open_aiomysql if dialect.driver == "aiomysql" else _open_asyncmy
-    return created_by(lambda: opened(*arguments, **parameters), dialect)
+    fallback = parameters.pop(FALLBACK, False)
+    return created_by(lambda: opened(*arguments, **parameters), dialect, fallback=fallback)
 
 
 def share(dialect: Dialect, connection: DBAPIConnection) -> RealConnection:

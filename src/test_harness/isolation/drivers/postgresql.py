@@ -5,7 +5,7 @@ Statements of the harness are sent several at a time, as the simple query protoc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
@@ -18,6 +18,7 @@ from test_harness.isolation.drivers.postgresql_guards import (
     guarded_psycopg_async,
 )
 from test_harness.isolation.drivers.real import (
+    FALLBACK,
     AsyncConnection,
     RealConnection,
     created_by,
@@ -37,7 +38,7 @@ CHECK_DEFERRED = (
 
 
 def connect(
-    dialect: Dialect, arguments: Sequence[Any], parameters: Mapping[str, Any]
+    dialect: Dialect, arguments: Sequence[Any], parameters: dict[str, Any]
 ) -> DBAPIConnection:
     if dialect.driver == "psycopg2":
         factory = {"connection_factory": guarded_psycopg2()}
@@ -47,7 +48,10 @@ def connect(
         return dialect.connect(*arguments, **{**parameters, **factory})
     guarded = guarded_psycopg_async() if dialect.is_async else guarded_psycopg()
     if dialect.is_async:
-        return created_by(lambda: guarded.connect(*arguments, **parameters), dialect)
+        fallback = parameters.pop(FALLBACK, False)
+        return created_by(
+            lambda: guarded.connect(*arguments, **parameters), dialect, fallback=fallback
+        )
     connection: DBAPIConnection = guarded.connect(*arguments, **parameters)
     return connection
 

@@ -19,6 +19,9 @@ from test_harness.isolation.raw import Shared
 
 Result = TypeVar("Result")
 
+# Before 2.1 SQLAlchemy lets synchronous code use an asynchronous driver with it, as `env.py` does.
+FALLBACK = "async_fallback"
+
 
 class RealConnection:
     """One connection to the database, and the faces it has for the drivers that share it.
@@ -131,7 +134,7 @@ def connect(
     dialect: Dialect, arguments: Sequence[Any], parameters: Mapping[str, Any]
 ) -> DBAPIConnection:
     """Open a connection of its own for an engine, guarded but not shared yet."""
-    opened: DBAPIConnection = _module(dialect).connect(dialect, arguments, parameters)
+    opened: DBAPIConnection = _module(dialect).connect(dialect, arguments, dict(parameters))
     return opened
 
 
@@ -154,9 +157,18 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def created_by(creator: Callable[[], Awaitable[Any]], dialect: Dialect) -> DBAPIConnection:
-    """Return the adapter that an asynchronous dialect makes of a native connection."""
-    return dialect.connect(async_creator_fn=lambda *args, **kwargs: creator())
+def created_by(
+    creator: Callable[[], Awaitable[Any]], dialect: Dialect, *, fallback: Any = False
+) -> DBAPIConnection:
+    """Return the adapter that an asynchronous dialect makes of a native connection.
+
+    Args:
+        creator: Opens the native connection.
+        dialect: The dialect.
+        fallback: What the address says of FALLBACK.
+    """
+    given = {FALLBACK: fallback} if fallback else {}
+    return dialect.connect(async_creator_fn=lambda *args, **kwargs: creator(), **given)
 
 
 def _module(dialect: Dialect) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import cache
 from threading import Thread
@@ -14,7 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.util import await_only
 
 from test_harness.isolation.drivers.guards import Guarded
-from test_harness.isolation.drivers.real import RealConnection, created_by, face_key
+from test_harness.isolation.drivers.real import FALLBACK, RealConnection, created_by, face_key
 
 # What a `connect` listener that sets `synchronous` or the journal is told within one.
 NOT_IN_A_TRANSACTION = re.compile(r"(?:inside|within) a transaction")
@@ -125,12 +125,13 @@ class GuardedSQLite(Guarded, sqlite3.Connection):
 
 
 def connect(
-    dialect: Dialect, arguments: Sequence[Any], parameters: Mapping[str, Any]
+    dialect: Dialect, arguments: Sequence[Any], parameters: dict[str, Any]
 ) -> DBAPIConnection:
     # Frameworks run synchronous endpoints in threads, and aiosqlite has one of its own.
     given = {**parameters, "factory": GuardedSQLite, "check_same_thread": False}
     if dialect.is_async:
-        return _aiosqlite(dialect, lambda: sqlite3.connect(*arguments, **given))
+        fallback = given.pop(FALLBACK, False)
+        return _aiosqlite(dialect, lambda: sqlite3.connect(*arguments, **given), fallback)
     return dialect.connect(*arguments, **given)
 
 
@@ -198,7 +199,9 @@ class SQLiteConnection(RealConnection):
         self.faces.clear()
 
 
-def _aiosqlite(dialect: Dialect, connector: Callable[[], sqlite3.Connection]) -> DBAPIConnection:
+def _aiosqlite(
+    dialect: Dialect, connector: Callable[[], sqlite3.Connection], fallback: Any = False
+) -> DBAPIConnection:
     """Return aiosqlite's connection, as SQLAlchemy knows it, around one of the standard library."""
 
     def connection() -> Any:
@@ -208,7 +211,7 @@ def _aiosqlite(dialect: Dialect, connector: Callable[[], sqlite3.Connection]) ->
         thread.daemon = True
         return made
 
-    return created_by(connection, dialect)
+    return created_by(connection, dialect, fallback=fallback)
 
 
 @cache

@@ -25,6 +25,7 @@ class Dialect(Base):
     span: Mapped[Any] = mapped_column(pg.INT4RANGE)
     days: Mapped[Any] = mapped_column(pg.DATERANGE)
     times: Mapped[Any] = mapped_column(pg.TSTZRANGE)
+    many: Mapped[Any] = mapped_column(pg.INT4MULTIRANGE)
     search: Mapped[str] = mapped_column(
         pg.TSVECTOR, sa.Computed("to_tsvector('english', 'word')", persisted=True)
     )
