@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -35,6 +35,8 @@ class Database(Protocol):
     engine: str
     on_connect: tuple[str, ...]
     """Statements that set up the connection that tests share."""
+    limit_waiting: tuple[str, ...]
+    """Statements that limit how long a connection waits for others; the last tells its number."""
 
     @property
     def shown(self) -> str:
@@ -49,6 +51,13 @@ class Database(Protocol):
 
     def drop(self) -> None:
         """Remove the database, which must carry the harness's mark."""
+
+    def blockers(self, sessions: Mapping[int, Any]) -> dict[int, str]:
+        """Return which connections have a transaction open, with its last statement, if known.
+
+        Args:
+            sessions: The drivers' connections by the numbers that the server calls them by.
+        """
 
     def url(self, drivername: str) -> URL:
         """Return the address for one of the engine's drivers, such as `postgresql+asyncpg`."""

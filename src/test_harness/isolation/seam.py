@@ -39,6 +39,7 @@ from test_harness.isolation.drivers import real as drivers
 from test_harness.isolation.drivers.real import running_loop
 from test_harness.isolation.pools import LeftOpen, refuse_early_connections
 from test_harness.isolation.transactions import SharedConnection
+from test_harness.isolation.waits import Waits
 from test_harness.lock.addresses import shown_address
 from test_harness.lock.callers import caller
 from test_harness.lock.connections import permitted
@@ -82,6 +83,7 @@ class Seam:
         self._real: dict[str, Database] = {}
         self._records: WeakSet[ConnectionPoolEntry] = WeakSet()
         self.left_open = LeftOpen()
+        self._waits = Waits()
         # Held while several threads, or tasks of a loop, may be about to do the same.
         self._lock = threading.RLock()
 
@@ -209,11 +211,11 @@ class Seam:
         cparams: dict[str, Any],
     ) -> DBAPIConnection:
         __tracebackhide__ = True  # pytest would show the arguments, and the password among them
-        engine = engine_of(dialect.name)
+        engine, asked = engine_of(dialect.name), masked(dialect, cargs, cparams)
         if engine not in self._databases:
             raise DatabaseLockedError(
                 f"{caller()} tried to reach a {dialect.name} database "
-                f"({masked(dialect, cargs, cparams)}), which is not the test database "
+                f"({asked}), which is not the test database "
                 f"({self._main.shown}).",
                 "Point it at the test database's engine in test.env, or override it in the test.",
             )
@@ -225,8 +227,8 @@ class Seam:
                 take_over(dialect, self._by_face)
         self._records.add(record)
         if engine in self._real:
-            return self._open(database, dialect, cparams)
-        shared, connection = self._share(database, dialect, cparams)
+            return self._open(database, dialect, cparams, asked)
+        shared, connection = self._share(database, dialect, cparams, asked)
         # Until it is checked out, `connect` listeners set it up, outside of a transaction.
         shared.begin_connecting(record)
         return connection
@@ -234,6 +236,7 @@ class Seam:
     def _listeners(self) -> list[tuple[Any, str, Callable[..., Any]]]:
         return [
             (Engine, "do_connect", self._connect),
+            (Engine, "handle_error", self._waits.explain),
             (Pool, "checkout", self._checked_out),
             (Pool, "checkin", self.left_open.checked_in),
             (Pool, "invalidate", self._invalidated),
@@ -257,13 +260,13 @@ class Seam:
         return None
 
     def _share(
-        self, database: Database, dialect: Dialect, cparams: dict[str, Any]
+        self, database: Database, dialect: Dialect, cparams: dict[str, Any], asked: str
     ) -> tuple[SharedConnection, DBAPIConnection]:
         with self._lock:
             found = self._find_shared(database, dialect)
         if found is not None:
             return found
-        connection = self._open(database, dialect, cparams)
+        connection = self._open(database, dialect, cparams, asked)
         real = drivers.share(dialect, connection)
         if database.on_connect:
             real.execute(*database.on_connect)
@@ -295,16 +298,18 @@ class Seam:
                 shared.rollback(record)
 
     def _open(
-        self, database: Database, dialect: Dialect, cparams: dict[str, Any]
+        self, database: Database, dialect: Dialect, cparams: dict[str, Any], asked: str
     ) -> DBAPIConnection:
         url = database.url(f"{dialect.name}+{dialect.driver}")
         arguments, parameters = dialect.create_connect_args(url)
         kept = {key: cparams[key] for key in CONNECT_ARGUMENTS_KEPT & cparams.keys()}
         try:
             with permitted():
-                return drivers.connect(dialect, arguments, {**parameters, **kept})
+                connection = drivers.connect(dialect, arguments, {**parameters, **kept})
+            self._waits.limit(connection, database, asked)
         except dialect.loaded_dbapi.Error as error:
             raise NoConnectionError(caller(), database.shown, first_line(error)) from None
+        return connection
 
     def _forget(self, lost: SharedConnection) -> None:
         """Have every engine connect anew, after a connection was lost."""

@@ -32,6 +32,8 @@ TESTS = {
     "test_seam_async.py": 72,
     "test_layers_sync.py": 10,
     "test_layers_async.py": 8,
+    "test_waits_sync.py": 2,
+    "test_waits_async.py": 2,
     "test_sqlite_sync.py": 28,
     "test_one_connection.py": 2,
     "test_sqlite_async.py": 8,
@@ -56,7 +58,8 @@ class Suite:
     @property
     def files(self) -> list[str]:
         """The files with canaries for it."""
-        return [f"test_seam_{self.mode}.py", f"test_layers_{self.mode}.py", *self.own]
+        subjects = ("seam", "layers", "waits")
+        return [*(f"test_{subject}_{self.mode}.py" for subject in subjects), *self.own]
 
 
 SUITES = (
