@@ -6,12 +6,13 @@ import difflib
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from test_harness.errors import SettingsError
+from test_harness.other_databases import OtherDatabaseSettings, tables_of
 from test_harness.project import SETTINGS_FILE, suite_dir
 from test_harness.seconds import LimitSettings
 from test_harness.version import __version__
@@ -58,8 +59,7 @@ class DatabaseSettings:
     them, whose downgrade is known not to lead back. `schema_dump` is the path of a dump of the real
     database that the models are compared with; empty when there is none. `unit_engine` is the kind
     of database, with its `unit_driver`, that the sessions of tests marked `unit` have; empty when
-    it is the same. `sync_driver` is the second driver of an application that is asynchronous and
-    synchronous.
+    it is the same. `sync_driver` is the second driver of an application that is both.
     """
 
     engine: str
@@ -215,6 +215,7 @@ class Settings:
     harness: HarnessSettings
     application: ApplicationSettings
     database: DatabaseSettings
+    databases: Mapping[str, OtherDatabaseSettings]
     auth: AuthSettings
     flows: FlowSettings
     limits: LimitSettings = field(default_factory=LimitSettings)
@@ -226,9 +227,7 @@ OTHER_VARIABLES = {
 }
 
 
-def _section(
-    kind: type[Any], name: str, document: Mapping[str, Any], environ: Mapping[str, str]
-) -> Any:
+def _section(kind: Any, name: str, document: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
     table = document.get(name, {})
     known = {field.name: field for field in fields(kind)}
     for key in table:
@@ -300,8 +299,17 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
                 f"Use one of {', '.join(sorted(sections))}.",
             )
     _check_variables(environ)
-    kinds = get_type_hints(Settings).items()
-    return Settings(**{name: _section(kind, name, document, environ) for name, kind in kinds})
+    return Settings(
+        databases={
+            name: _section(OtherDatabaseSettings, f"databases.{name}", table, {})
+            for name, table in tables_of(document)
+        },
+        **{
+            name: _section(kind, name, document, environ)
+            for name, kind in get_type_hints(Settings).items()
+            if is_dataclass(kind)
+        },
+    )
 
 
 def _check_version(document: Mapping[str, Any], path: Path) -> None:
@@ -321,6 +329,7 @@ def _check_variables(environ: Mapping[str, str]) -> None:
     known = OTHER_VARIABLES | {
         f"{ENVIRONMENT_PREFIX}{section}_{field.name}".upper()
         for section, kind in get_type_hints(Settings).items()
+        if is_dataclass(kind)
         for field in fields(kind)
     }
     for name in environ:

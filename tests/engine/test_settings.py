@@ -87,7 +87,7 @@ def test_settings_are_read_and_overridden(tmp_path: Path) -> None:
         (
             f"{SETTINGS}\n[databse]\n",
             "harness.toml has an unknown section [databse].\n"
-            "  Fix: Use one of application, auth, database, flows, harness, limits.",
+            "  Fix: Use one of application, auth, database, databases, flows, harness, limits.",
         ),
     ],
     ids=["unknown key", "missing key", "not text", "not a number", "unknown section"],

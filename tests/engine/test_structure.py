@@ -38,6 +38,7 @@ ROOMS = [
     "lock",
     "settings",
     "seconds",
+    "other_databases",
     "project",
     "seeding",
     "clock",

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from test_harness.databases.naming import RunName
+from test_harness.databases.naming import RunName, digest
 from test_harness.errors import SettingsError
 from test_harness.settings import DatabaseSettings
 
@@ -23,10 +23,17 @@ class Template:
     Args:
         key: A digest of all that the schema comes from.
         build: Brings an empty database to that schema.
+        name: Which database of the application it is of; empty for the first.
     """
 
     key: str
     build: Callable[[Database], None]
+    name: str = ""
+
+    @property
+    def run(self) -> str:
+        """What stands for a run in the names of its copies: each database keeps its own newest."""
+        return f"t{digest(self.name)[:6]}" if self.name else "template"
 
 
 class Database(Protocol):

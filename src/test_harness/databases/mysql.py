@@ -78,7 +78,7 @@ class MySQLDatabase(ServerDatabase):
                 copy_database(connection, source, self._name, without=MARK_VIEW)
 
     def _ensure_template(self, connection: Connection, template: Template) -> str:
-        prefix = RunName(self._run.project, "template", "").database()
+        prefix = RunName(self._run.project, template.run, "").database()
         name = f"{prefix}_{template.key}"
         # One process builds it, or replaces it by that of another revision, and the others wait
         # until it has been copied; the lock ends with the connection.

@@ -58,7 +58,7 @@ class PostgreSQLDatabase(ServerDatabase):
             self._create(connection, source)
 
     def _ensure_template(self, connection: psycopg.Connection[Any], template: Template) -> str:
-        prefix = RunName(self._run.project, "template", "").database()
+        prefix = RunName(self._run.project, template.run, "").database()
         name = f"{prefix}_{template.key}"
         # One process builds it, or replaces it by that of another revision, and the others wait
         # until it has been copied; the lock ends with the connection.

@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator
 
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import MetaData
 from sqlalchemy.engine import Engine
 
 from test_harness.databases.database import engine_of
@@ -14,7 +14,8 @@ from test_harness.errors import ApplicationError, ProvisioningError
 from test_harness.findings.table import Finding
 from test_harness.findings.watch import watch
 from test_harness.runtime.process import runtime
-from test_harness.runtime.schema import load_metadata, sync_engine
+from test_harness.runtime.schema import load_metadata
+from test_harness.runtime.tables import lacking_tables
 from test_harness.settings import settings
 
 
@@ -56,10 +57,7 @@ def test_import(finding: Finding) -> None:
 def test_schema(finding: Finding) -> None:
     migrations = settings().database.migrations
     runtime().ensure_database()
-    with runtime().seam.real_connections(), sync_engine(runtime().database) as engine:
-        there = set(inspect(engine).get_table_names())
-    wanted = load_metadata(settings().database).tables.values()
-    missing = sorted({table.name for table in wanted if table.schema is None} - there)
+    missing = lacking_tables()
     if missing:
         raise ProvisioningError(
             f"{migrations or 'create_all'} makes no table {', '.join(missing)}.",

@@ -62,6 +62,11 @@ class Waits:
             connection.commit()
         self._sessions[_native(connection)] = Session(number, asked, caller(), database)
 
+    def database_of(self, connection: Any) -> Database | None:
+        """Return where a connection leads, None for one that was not opened here."""
+        known = self._sessions.get(_native(connection))
+        return known.database if known else None
+
     def explain(self, context: ExceptionContext) -> None:
         """Add to an error of a lock that was waited for who holds it."""
         connection, error = context.connection, context.sqlalchemy_exception

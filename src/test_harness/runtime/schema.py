@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, MetaData, create_engine, create_mock_engine
+from sqlalchemy import Engine, MetaData, create_engine, create_mock_engine, inspect
 from sqlalchemy import __version__ as sqlalchemy_version
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,9 +28,11 @@ from test_harness.application.loading import (
 from test_harness.databases.database import Database, engine_of
 from test_harness.databases.kept import remembered
 from test_harness.errors import ApplicationError, HarnessError, ProvisioningError, first_line
+from test_harness.isolation.leads import lead_to
 from test_harness.isolation.seam import Seam
 from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
+from test_harness.runtime.others import other_names, settings_of
 from test_harness.settings import DatabaseSettings, settings
 
 if TYPE_CHECKING:
@@ -68,13 +70,26 @@ def load_metadata(database: DatabaseSettings) -> MetaData:
     return metadata
 
 
-def schema_key(settings: DatabaseSettings) -> str:
-    """Return a digest of what the schema comes from: the migrations, or the DDL of the models."""
+def every_metadata() -> dict[str, MetaData]:
+    """Return the metadata of each database of the application by its name, empty for the first."""
+    first = load_metadata(settings().database)
+    return {"": first, **{name: load_metadata(settings_of(name)) for name in other_names()}}
+
+
+def schema_key(settings: DatabaseSettings, name: str = "") -> str:
+    """Return a digest of what the schema comes from: the migrations, or the DDL of the models.
+
+    Args:
+        settings: Those of the database.
+        name: What the application calls it, empty for its first one.
+    """
     # Another SQLAlchemy may make other types of the same models, as 2.1 does of Uuid on MariaDB.
-    digest = hashlib.sha256(f"{settings.engine} {sqlalchemy_version}".encode())
-    if settings.migrations:
-        for path in _migration_files(settings.migrations):
+    digest = hashlib.sha256(f"{settings.engine} {sqlalchemy_version} {name}".encode())
+    first = settings_of("").migrations
+    for ini in dict.fromkeys(filter(None, [settings.migrations, first if name else ""])):
+        for path in _migration_files(ini):
             digest.update(path.read_bytes())
+    if settings.migrations:
         return digest.hexdigest()[:12]
     url = make_url(f"{SYNC_DRIVERS[settings.engine]}://")
     dialect = url.get_dialect()()
@@ -106,17 +121,34 @@ def _script_folders(ini: str) -> list[str]:
         return [str(Path(folder).resolve()) for folder in (script.dir, *locations)]
 
 
-def build_schema(seam: Seam, database: Database, settings: DatabaseSettings) -> None:
+def build_schema(
+    seam: Seam, database: Database, settings: DatabaseSettings, name: str = ""
+) -> None:
     """Bring an empty database to the newest schema.
+
+    Args:
+        seam: Leads there.
+        database: The database.
+        settings: Those of the database.
+        name: What the application calls it, empty for its first one.
 
     Raises:
         ProvisioningError: A migration or `create_all` failed; the message says which and why.
     """
-    with seam.real_connections(database):
+    with seam.real_connections(database, name):
+        first = settings_of("").migrations
         if settings.migrations:
             upgrade(settings.migrations)
-        else:
+        elif name and first:
+            # One env.py may migrate several databases; if so, it has made tables in this one.
+            upgrade(first)
+        if not settings.migrations and not (name and first and _has_tables(database)):
             create_tables(database, settings)
+
+
+def _has_tables(database: Database) -> bool:
+    with sync_engine(database) as engine:
+        return bool(inspect(engine).get_table_names())
 
 
 def create_tables(database: Database, settings: DatabaseSettings) -> None:
@@ -159,6 +191,7 @@ def sync_engine(database: Database) -> Iterator[Engine]:
     called = settings().database.engine
     name = called if engine_of(called) == database.engine else database.engine
     engine = create_engine(database.url(SYNC_DRIVERS[name]))
+    lead_to(engine, database)
     try:
         yield engine
     finally:

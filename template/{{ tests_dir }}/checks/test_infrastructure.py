@@ -13,30 +13,23 @@ from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine
 from test_harness.errors import DatabaseLockedError, NetworkBlockedError
 from test_harness.factories.contract import fail
 from test_harness.factories.missing import missing_tables
 from test_harness.project import suite_dir
 from test_harness.runtime.process import runtime
-from test_harness.runtime.schema import load_metadata, sync_engine
+from test_harness.runtime.tables import lacking_tables
 
 pytestmark = pytest.mark.integration
 
 PRODUCTION = suite_dir() / "production-of-the-canary.sqlite3"
 
 
-@pytest.fixture
-def tables(database: None) -> set[str]:
-    with runtime().seam.real_connections(), sync_engine(runtime().database) as engine:
-        return set(inspect(engine).get_table_names())
-
-
-def test_every_table_of_the_metadata_exists(tables: set[str]) -> None:
-    metadata = load_metadata(runtime().settings.database)
-    missing = {table.name for table in metadata.tables.values() if table.schema is None} - tables
-    if missing:
-        fail(missing_tables(missing))
+def test_every_table_of_the_metadata_exists(database: None) -> None:
+    lacking = lacking_tables()
+    if lacking:
+        fail(missing_tables(lacking))
 
 
 def test_the_shown_address_has_no_password() -> None:

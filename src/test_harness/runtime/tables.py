@@ -1,0 +1,33 @@
+"""The tables of the application's models, in each of its databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Table, inspect
+
+from test_harness.runtime.process import runtime
+from test_harness.runtime.schema import every_metadata, sync_engine
+
+
+def other_tables() -> Iterator[tuple[str, list[Table]]]:
+    """Yield the name of each database but the application's first, and its tables."""
+    for name, metadata in every_metadata().items():
+        if name:
+            yield name, [*metadata.tables.values()]
+
+
+def lacking_tables() -> list[str]:
+    """Return the tables of the models that the test databases lack.
+
+    Raises:
+        ProvisioningError: A database cannot be made.
+    """
+    missing = []
+    for name, metadata in every_metadata().items():
+        database = runtime().seam.database(name) if name else runtime().database
+        with runtime().seam.real_connections(), sync_engine(database) as engine:
+            there = set(inspect(engine).get_table_names())
+        wanted = {table.name for table in metadata.tables.values() if table.schema is None}
+        missing += sorted(wanted - there)
+    return missing
