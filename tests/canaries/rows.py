@@ -39,6 +39,16 @@ class Row(Base):
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
+class SecondBase(DeclarativeBase):
+    """Of the database that `[databases.second]` in harness.toml names."""
+
+
+class Second(SecondBase):
+    __tablename__ = "second"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
 def add(connection: Any, name: str) -> None:
     connection.execute(text(INSERT), {"name": name})
 

@@ -195,7 +195,7 @@ class SharedConnection:
                 f"a transaction: `{' '.join(statement.split())[:60]}`.",
                 "Send them one by one, or mark the test with @pytest.mark.real_commits.",
             )
-        if not self.outlived_by and outlives(statement, self.engine):
+        if not self.outlived_by and outlives(statement, self.database.engine):
             self.outlived_by = " ".join(statement.split())[:60]
         return kind
 

@@ -34,6 +34,8 @@ TESTS = {
     "test_layers_async.py": 8,
     "test_waits_sync.py": 2,
     "test_waits_async.py": 2,
+    "test_several_sync.py": 10,
+    "test_several_async.py": 10,
     "test_sqlite_sync.py": 28,
     "test_one_connection.py": 2,
     "test_sqlite_async.py": 8,
@@ -58,7 +60,7 @@ class Suite:
     @property
     def files(self) -> list[str]:
         """The files with canaries for it."""
-        subjects = ("seam", "layers", "waits")
+        subjects = ("seam", "layers", "waits", "several")
         return [*(f"test_{subject}_{self.mode}.py" for subject in subjects), *self.own]
 
 
@@ -139,6 +141,8 @@ def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callabl
             auth="none",
         )
         shutil.copytree(CANARIES, made / "tests" / "canaries")
+        with (made / "tests" / "harness.toml").open("a", encoding="utf-8") as settings:
+            settings.write('\n[databases.second]\nmetadata = "canaries.rows:SecondBase"\n')
         return made
 
     return make
