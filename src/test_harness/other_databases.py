@@ -15,7 +15,8 @@ class OtherDatabaseSettings:
 
     NAME is what the application calls it: the database, or the file without its suffix, in the
     address of its engine; `*` stands for any text, and each name that fits has a database then.
-    `engine_object` is the import path of the engine where its address does not tell. `metadata`
+    `engine_object` is the import path of the engine where its address does not tell, or several
+    of them with blanks between. `metadata`
     and `migrations` are as in `[database]`, and so are `engine` and `driver`, which are left out
     where they are the same.
     """

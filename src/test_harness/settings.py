@@ -55,7 +55,8 @@ class DatabaseSettings:
     """The engine and driver of the application, and where its schema comes from.
 
     `migrations` is the path of alembic.ini relative to the project; empty means that the schema is
-    built by `create_all` from `metadata`. `accepted_downgrades` are revisions, with blanks between
+    built by `create_all` from `metadata`, and from those of `also`, further bases of the same
+    database with blanks between them. `accepted_downgrades` are revisions, with blanks between
     them, whose downgrade is known not to lead back. `schema_dump` is the path of a dump of the real
     database that the models are compared with; empty when there is none. `unit_engine` is the kind
     of database, with its `unit_driver`, that the sessions of tests marked `unit` have; empty when
@@ -66,6 +67,7 @@ class DatabaseSettings:
     driver: str
     metadata: str
     migrations: str
+    also: str = ""
     accepted_downgrades: str = ""
     schema_dump: str = ""
     unit_engine: str = ""
@@ -215,16 +217,14 @@ class Settings:
     harness: HarnessSettings
     application: ApplicationSettings
     database: DatabaseSettings
-    databases: Mapping[str, OtherDatabaseSettings]
     auth: AuthSettings
     flows: FlowSettings
     limits: LimitSettings = field(default_factory=LimitSettings)
+    databases: Mapping[str, OtherDatabaseSettings] = field(default_factory=dict)
 
 
 # Variables that are not of a setting: for the lock of child processes, and for the first run.
-OTHER_VARIABLES = {
-    f"{ENVIRONMENT_PREFIX}{name}" for name in ("LOCK", "STRICT", "MIGRATION_BASELINE")
-}
+OTHER_VARIABLES = {"TEST_HARNESS_LOCK", "TEST_HARNESS_STRICT", "TEST_HARNESS_MIGRATION_BASELINE"}
 
 
 def _section(kind: Any, name: str, document: Mapping[str, Any], environ: Mapping[str, str]) -> Any:

@@ -46,7 +46,7 @@ def mapped_classes() -> tuple[type[Any], ...]:
     Raises:
         ApplicationError: The application, or one of its mappers, cannot be used.
     """
-    known = [*every_metadata().values()]
+    known = [metadata for every in every_metadata().values() for metadata in every]
     try:
         configure_mappers()
     except SQLAlchemyError as error:

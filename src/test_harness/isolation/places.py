@@ -116,6 +116,8 @@ class Places:
         name: str,
         beside: MakeDatabase | None,
         connect_anew: Callable[[], None],
+        *,
+        whole: bool,
     ) -> Iterator[None]:
         """Within the block engines lead elsewhere, as `Seam.real_connections` says.
 
@@ -133,7 +135,9 @@ class Places:
         if database is None:
             self._real, self._alone = self._databases, None
         else:
-            self._real, self._alone = {Key(database.engine, name): database}, (name, make)
+            names = {name, ""} if whole else {name}
+            self._real = {Key(database.engine, one): database for one in names}
+            self._alone = name, make
         connect_anew()
         try:
             yield

@@ -129,6 +129,8 @@ class Seam:
         database: Database | None = None,
         name: str = "",
         beside: MakeDatabase | None = None,
+        *,
+        whole: bool = False,
     ) -> Iterator[None]:
         """Within the block engines get connections of their own, with real commits.
 
@@ -138,8 +140,10 @@ class Seam:
             name: What the application calls it, empty for its first one.
             beside: Makes a database for each other name that is asked for, empty ones when None;
                 they are dropped after the block.
+            whole: Whether those lead there too that nothing is known about, as an `env.py` of its
+                own has them.
         """
-        with self._places.real(database, name, beside, self._connect_anew):
+        with self._places.real(database, name, beside, self._connect_anew, whole=whole):
             yield
 
     def database(self, name: str) -> Database:

@@ -42,6 +42,7 @@ def settings_of(name: str, engine: str = "") -> DatabaseSettings:
     main = replace(
         first,
         migrations="",
+        also="",
         accepted_downgrades="",
         schema_dump="",
         unit_engine="",
@@ -128,7 +129,7 @@ def name_of(dialect: Dialect, asked: Callable[[], str]) -> str:
 
 def _declared(dialect: Dialect, asked: str) -> str | None:
     for name, one in settings().databases.items():
-        if one.engine_object and _engine_dialect(one.engine_object) is dialect:
+        if any(_engine_dialect(path) is dialect for path in one.engine_object.split()):
             return name
     return next((asked for name in settings().databases if fnmatchcase(asked, name)), None)
 

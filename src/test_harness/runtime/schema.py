@@ -9,6 +9,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,15 +66,25 @@ def load_metadata(database: DatabaseSettings) -> MetaData:
     if not isinstance(metadata, MetaData):
         raise ApplicationError(
             f"{database.metadata} is neither a declarative base nor a MetaData object.",
-            "Correct [database] metadata in harness.toml.",
+            "Correct its import path in harness.toml.",
         )
     return metadata
 
 
-def every_metadata() -> dict[str, MetaData]:
+def all_metadata(database: DatabaseSettings) -> list[MetaData]:
+    """Return the metadata of every base that has its tables in a database.
+
+    Raises:
+        ApplicationError: An import path leads to something else.
+    """
+    paths = [database.metadata, *database.also.split()]
+    return [load_metadata(replace(database, metadata=path)) for path in paths]
+
+
+def every_metadata() -> dict[str, list[MetaData]]:
     """Return the metadata of each database of the application by its name, empty for the first."""
-    first = load_metadata(settings().database)
-    return {"": first, **{name: load_metadata(settings_of(name)) for name in other_names()}}
+    first = all_metadata(settings().database)
+    return {"": first, **{name: all_metadata(settings_of(name)) for name in other_names()}}
 
 
 def schema_key(settings: DatabaseSettings, name: str = "") -> str:
@@ -97,7 +108,8 @@ def schema_key(settings: DatabaseSettings, name: str = "") -> str:
     def note(statement: ExecutableDDLElement, *_: object) -> None:
         digest.update(str(statement.compile(dialect=dialect)).encode())
 
-    load_metadata(settings).create_all(create_mock_engine(url, note), checkfirst=False)
+    for metadata in all_metadata(settings):
+        metadata.create_all(create_mock_engine(url, note), checkfirst=False)
     return digest.hexdigest()[:12]
 
 
@@ -135,7 +147,7 @@ def build_schema(
     Raises:
         ProvisioningError: A migration or `create_all` failed; the message says which and why.
     """
-    with seam.real_connections(database, name):
+    with seam.real_connections(database, name, whole=bool(settings.migrations)):
         first = settings_of("").migrations
         if settings.migrations:
             upgrade(settings.migrations)
@@ -153,10 +165,11 @@ def _has_tables(database: Database) -> bool:
 
 def create_tables(database: Database, settings: DatabaseSettings) -> None:
     """Create the tables of the models."""
-    metadata = load_metadata(settings)
+    every = all_metadata(settings)
     try:
         with sync_engine(database) as engine:
-            metadata.create_all(engine)
+            for metadata in every:
+                metadata.create_all(engine)
     except SQLAlchemyError as error:
         raise _not_created(settings.metadata, error) from error
 

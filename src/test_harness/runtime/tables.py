@@ -12,9 +12,9 @@ from test_harness.runtime.schema import every_metadata, sync_engine
 
 def other_tables() -> Iterator[tuple[str, list[Table]]]:
     """Yield the name of each database but the application's first, and its tables."""
-    for name, metadata in every_metadata().items():
+    for name, every in every_metadata().items():
         if name:
-            yield name, [*metadata.tables.values()]
+            yield name, [table for metadata in every for table in metadata.tables.values()]
 
 
 def lacking_tables() -> list[str]:
@@ -24,10 +24,11 @@ def lacking_tables() -> list[str]:
         ProvisioningError: A database cannot be made.
     """
     missing = []
-    for name, metadata in every_metadata().items():
+    for name, every in every_metadata().items():
         database = runtime().seam.database(name) if name else runtime().database
         with runtime().seam.real_connections(), sync_engine(database) as engine:
             there = set(inspect(engine).get_table_names())
-        wanted = {table.name for table in metadata.tables.values() if table.schema is None}
+        tables = (table for metadata in every for table in metadata.tables.values())
+        wanted = {table.name for table in tables if table.schema is None}
         missing += sorted(wanted - there)
     return missing
