@@ -176,7 +176,8 @@ REVISION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0001", None, None, None
+revision = "0001"
+down_revision = None
 
 
 def upgrade(engine_name):
@@ -209,14 +210,6 @@ def upgrade_audit():
 
 def downgrade_audit():
     op.drop_table("entries")
-
-
-def upgrade_replica():
-    pass
-
-
-def downgrade_replica():
-    pass
 """
 
 
@@ -250,8 +243,10 @@ def test_one_env_py_for_several_binds(template: Path, python: Path, tmp_path: Pa
     kind = "postgresql+psycopg2://app@production.invalid"
     shop = SHOP.replace("KIND", kind).replace(
         "    db.init_app(app)\n",
-        "    db.init_app(app)\n    from flask_migrate import Migrate\n\n    Migrate(app, db)\n",
+        '    app.config["SQLALCHEMY_BINDS"].pop("replica")\n    db.init_app(app)\n'
+        "    from flask_migrate import Migrate\n\n    Migrate(app, db)\n",
     )
+    shop = shop.replace('db.engines["replica"]', "db.engine")
     build_tree(root, {"shop.py": shop})
     run(python, "-m", "flask", "--app", "shop", "db", "init", "--multidb", cwd=root)
     printed = adopt(
@@ -264,6 +259,8 @@ def test_one_env_py_for_several_binds(template: Path, python: Path, tmp_path: Pa
     )  # fmt: skip
     assert " passed" in printed
     assert "failed" not in printed
+    settings = (root / "tests" / "harness.toml").read_text(encoding="utf-8")
+    assert 'migrations = "migrations/alembic.ini"' in settings
 
 
 def test_two_bases_with_two_engines_and_a_reader(
