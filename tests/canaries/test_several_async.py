@@ -73,3 +73,11 @@ async def test_real_commits_in_both(make_async_engine: MakeEngine, round_: int) 
             assert await count_async(beside) == 1
         async with first.connect() as beside:
             assert await count_async(beside) == 0
+
+
+async def test_each_tenant_has_a_database(make_async_engine: MakeEngine, round_: int) -> None:
+    tenants = [make_async_engine("tenant_a"), make_async_engine("tenant_b")]
+    for engine in tenants:
+        async with engine.begin() as connection:
+            assert await count_async(connection) == 0
+            await add_async(connection, "one")

@@ -67,3 +67,11 @@ def test_real_commits_in_both(make_engine: MakeEngine, round_: int) -> None:
             assert count(beside) == 1
         with first.connect() as beside:
             assert count(beside) == 0
+
+
+def test_each_tenant_has_a_database(make_engine: MakeEngine, round_: int) -> None:
+    tenants = [make_engine(asks_for="tenant_a"), make_engine(asks_for="tenant_b")]
+    for engine in tenants:
+        with engine.begin() as connection:
+            assert count(connection) == 0
+            add(connection, "one")

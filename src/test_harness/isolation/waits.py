@@ -22,6 +22,7 @@ from test_harness.lock.callers import caller
 # PostgreSQL's lock_not_available, and ER_LOCK_WAIT_TIMEOUT of MySQL.
 SQLSTATE, NUMBER = "55P03", 1205
 SHOWN = 200
+IN_VAIN = "waited in vain for a lock in"
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Waits:
             blocker = self._sessions[beside[number]]
             last = f", whose last statement is {' '.join(statement.split())[:SHOWN]!r}"
             error.add_detail(
-                f"The engine for {waiting.asked}, at {caller()}, waited in vain for a lock in "
+                f"The engine for {waiting.asked}, at {caller()}, {IN_VAIN} "
                 f"{waiting.database.shown}; a transaction is open there on the engine for "
                 f"{blocker.asked}, connected at {blocker.line}{last if statement else ''}"
             )

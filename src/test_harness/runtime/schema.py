@@ -31,6 +31,7 @@ from test_harness.databases.kept import remembered
 from test_harness.errors import ApplicationError, HarnessError, ProvisioningError, first_line
 from test_harness.isolation.leads import lead_to
 from test_harness.isolation.seam import Seam
+from test_harness.isolation.waits import IN_VAIN
 from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
 from test_harness.runtime.others import other_names, settings_of
@@ -225,7 +226,10 @@ def upgrade(ini: str) -> None:
         raise ProvisioningError(
             f"The migrations of {ini} do not reach their head: "
             f"{type(error).__name__}: {first_line(error)}{place_of(error)}",
-            "Run `alembic upgrade head` on an empty database, and mend what it complains of.",
+            "If the two engines are for two databases, name the second one in [databases.NAME] of "
+            "harness.toml; else have env.py end one transaction before the other begins."
+            if IN_VAIN in str(error)
+            else "Run `alembic upgrade head` on an empty database, and mend what it complains of.",
         ) from error
 
 

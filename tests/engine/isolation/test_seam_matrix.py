@@ -34,6 +34,8 @@ TESTS = {
     "test_layers_async.py": 8,
     "test_waits_sync.py": 2,
     "test_waits_async.py": 2,
+    "test_several_sync.py": 12,
+    "test_several_async.py": 12,
     "test_several_sync.py": 10,
     "test_several_async.py": 10,
     "test_sqlite_sync.py": 28,
@@ -142,7 +144,8 @@ def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callabl
         )
         shutil.copytree(CANARIES, made / "tests" / "canaries")
         with (made / "tests" / "harness.toml").open("a", encoding="utf-8") as settings:
-            settings.write('\n[databases.second]\nmetadata = "canaries.rows:SecondBase"\n')
+            for name in ("second", '"tenant_*"'):
+                settings.write(f'\n[databases.{name}]\nmetadata = "canaries.rows:SecondBase"\n')
         return made
 
     return make
