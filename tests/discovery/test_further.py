@@ -72,7 +72,8 @@ SECOND = {"name": "other", "metadata": "shop.models:Other", "engine_object": "sh
         "from sqlalchemy.orm import sessionmaker\nfrom shop import db, models\n"
         "make = sessionmaker(binds={models.User: db.engine, models.Entry: db.second})\n",
         # What is left where the first has the other.
-        "from shop.db import engine\nfrom shop.models import Base\nBase.metadata.create_all(engine)\n",
+        "from shop.db import engine\nfrom shop.models import Base\n"
+        "Base.metadata.create_all(engine)\n",
     ],
     ids=["create_all", "connection", "binds", "binds of models", "elimination"],
 )
