@@ -36,8 +36,6 @@ TESTS = {
     "test_waits_async.py": 2,
     "test_several_sync.py": 12,
     "test_several_async.py": 12,
-    "test_several_sync.py": 10,
-    "test_several_async.py": 10,
     "test_sqlite_sync.py": 28,
     "test_one_connection.py": 2,
     "test_sqlite_async.py": 8,
