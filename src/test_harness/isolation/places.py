@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy.engine.interfaces import Dialect
 
 from test_harness.databases.database import Database, engine_of
+from test_harness.errors import DatabaseLockedError
 from test_harness.isolation.leads import led_to
-from test_harness.lock.addresses import database_name
+from test_harness.lock.addresses import database_name, shown_address
+from test_harness.lock.callers import caller
 
 
 class Key(NamedTuple):
@@ -56,6 +58,7 @@ class Places:
 
     def __init__(self, databases: Sequence[Database], others: Others | None) -> None:
         self._databases = {Key(database.engine): database for database in databases}
+        self._main = databases[0]
         self._others = others
         # The databases that engines reach with connections of their own, and real commits.
         self._real: dict[Key, Database] = {}
@@ -81,8 +84,8 @@ class Places:
         return self._databases[key]
 
     def find(
-        self, dialect: Dialect, cargs: Sequence[Any], cparams: dict[str, Any]
-    ) -> tuple[Database | None, bool]:
+        self, dialect: Dialect, cargs: Sequence[Any], cparams: Mapping[str, Any]
+    ) -> tuple[Database, bool]:
         """Return where an engine is to lead, and whether to a connection of its own.
 
         Args:
@@ -90,8 +93,8 @@ class Places:
             cargs: What it gives the driver by position.
             cparams: What it gives the driver by name.
 
-        Returns:
-            No database for an engine of a kind that the application is not tested on.
+        Raises:
+            DatabaseLockedError: It is of a kind that the application is not tested on.
         """
         of_the_harness = led_to(dialect)
         if of_the_harness is not None:
@@ -100,14 +103,27 @@ class Places:
         if self._others is not None:
             name = self._others.name_of(dialect, lambda: database_name(cargs, cparams))
             if name and self._others.key(name).engine != engine:
-                return None, False
+                raise self._refusal(dialect, cargs, cparams)
         key = Key(engine, name)
         if key not in self._real:
             if self._alone is not None and self._alone[0] != name:
                 self._real[key] = self._alone[1](key)
             elif name:
                 self.database(name)
-        return self._real.get(key) or self._databases.get(key), key in self._real
+        found = self._real.get(key) or self._databases.get(key)
+        if found is None:
+            raise self._refusal(dialect, cargs, cparams)
+        return found, key in self._real
+
+    def _refusal(
+        self, dialect: Dialect, cargs: Sequence[Any], cparams: Mapping[str, Any]
+    ) -> DatabaseLockedError:
+        return DatabaseLockedError(
+            f"{caller()} tried to reach a {dialect.name} database "
+            f"({asked_address(dialect, cargs, cparams)}), which is not the test database "
+            f"({self._main.shown}).",
+            "Point it at the test database's engine in test.env, or override it in the test.",
+        )
 
     @contextmanager
     def real(
@@ -146,3 +162,10 @@ class Places:
             connect_anew()
             for other in made:
                 other.drop()
+
+
+def asked_address(dialect: Dialect, cargs: Sequence[Any], cparams: Mapping[str, Any]) -> str:
+    """Return the target of a connection attempt as text, without its password."""
+    # Elsewhere a positional argument is a connection string, which may hold a password.
+    file = {"database": cargs[0]} if dialect.name == "sqlite" and cargs else {}
+    return shown_address(dialect.name, {**cparams, **file})

@@ -28,7 +28,6 @@ from test_harness.databases.database import Database, engine_of
 from test_harness.errors import (
     CommittedError,
     ConnectionLostError,
-    DatabaseLockedError,
     IsolationError,
     IsolationWarning,
     NoConnectionError,
@@ -38,11 +37,10 @@ from test_harness.isolation.dialects import take_over
 from test_harness.isolation.drivers import real as drivers
 from test_harness.isolation.drivers.real import running_loop
 from test_harness.isolation.leads import led_to
-from test_harness.isolation.places import MakeDatabase, Others, Places
+from test_harness.isolation.places import MakeDatabase, Others, Places, asked_address
 from test_harness.isolation.pools import LeftOpen, refuse_early_connections
 from test_harness.isolation.transactions import SharedConnection
 from test_harness.isolation.waits import Waits
-from test_harness.lock.addresses import shown_address
 from test_harness.lock.callers import caller
 from test_harness.lock.connections import permitted
 
@@ -232,15 +230,8 @@ class Seam:
         cparams: dict[str, Any],
     ) -> DBAPIConnection:
         __tracebackhide__ = True  # pytest would show the arguments, and the password among them
-        asked = masked(dialect, cargs, cparams)
+        asked = asked_address(dialect, cargs, cparams)
         database, is_real = self._places.find(dialect, cargs, cparams)
-        if database is None:
-            raise DatabaseLockedError(
-                f"{caller()} tried to reach a {dialect.name} database "
-                f"({asked}), which is not the test database "
-                f"({self._main.shown}).",
-                "Point it at the test database's engine in test.env, or override it in the test.",
-            )
         self._prepare(database)
         with self._lock:
             if dialect not in self._seen:
@@ -344,10 +335,3 @@ class Seam:
         # Pools keep what they opened before: have them connect anew at the next checkout.
         while self._records:
             self._records.pop().invalidate(soft=True)
-
-
-def masked(dialect: Dialect, cargs: list[Any], cparams: dict[str, Any]) -> str:
-    """Return the target of a connection attempt as text, without its password."""
-    # Elsewhere a positional argument is a connection string, which may hold a password.
-    file = {"database": cargs[0]} if dialect.name == "sqlite" and cargs else {}
-    return shown_address(dialect.name, {**cparams, **file})
