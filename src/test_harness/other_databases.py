@@ -28,8 +28,8 @@ class OtherDatabaseSettings:
     engine_object: str = ""
 
 
-def tables_of(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the name of each database, and its table under the section's whole name.
+def tables_of(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the name of each database, that of its section, and its table below that.
 
     Args:
         document: What harness.toml says.
@@ -43,4 +43,5 @@ def tables_of(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]
                 f"harness.toml has the key {name!r} in [databases], which has tables only.",
                 "Write it below [databases.NAME], or below [database].",
             )
-        yield name, {f"databases.{name}": table}
+        key = f"databases.{name}"
+        yield name, key, {key: table}

@@ -55,12 +55,12 @@ class DatabaseSettings:
     """The engine and driver of the application, and where its schema comes from.
 
     `migrations` is the path of alembic.ini relative to the project; empty means that the schema is
-    built by `create_all` from `metadata`, and from those of `also`, further bases of the same
-    database with blanks between them. `accepted_downgrades` are revisions, with blanks between
-    them, whose downgrade is known not to lead back. `schema_dump` is the path of a dump of the real
-    database that the models are compared with; empty when there is none. `unit_engine` is the kind
-    of database, with its `unit_driver`, that the sessions of tests marked `unit` have; empty when
-    it is the same. `sync_driver` is the second driver of an application that is both.
+    built by `create_all` from `metadata`, and from further bases, `also` with blanks between them.
+    `accepted_downgrades` are revisions, with blanks between them, whose downgrade is known not to
+    lead back. `schema_dump` is the path of a dump of the real database that the models are compared
+    with; empty when there is none. `unit_engine` is the kind of database, with its `unit_driver`,
+    that the sessions of tests marked `unit` have; empty when it is the same. `sync_driver` is the
+    second driver of an application that is both.
     """
 
     engine: str
@@ -299,17 +299,11 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
                 f"Use one of {', '.join(sorted(sections))}.",
             )
     _check_variables(environ)
-    return Settings(
-        databases={
-            name: _section(OtherDatabaseSettings, f"databases.{name}", table, {})
-            for name, table in tables_of(document)
-        },
-        **{
-            name: _section(kind, name, document, environ)
-            for name, kind in get_type_hints(Settings).items()
-            if is_dataclass(kind)
-        },
-    )
+    kinds = get_type_hints(Settings).items()
+    known = {it: _section(kind, it, document, environ) for it, kind in kinds if is_dataclass(kind)}
+    others = tables_of(document)
+    made = {it: _section(OtherDatabaseSettings, key, table, {}) for it, key, table in others}
+    return Settings(**known, databases=made)
 
 
 def _check_version(document: Mapping[str, Any], path: Path) -> None:
