@@ -241,9 +241,7 @@ def _section(kind: Any, name: str, document: Mapping[str, Any], environ: Mapping
         key: environ.get(f"{ENVIRONMENT_PREFIX}{name}_{key}".upper(), table.get(key))
         for key in known
     }
-    missing = [
-        key for key, field in known.items() if field.default is MISSING and values[key] is None
-    ]
+    missing = [key for key, it in known.items() if it.default is MISSING and values[key] is None]
     if missing:
         raise SettingsError(
             f"harness.toml lacks {', '.join(missing)} in [{name}].",
@@ -291,7 +289,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
             f"{path} is not valid TOML: {error}.", "Correct the line that is named."
         ) from None
     _check_version(document, path)
-    sections = {field.name for field in fields(Settings)}
+    sections = get_type_hints(Settings)
     for name in document:
         if name not in sections:
             raise SettingsError(
@@ -299,10 +297,10 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
                 f"Use one of {', '.join(sorted(sections))}.",
             )
     _check_variables(environ)
-    kinds = get_type_hints(Settings).items()
-    known = {it: _section(kind, it, document, environ) for it, kind in kinds if is_dataclass(kind)}
     others = tables_of(document)
     made = {it: _section(OtherDatabaseSettings, key, table, {}) for it, key, table in others}
+    kinds = ((it, kind) for it, kind in sections.items() if is_dataclass(kind))
+    known = {it: _section(kind, it, document, environ) for it, kind in kinds}
     return Settings(**known, databases=made)
 
 

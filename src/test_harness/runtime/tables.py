@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Table, inspect
 
+from test_harness.databases.database import Database
 from test_harness.runtime.process import runtime
 from test_harness.runtime.schema import every_metadata, sync_engine
 
@@ -15,6 +17,14 @@ def other_tables() -> Iterator[tuple[str, list[Table]]]:
     for name, every in every_metadata().items():
         if name:
             yield name, [table for metadata in every for table in metadata.tables.values()]
+
+
+def database_with(table: Any) -> Database:
+    """Return the test database that has a table of the models."""
+    for name, every in every_metadata().items():
+        if name and any(table.metadata is metadata for metadata in every):
+            return runtime().seam.database(name)
+    return runtime().database
 
 
 def lacking_tables() -> list[str]:
