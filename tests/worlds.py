@@ -134,10 +134,11 @@ def render(template: Path, destination: Path, **answers: Any) -> Path:
     """
     name = answers.pop("answers_file", None)
     given: list[str | Path] = ["--data-file", ANSWERS / f"{name}.yml"] if name else []
+    over = ["--overwrite"] if answers.pop("overwrite", False) else []
     for key, value in {"run_suite": False, **answers}.items():
         given += ["--data", f"{key}={yaml.safe_dump(value).strip().removesuffix('...').strip()}"]
     copier(
-        "copy", "--trust", "--defaults", "--quiet", *given, template, destination,
+        "copy", "--trust", "--defaults", "--quiet", *over, *given, template, destination,
         cwd=destination.parent,
     )  # fmt: skip
     return destination

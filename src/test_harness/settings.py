@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -16,6 +16,7 @@ from typing import Any, get_type_hints
 from test_harness.errors import SettingsError
 from test_harness.flow_settings import FlowSettings, RefusalSettings
 from test_harness.observed import read_observed, read_toml
+from test_harness.other_databases import OtherDatabaseSettings, tables_of
 from test_harness.project import OBSERVED_FILE, SETTINGS_FILE, suite_dir
 from test_harness.seconds import LimitSettings
 from test_harness.version import __version__
@@ -53,18 +54,19 @@ class DatabaseSettings:
     """The engine and driver of the application, and where its schema comes from.
 
     `migrations` is the path of alembic.ini relative to the project; empty means that the schema is
-    built by `create_all` from `metadata`. `accepted_downgrades` are revisions, with blanks between
-    them, whose downgrade is known not to lead back. `schema_dump` is the path of a dump of the real
-    database that the models are compared with; empty when there is none. `unit_engine` is the kind
-    of database, with its `unit_driver`, that the sessions of tests marked `unit` have; empty when
-    it is the same. `sync_driver` is the second driver of an application that is asynchronous and
-    synchronous.
+    built by `create_all` from `metadata`, and from further bases, `also` with blanks between them.
+    `accepted_downgrades` are revisions, with blanks between them, whose downgrade is known not to
+    lead back. `schema_dump` is the path of a dump of the real database that the models are compared
+    with; empty when there is none. `unit_engine` is the kind of database, with its `unit_driver`,
+    that the sessions of tests marked `unit` have; empty when it is the same. `sync_driver` is the
+    second driver of an application that is both.
     """
 
     engine: str
     driver: str
     metadata: str
     migrations: str
+    also: str = ""
     accepted_downgrades: str = ""
     schema_dump: str = ""
     unit_engine: str = ""
@@ -145,17 +147,14 @@ class Settings:
     flows: FlowSettings
     limits: LimitSettings = field(default_factory=LimitSettings)
     refusals: RefusalSettings = field(default_factory=RefusalSettings)
+    databases: Mapping[str, OtherDatabaseSettings] = field(default_factory=dict)
 
 
 # Variables that are not of a setting: for the lock of child processes, and for the first run.
-OTHER_VARIABLES = {
-    f"{ENVIRONMENT_PREFIX}{name}" for name in ("LOCK", "STRICT", "MIGRATION_BASELINE")
-}
+OTHER_VARIABLES = {"TEST_HARNESS_LOCK", "TEST_HARNESS_STRICT", "TEST_HARNESS_MIGRATION_BASELINE"}
 
 
-def _section(
-    kind: type[Any], name: str, document: Mapping[str, Any], environ: Mapping[str, str]
-) -> Any:
+def _section(kind: Any, name: str, document: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
     table = document.get(name, {})
     known = {known.name: known for known in fields(kind)}
     values = {
@@ -214,8 +213,11 @@ def read_settings(
     for name, value in (corrected or {}).items():
         section, _, key = name.partition(".")
         document.setdefault(section, {})[key] = value
-    kinds = get_type_hints(Settings).items()
-    return Settings(**{name: _section(kind, name, document, environ) for name, kind in kinds})
+    others = tables_of(document)
+    made = {it: _section(OtherDatabaseSettings, key, table, {}) for it, key, table in others}
+    kinds = ((it, kind) for it, kind in get_type_hints(Settings).items() if is_dataclass(kind))
+    known = {name: _section(kind, name, document, environ) for name, kind in kinds}
+    return Settings(**known, databases=made)
 
 
 def _lay_over(document: dict[str, Any], path: Path) -> None:
@@ -238,14 +240,21 @@ def _check_keys(document: Mapping[str, Mapping[str, Any]], file: str) -> None:
                 f"{file} has an unknown section [{section}].",
                 f"Use one of {', '.join(sorted(kinds))}.",
             )
-        known = [one.name for one in fields(kinds[section])]
-        for key in table:
-            if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
-                raise SettingsError(
-                    f"{file} has an unknown key {key!r} in [{section}].",
-                    f"Rename it to {near[0]!r}." if near else "Delete the line.",
-                )
+        if is_dataclass(kinds[section]):
+            _check_table(kinds[section], section, table, file)
+    for _, section, tables in tables_of(document):
+        _check_table(OtherDatabaseSettings, section, tables[section], file)
+
+
+def _check_table(kind: Any, section: str, table: Mapping[str, Any], file: str) -> None:
+    known = [one.name for one in fields(kind)]
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise SettingsError(
+                f"{file} has an unknown key {key!r} in [{section}].",
+                f"Rename it to {near[0]!r}." if near else "Delete the line.",
+            )
 
 
 def _check_version(document: Mapping[str, Any], path: Path) -> None:
@@ -265,6 +274,7 @@ def _check_variables(environ: Mapping[str, str]) -> None:
     known = OTHER_VARIABLES | {
         f"{ENVIRONMENT_PREFIX}{section}_{one.name}".upper()
         for section, kind in get_type_hints(Settings).items()
+        if is_dataclass(kind)
         for one in fields(kind)
     }
     for name in environ:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from canaries.rows import TABLES
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from test_harness.runtime.canary import decoy_url
@@ -30,12 +30,20 @@ def tables(database: None) -> None:
                 connection.execute(text(table))
 
 
+def address_of(name: str) -> URL:
+    url = decoy_url(settings().database)
+    file = f"{name}.sqlite3" if name and settings().database.engine == "sqlite" else name
+    return url.set(database=file or url.database)
+
+
 @pytest.fixture
 def make_engine(database: None) -> Iterator[Callable[..., Engine]]:
     engines = []
 
-    def make(driver: str = settings().database.driver, **options: Any) -> Engine:
-        url = decoy_url(settings().database)
+    def make(
+        driver: str = settings().database.driver, asks_for: str = "", **options: Any
+    ) -> Engine:
+        url = address_of(asks_for)
         engines.append(
             create_engine(url.set(drivername=f"{url.get_backend_name()}+{driver}"), **options)
         )
@@ -50,8 +58,8 @@ def make_engine(database: None) -> Iterator[Callable[..., Engine]]:
 async def make_async_engine(database: None) -> AsyncIterator[Callable[..., AsyncEngine]]:
     engines = []
 
-    def make(**options: Any) -> AsyncEngine:
-        engines.append(create_async_engine(decoy_url(settings().database), **options))
+    def make(asks_for: str = "", **options: Any) -> AsyncEngine:
+        engines.append(create_async_engine(address_of(asks_for), **options))
         return engines[-1]
 
     yield make

@@ -16,6 +16,18 @@ SETTINGS = {
     "mysql": ("SET SESSION wait_timeout = 123", "SELECT @@wait_timeout", 123),
 }
 
+# How long a connection waits for another one, and a statement that has it wait for less.
+PATIENCE = {
+    "sqlite": ("PRAGMA busy_timeout", 5000),
+    "postgresql": ("SHOW lock_timeout", "10s"),
+    "mysql": ("SELECT @@lock_wait_timeout + @@innodb_lock_wait_timeout", 20),
+}
+IMPATIENT = {
+    "sqlite": "PRAGMA busy_timeout = 100",
+    "postgresql": "SET lock_timeout = '100ms'",
+    "mysql": "SET SESSION innodb_lock_wait_timeout = 1",
+}
+
 
 class Base(DeclarativeBase):
     pass
@@ -23,6 +35,16 @@ class Base(DeclarativeBase):
 
 class Row(Base):
     __tablename__ = "test_harness_canary"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class SecondBase(DeclarativeBase):
+    """Of the database that `[databases.second]` in harness.toml names."""
+
+
+class Second(SecondBase):
+    __tablename__ = "second"
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
 

@@ -86,12 +86,31 @@ def test_settings_are_read_and_overridden(tmp_path: Path) -> None:
             "  Fix: Write it without quotes.",
         ),
         (
+            f"{SETTINGS}\n[databases.audit]\nmetdata = 'shop.models:Audit'\n",
+            "harness.toml has an unknown key 'metdata' in [databases.audit].\n"
+            "  Fix: Rename it to 'metadata'.",
+        ),
+        (
+            f"{SETTINGS}\n[databases]\naudit = 'shop.models:Audit'\n",
+            "harness.toml has the key 'audit' in [databases], which has tables only.\n"
+            "  Fix: Write it below [databases.NAME], or below [database].",
+        ),
+        (
             f"{SETTINGS}\n[databse]\n",
             "harness.toml has an unknown section [databse].\n"
-            "  Fix: Use one of application, auth, database, flows, harness, limits, refusals.",
+            "  Fix: Use one of application, auth, database, databases, flows, harness, limits, "
+            "refusals.",
         ),
     ],
-    ids=["unknown key", "missing key", "not text", "not a number", "unknown section"],
+    ids=[
+        "unknown key",
+        "missing key",
+        "not text",
+        "not a number",
+        "unknown key of another database",
+        "no table",
+        "unknown section",
+    ],
 )
 def test_settings_that_cannot_be_used_are_named(tmp_path: Path, written: str, message: str) -> None:
     from test_harness.settings import read_settings
@@ -375,7 +394,8 @@ def test_what_is_written_as_observed_is_read_again(tmp_path: Path) -> None:
         (
             OBSERVED.replace("[auth.", "[out."),
             "observed.toml has an unknown section [out].\n"
-            "  Fix: Use one of application, auth, database, flows, harness, limits, refusals.",
+            "  Fix: Use one of application, auth, database, databases, flows, harness, limits, "
+            "refusals.",
         ),
         (
             OBSERVED.replace("reviewed = false", 'reviewed = "no"'),

@@ -42,6 +42,7 @@ ROOMS = [
     "seconds",
     "flow_settings",
     "observed",
+    "other_databases",
     "project",
     "seeding",
     "clock",

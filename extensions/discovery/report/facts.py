@@ -25,6 +25,7 @@ from ..code.source import Source
 from ..database.choice import Databases
 from ..database.engines import Engines
 from ..database.evidence import Evidence
+from ..database.further import Further
 from ..database.migrations import Migrations
 from ..database.models import Models
 from ..database.sessions import Sessions
@@ -173,6 +174,8 @@ class Facts:
             lambda: for_tests(settings, evidence.examples, database, engines.variables, source),
         )
         self.environment = made or []
+        further = self._made("the further databases", lambda: Further(source, models, engines))
+        self._put(further=further.found if further else Finding())
 
     def _read_authentication(self, source: Source, evaluator: Evaluator, models: Models) -> None:
         routes = self._made("the routes", lambda: Routes(source, evaluator))

@@ -77,6 +77,16 @@ def _remarks(facts: Facts, proposed: dict[str, object]) -> list[tuple[str, str]]
     if alembic and not proposed["migrations"]:
         why = "there is no alembic.ini" if alembic.get("revisions") else "there are no revisions"
         remarks.append(("tables", f"made from the models: {why}"))
+    further = facts["further"].value or {}
+    remarks += [
+        (f"database {one['name']}", f"{one['metadata']}, in a test database of its own")
+        for one in further.get("databases", ())
+    ]
+    if further.get("also"):
+        remarks.append(("also its tables", ", ".join(further["also"])))
+    if further.get("left_out"):
+        bases = ", ".join(further["left_out"])
+        remarks.append(("left out", f"{bases}: add [databases.NAME] to harness.toml"))
     if facts.environment:
         names = ", ".join(variable["name"] for variable in facts.environment)
         remarks.append((f"test.env sets {len(facts.environment)}", names))

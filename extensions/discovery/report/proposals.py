@@ -28,6 +28,8 @@ def proposals(facts: Facts) -> dict[str, Any]:
         ),
         "database_engine": next(iter(database.get("engines", ())), ""),
         "mode": facts["sync_async"].value,
+        "databases": (facts["further"].value or {}).get("databases", []),
+        "further_bases": (facts["further"].value or {}).get("also", []),
         "database_driver": database.get("driver", ""),
         "sync_driver": facts["sync_driver"].value,
         "login_obstacle": obstacle,

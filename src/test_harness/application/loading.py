@@ -52,6 +52,11 @@ def application() -> Any:
     return found
 
 
+def is_loaded() -> bool:
+    """Tell whether the application has been imported."""
+    return bool(application.cache_info().currsize)
+
+
 def surroundings() -> contextlib.AbstractContextManager[Any]:
     """Have around code of the application what it has around it in a request: Flask's context."""
     if settings().application.framework != "flask" or import_object("flask:has_app_context")():

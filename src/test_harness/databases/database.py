@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from test_harness.databases.naming import RunName
+from test_harness.databases.naming import RunName, digest
 from test_harness.errors import SettingsError
 from test_harness.settings import DatabaseSettings
 
@@ -23,10 +23,17 @@ class Template:
     Args:
         key: A digest of all that the schema comes from.
         build: Brings an empty database to that schema.
+        name: Which database of the application it is of; empty for the first.
     """
 
     key: str
     build: Callable[[Database], None]
+    name: str = ""
+
+    @property
+    def run(self) -> str:
+        """What stands for a run in the names of its copies: each database keeps its own newest."""
+        return f"t{digest(self.name)[:6]}" if self.name else "template"
 
 
 class Database(Protocol):
@@ -35,6 +42,8 @@ class Database(Protocol):
     engine: str
     on_connect: tuple[str, ...]
     """Statements that set up the connection that tests share."""
+    limit_waiting: tuple[str, ...]
+    """Statements that limit how long a connection waits for others; the last tells its number."""
 
     @property
     def shown(self) -> str:
@@ -49,6 +58,13 @@ class Database(Protocol):
 
     def drop(self) -> None:
         """Remove the database, which must carry the harness's mark."""
+
+    def blockers(self, sessions: Mapping[int, Any]) -> dict[int, str]:
+        """Return which connections have a transaction open, with its last statement, if known.
+
+        Args:
+            sessions: The drivers' connections by the numbers that the server calls them by.
+        """
 
     def url(self, drivername: str) -> URL:
         """Return the address for one of the engine's drivers, such as `postgresql+asyncpg`."""

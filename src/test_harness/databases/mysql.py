@@ -6,8 +6,9 @@ made in one statement, and out of sight of migrations, which look at tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import pymysql
 from pymysql.constants.ER import (
@@ -24,7 +25,14 @@ from test_harness.databases.database import Template
 from test_harness.databases.mysql_copy import Connection, copy_database, fetch, quoted, send
 from test_harness.databases.mysql_server import connect, find_server, local_server, reason
 from test_harness.databases.naming import PREFIX, RunName
-from test_harness.databases.servers import ServerDatabase, given_up, refuse_unmarked
+from test_harness.databases.servers import (
+    LOCK_WAIT_SECONDS,
+    TEMPLATE_WAIT_SECONDS,
+    ServerDatabase,
+    given_up,
+    refuse_unmarked,
+    template_kept,
+)
 from test_harness.errors import ProvisioningError
 from test_harness.lock.connections import permitted
 
@@ -33,9 +41,7 @@ MARK_VIEW = f"{PREFIX}_mark"
 GRANT = r"GRANT ALL ON `test\_harness\_%`.*"
 NOT_ALLOWED = {DBACCESS_DENIED_ERROR, SPECIFIC_ACCESS_DENIED_ERROR, TABLEACCESS_DENIED_ERROR}
 
-# By default a server lets statements wait for a day or a year for another connection.
-LOCK_WAIT_SECONDS = 30
-TEMPLATE_WAIT_SECONDS = 600
+MAINTENANCE_WAIT_SECONDS = 30
 
 
 def make(name: RunName, url: URL | None, purpose: str) -> MySQLDatabase:
@@ -47,10 +53,14 @@ class MySQLDatabase(ServerDatabase):
     """A database on a server of this kind."""
 
     engine = "mysql"
-    # A test that waits for a lock of another connection fails soon, and says so.
-    on_connect: tuple[str, ...] = (
-        "SET SESSION innodb_lock_wait_timeout = 5",
-        "SET SESSION lock_wait_timeout = 5",
+    on_connect: tuple[str, ...] = ()
+    # By default a server lets statements wait for a day or a year for another connection.
+    limit_waiting: tuple[str, ...] = (
+        *(
+            f"SET SESSION {name} = LEAST(@@{name}, {LOCK_WAIT_SECONDS})"
+            for name in ("innodb_lock_wait_timeout", "lock_wait_timeout")
+        ),
+        "SELECT connection_id()",
     )
 
     _unknown_server = "a MySQL or MariaDB server"
@@ -68,16 +78,13 @@ class MySQLDatabase(ServerDatabase):
                 copy_database(connection, source, self._name, without=MARK_VIEW)
 
     def _ensure_template(self, connection: Connection, template: Template) -> str:
-        prefix = RunName(self._run.project, "template", "").database()
+        prefix = RunName(self._run.project, template.run, "").database()
         name = f"{prefix}_{template.key}"
         # One process builds it, or replaces it by that of another revision, and the others wait
         # until it has been copied; the lock ends with the connection.
         got = fetch(connection, "SELECT get_lock(%s, %s)", prefix, TEMPLATE_WAIT_SECONDS)
         if got != ((1,),):
-            raise ProvisioningError(
-                f"Another run has kept the template {prefix} for {TEMPLATE_WAIT_SECONDS} seconds.",
-                "End that run, and start this one again.",
-            )
+            raise template_kept(self._run.project)
         # What another account made may be hidden from this one, and not be its to copy.
         [(account,)] = fetch(connection, "SELECT current_user()")
         finished, mark = f"{TEMPLATE_MARK} of {account}", self._mark(connection, name)
@@ -116,7 +123,7 @@ class MySQLDatabase(ServerDatabase):
         try:
             with permitted():
                 connection = connect(self._server)
-            send(connection, f"SET SESSION lock_wait_timeout = {LOCK_WAIT_SECONDS}")
+            send(connection, f"SET SESSION lock_wait_timeout = {MAINTENANCE_WAIT_SECONDS}")
             yield connection
         except pymysql.err.Error as error:
             if error.args[0] in NOT_ALLOWED:
@@ -141,6 +148,11 @@ class MySQLDatabase(ServerDatabase):
             MARK_VIEW,
         )
         return [name for (name,) in rows]
+
+    def blockers(self, sessions: Mapping[int, Any]) -> dict[int, str]:
+        with self._maintenance() as connection:
+            listed = {row[0]: row[7] for row in fetch(connection, "SHOW FULL PROCESSLIST")}
+        return {session: listed[session] or "" for session in sessions if session in listed}
 
     @staticmethod
     def _mark(connection: Connection, name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import re
 import socket
@@ -11,10 +12,16 @@ import uuid
 from dataclasses import dataclass
 
 PREFIX = "test_harness"
+LONGEST_PURPOSE = 11
 
 # Of the Windows API, for processes.
 QUERY_LIMITED_INFORMATION = 0x1000
 ACCESS_DENIED = 5
+
+
+def digest(text: str) -> str:
+    """Return a few letters that stand for a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,10 @@ class RunName:
     def database(self, purpose: str = "") -> str:
         """Return a database name; PostgreSQL takes 63 characters."""
         project = re.sub(r"[^a-z0-9]+", "_", self.project.lower()).strip("_")[:24]
-        parts = [PREFIX, project, self.run, self.worker, purpose]
+        last = re.sub(r"[^a-z0-9]+", "_", purpose)
+        if last != purpose or len(last) > LONGEST_PURPOSE:
+            last = f"{last[:5]}_{digest(purpose)[:5]}"
+        parts = [PREFIX, project, self.run, self.worker, last]
         return "_".join(part for part in parts if part)
 
     def owner(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,11 +13,26 @@ from sqlalchemy.engine import URL
 from test_harness.databases.database import Template
 from test_harness.databases.naming import PREFIX, RunName
 from test_harness.databases.postgresql_server import connect, find_server, local_server
-from test_harness.databases.servers import ServerDatabase, given_up, refuse_unmarked
+from test_harness.databases.servers import (
+    LOCK_WAIT_SECONDS,
+    TEMPLATE_WAIT_SECONDS,
+    ServerDatabase,
+    given_up,
+    refuse_unmarked,
+    template_kept,
+)
 from test_harness.errors import ProvisioningError, first_line
 from test_harness.lock.connections import permitted
 
 TEMPLATE_MARK = f"{PREFIX} template"
+
+
+def _limit(seconds: int) -> str:
+    # One that the application, or whoever owns the role, has set stays as it is.
+    return (
+        "SELECT set_config('lock_timeout', CASE current_setting('lock_timeout') WHEN '0' "
+        f"THEN '{seconds}s' ELSE current_setting('lock_timeout') END, false)"
+    )
 
 
 def make(name: RunName, url: URL | None, purpose: str) -> PostgreSQLDatabase:
@@ -29,8 +44,8 @@ class PostgreSQLDatabase(ServerDatabase):
     """A database on a server of this kind."""
 
     engine = "postgresql"
-    # Nobody else uses the database: who waits for a lock waits for a second driver of this test.
-    on_connect: tuple[str, ...] = ("SET lock_timeout = '5s'",)
+    on_connect: tuple[str, ...] = ()
+    limit_waiting: tuple[str, ...] = (_limit(LOCK_WAIT_SECONDS), "SELECT pg_backend_pid()")
 
     _unknown_server = "a PostgreSQL server of its own"
     _local_server = staticmethod(local_server)
@@ -43,11 +58,14 @@ class PostgreSQLDatabase(ServerDatabase):
             self._create(connection, source)
 
     def _ensure_template(self, connection: psycopg.Connection[Any], template: Template) -> str:
-        prefix = RunName(self._run.project, "template", "").database()
+        prefix = RunName(self._run.project, template.run, "").database()
         name = f"{prefix}_{template.key}"
         # One process builds it, or replaces it by that of another revision, and the others wait
         # until it has been copied; the lock ends with the connection.
-        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (prefix,))
+        try:
+            connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (prefix,))
+        except psycopg.errors.LockNotAvailable:
+            raise template_kept(self._run.project) from None
         mark = self._mark(connection, name)
         if mark != TEMPLATE_MARK:
             if mark and mark.startswith(PREFIX):
@@ -96,6 +114,7 @@ class PostgreSQLDatabase(ServerDatabase):
             with permitted():
                 connection = connect(self._server)
             with connection:
+                connection.execute(_limit(TEMPLATE_WAIT_SECONDS))
                 yield connection
         except psycopg.Error as error:
             raise given_up(self.shown, first_line(error)) from None
@@ -109,6 +128,15 @@ class PostgreSQLDatabase(ServerDatabase):
             (f"{prefix}_",),
         )
         return [name for (name,) in rows]
+
+    def blockers(self, sessions: Mapping[int, Any]) -> dict[int, str]:
+        with self._maintenance() as connection:
+            rows = connection.execute(
+                "SELECT pid, query FROM pg_stat_activity "
+                "WHERE pid = ANY(%s) AND xact_start IS NOT NULL",
+                (list(sessions),),
+            )
+            return dict(rows.fetchall())
 
     @staticmethod
     def _mark(connection: psycopg.Connection[Any], name: str) -> str | None:

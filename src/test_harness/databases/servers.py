@@ -17,6 +17,10 @@ from test_harness.databases.naming import RunName, is_left_over
 from test_harness.errors import ProvisioningError, SettingsError
 from test_harness.lock.network import hosts, is_local
 
+# Nobody else uses a test database: who waits there waits for another engine of the same run.
+LOCK_WAIT_SECONDS = 10
+TEMPLATE_WAIT_SECONDS = 600
+
 
 class ServerDatabase(ABC):
     """A database that is created for this run, marked as the harness's, and dropped after it.
@@ -134,6 +138,14 @@ def given_up(shown: str, reason: str) -> ProvisioningError:
     return ProvisioningError(
         f"The database {shown} cannot be created or dropped: {reason}.",
         _room_or("Mend what the server complains of, and run the tests again.", reason),
+    )
+
+
+def template_kept(project: str) -> ProvisioningError:
+    """Return the error for a template that another run does not let go of."""
+    return ProvisioningError(
+        f"Another run has kept the template of {project} for {TEMPLATE_WAIT_SECONDS} seconds.",
+        "End that run, and start this one again.",
     )
 
 

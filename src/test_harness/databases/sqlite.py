@@ -9,8 +9,10 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import URL
 
@@ -48,6 +50,8 @@ class SQLiteDatabase:
     # What is rolled back needs no journal on the disk. An application that asks for WAL gets it
     # all the same, from its own `connect` listener.
     on_connect: tuple[str, ...] = ("PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF")
+    # The driver waits for five seconds at most.
+    limit_waiting: tuple[str, ...] = ()
 
     def __init__(self, run: RunName, name: str) -> None:
         self._run = run
@@ -79,6 +83,9 @@ class SQLiteDatabase:
 
     def url(self, drivername: str) -> URL:
         return URL.create(drivername, database=str(self._file))
+
+    def blockers(self, sessions: Mapping[int, Any]) -> dict[int, str]:
+        return {number: "" for number, native in sessions.items() if native.in_transaction}
 
     def write_image(self) -> Path:
         """Return the database as one file, what is in its write-ahead log included."""

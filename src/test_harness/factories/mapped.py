@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapper, configure_mappers
 
 from test_harness.errors import ApplicationError, first_line
 from test_harness.factories import database_facts
-from test_harness.runtime.schema import load_metadata
+from test_harness.runtime.schema import every_metadata
 from test_harness.settings import settings
 
 Result = TypeVar("Result")
@@ -47,7 +47,7 @@ def mapped_classes() -> tuple[type[Any], ...]:
     Raises:
         ApplicationError: The application, or one of its mappers, cannot be used.
     """
-    metadata = load_metadata(settings().database)
+    known = [metadata for every in every_metadata().values() for metadata in every]
     try:
         configure_mappers()
     except SQLAlchemyError as error:
@@ -61,7 +61,7 @@ def mapped_classes() -> tuple[type[Any], ...]:
         mapper.class_
         for mapper in mappers
         if isinstance(mapper.local_table, Table)
-        and mapper.local_table.metadata is metadata
+        and any(mapper.local_table.metadata is metadata for metadata in known)
         and has_rows(mapper)
         and _is_named(mapper.class_)
     }

@@ -16,6 +16,7 @@ from test_harness.known import Seen
 from test_harness.lock.callers import shown_place
 from test_harness.runtime.process import runtime
 from test_harness.runtime.schema import sync_engine
+from test_harness.runtime.tables import database_with
 from test_harness.settings import settings
 
 
@@ -45,7 +46,8 @@ class MissingError(HarnessError):
 
 def missing_of(model: type[Any]) -> MissingError | None:
     """Return what the schema of the test database lacks of a mapped class; None if nothing."""
-    with runtime().seam.real_connections(), sync_engine(runtime().database) as engine:
+    database = database_with(model.__mapper__.local_table)
+    with runtime().seam.real_connections(), sync_engine(database) as engine:
         known = inspect_database(engine)
         for table in model.__mapper__.tables:
             if not isinstance(table, Table):

@@ -6,15 +6,17 @@ import gc
 import sys
 from collections.abc import Iterator
 
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import MetaData
 from sqlalchemy.engine import Engine
 
 from test_harness.databases.database import engine_of
 from test_harness.errors import ApplicationError, ProvisioningError
 from test_harness.findings.table import Finding
 from test_harness.findings.watch import watch
+from test_harness.runtime.others import other_names
 from test_harness.runtime.process import runtime
-from test_harness.runtime.schema import load_metadata, sync_engine
+from test_harness.runtime.schema import every_metadata, load_metadata
+from test_harness.runtime.tables import lacking_tables
 from test_harness.settings import settings
 
 
@@ -36,14 +38,33 @@ def test_metadata(finding: Finding) -> None:
     finding.saw(f"{path} has {len(tables)} tables.")
 
 
+def test_every_base(finding: Finding) -> None:
+    every = every_metadata()
+    known = [metadata for listed in every.values() for metadata in listed]
+    for path, metadata in _bases_with_tables():
+        if not any(metadata is one for one in known):
+            known.append(metadata)
+            finding.warn(
+                f"The tables of {path} are left out: {', '.join(sorted(metadata.tables)[:3])}.",
+                "name it in [database] also of harness.toml, or, where an engine of its own leads "
+                "to them, in [databases.NAME].",
+            )
+    if not finding.lines:
+        finding.saw(f"{len(known)} of the application, and none is left out.")
+
+
 def _metadata_with_tables() -> Iterator[str]:
+    return (path for path, _ in _bases_with_tables())
+
+
+def _bases_with_tables() -> Iterator[tuple[str, MetaData]]:
     for name, module in list(sys.modules.items()):
         for attribute, value in list(vars(module).items()):
             metadata = getattr(value, "metadata", value) if isinstance(value, type) else value
             if isinstance(metadata, MetaData) and metadata.tables:
                 is_a_base = not hasattr(value, "__table__")
                 if is_a_base and getattr(value, "__module__", name) == name:
-                    yield f"{name}:{attribute}"
+                    yield f"{name}:{attribute}", metadata
 
 
 def test_import(finding: Finding) -> None:
@@ -56,10 +77,7 @@ def test_import(finding: Finding) -> None:
 def test_schema(finding: Finding) -> None:
     migrations = settings().database.migrations
     runtime().ensure_database()
-    with runtime().seam.real_connections(), sync_engine(runtime().database) as engine:
-        there = set(inspect(engine).get_table_names())
-    wanted = load_metadata(settings().database).tables.values()
-    missing = sorted({table.name for table in wanted if table.schema is None} - there)
+    missing = lacking_tables()
     if missing:
         raise ProvisioningError(
             f"{migrations or 'create_all'} makes no table {', '.join(missing)}.",
@@ -67,6 +85,8 @@ def test_schema(finding: Finding) -> None:
         )
     made = f"The migrations of {migrations} reach their head" if migrations else "create_all"
     finding.saw(f"{made}, on {runtime().database.shown}.")
+    for name in other_names():
+        finding.saw(f"{name} has a database of its own: {runtime().seam.database(name).shown}.")
 
 
 def test_engines(finding: Finding) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import event
-from sqlalchemy.engine import AdaptedConnection, Engine
+from sqlalchemy.engine import AdaptedConnection, Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
@@ -28,7 +28,6 @@ from test_harness.databases.database import Database, engine_of
 from test_harness.errors import (
     CommittedError,
     ConnectionLostError,
-    DatabaseLockedError,
     IsolationError,
     IsolationWarning,
     NoConnectionError,
@@ -37,9 +36,11 @@ from test_harness.errors import (
 from test_harness.isolation.dialects import take_over
 from test_harness.isolation.drivers import real as drivers
 from test_harness.isolation.drivers.real import running_loop
+from test_harness.isolation.leads import led_to
+from test_harness.isolation.places import MakeDatabase, Others, Places, asked_address
 from test_harness.isolation.pools import LeftOpen, refuse_early_connections
 from test_harness.isolation.transactions import SharedConnection
-from test_harness.lock.addresses import shown_address
+from test_harness.isolation.waits import Waits
 from test_harness.lock.callers import caller
 from test_harness.lock.connections import permitted
 
@@ -63,10 +64,11 @@ class Seam:
     """Leads every engine to a test database, and keeps what tests write from lasting.
 
     Args:
-        databases: The test databases, one for a kind of database at most; the first is the main
-            one.
+        databases: The test databases that are known to be needed, one for a kind of database at
+            most; the first is the main one.
         prepare: Called at each connection attempt, to create the database at the first one.
         renew: Called for a database that a test wrote to for good, when nobody is connected to it.
+        others: What the application has beside them.
     """
 
     def __init__(
@@ -74,24 +76,24 @@ class Seam:
         databases: Sequence[Database],
         prepare: Callable[[Database], None],
         renew: Callable[[Database], None] = lambda _: None,
+        others: Others | None = None,
     ) -> None:
-        self._databases = {database.engine: database for database in databases}
+        self._places = Places(databases, others)
         self._main = databases[0]
         self._prepare, self._renew = prepare, renew
         self._shared: list[SharedConnection] = []
         self._by_face: dict[int, SharedConnection] = {}
         self._seen: WeakSet[Dialect] = WeakSet()
-        # The databases that engines reach with connections of their own, and real commits.
-        self._real: dict[str, Database] = {}
         self._records: WeakSet[ConnectionPoolEntry] = WeakSet()
         self.left_open = LeftOpen()
+        self._waits = Waits()
         # Held while several threads, or tasks of a loop, may be about to do the same.
         self._lock = threading.RLock()
 
     @property
     def isolates(self) -> bool:
         """Whether engines share the connection that is rolled back after each test."""
-        return self._main.engine not in self._real
+        return not self._places.is_real(self._main)
 
     def install(self) -> None:
         """Listen to every engine of the process, those that exist already included.
@@ -123,18 +125,35 @@ class Seam:
                 self._forget(shared)
 
     @contextmanager
-    def real_connections(self, database: Database | None = None) -> Iterator[None]:
+    def real_connections(
+        self,
+        database: Database | None = None,
+        name: str = "",
+        beside: MakeDatabase | None = None,
+        *,
+        whole: bool = False,
+    ) -> Iterator[None]:
         """Within the block engines get connections of their own, with real commits.
 
         Args:
-            database: Where those of its kind lead; all engines to their test databases when None.
+            database: Where those lead that are for the database of the name; all engines lead to
+                their test databases when None.
+            name: What the application calls it, empty for its first one.
+            beside: Makes a database for each other name that is asked for, empty ones when None;
+                they are dropped after the block.
+            whole: Whether those lead there too that nothing is known about, as an `env.py` of its
+                own has them.
         """
-        before = self._real
-        self._switch({database.engine: database} if database else self._databases)
-        try:
+        with self._places.real(database, name, beside, self._connect_anew, whole=whole):
             yield
-        finally:
-            self._switch(before)
+
+    def database(self, name: str) -> Database:
+        """Return the test database of a name, which need not have been made yet."""
+        return self._places.database(name)
+
+    def database_of(self, connection: Connection) -> Database | None:
+        """Return where a connection leads, None for one that nobody knows."""
+        return self._waits.database_of(connection.connection.dbapi_connection)
 
     def close_real_connections(self) -> None:
         """Close what pools have opened in `real_connections()`, before its database is dropped.
@@ -152,7 +171,9 @@ class Seam:
         """
         for engine in (found for found in gc.get_objects() if issubclass(type(found), Engine)):
             dialect = engine.dialect
-            if engine_of(dialect.name) in self._databases and dialect.is_async is is_async:
+            if led_to(dialect) is not None:
+                continue  # Of the harness's own, and done with.
+            if engine_of(dialect.name) in self._places.kinds and dialect.is_async is is_async:
                 engine.connect().close()
 
     def keep(self) -> None:
@@ -181,7 +202,7 @@ class Seam:
         except CommittedError:
             # What stayed behind goes with the database.
             self._replace(shared)
-            self._renew(self._databases[shared.engine])
+            self._renew(shared.database)
             raise
         if shared.outlived_by:
             self._replace_session(shared)
@@ -212,24 +233,17 @@ class Seam:
         cparams: dict[str, Any],
     ) -> DBAPIConnection:
         __tracebackhide__ = True  # pytest would show the arguments, and the password among them
-        engine = engine_of(dialect.name)
-        if engine not in self._databases:
-            raise DatabaseLockedError(
-                f"{caller()} tried to reach a {dialect.name} database "
-                f"({masked(dialect, cargs, cparams)}), which is not the test database "
-                f"({self._main.shown}).",
-                "Point it at the test database's engine in test.env, or override it in the test.",
-            )
-        database = self._real.get(engine, self._databases[engine])
+        asked = asked_address(dialect, cargs, cparams)
+        database, is_real = self._places.find(dialect, cargs, cparams)
         self._prepare(database)
         with self._lock:
             if dialect not in self._seen:
                 self._seen.add(dialect)
                 take_over(dialect, self._by_face)
         self._records.add(record)
-        if engine in self._real:
-            return self._open(database, dialect, cparams)
-        shared, connection = self._share(database, dialect, cparams)
+        if is_real:
+            return self._open(database, dialect, cparams, asked)
+        shared, connection = self._share(database, dialect, cparams, asked)
         # Until it is checked out, `connect` listeners set it up, outside of a transaction.
         shared.begin_connecting(record)
         return connection
@@ -237,6 +251,7 @@ class Seam:
     def _listeners(self) -> list[tuple[Any, str, Callable[..., Any]]]:
         return [
             (Engine, "do_connect", self._connect),
+            (Engine, "handle_error", self._waits.explain),
             (Pool, "checkout", self._checked_out),
             (Pool, "checkin", self.left_open.checked_in),
             (Pool, "invalidate", self._invalidated),
@@ -246,7 +261,7 @@ class Seam:
         self, database: Database, dialect: Dialect
     ) -> tuple[SharedConnection, DBAPIConnection] | None:
         for shared in self._shared:
-            face = shared.real.face(dialect) if shared.engine == database.engine else None
+            face = shared.real.face(dialect) if shared.database is database else None
             if face is None:
                 continue
             if shared.real.loop not in (None, running_loop()):
@@ -260,17 +275,17 @@ class Seam:
         return None
 
     def _share(
-        self, database: Database, dialect: Dialect, cparams: dict[str, Any]
+        self, database: Database, dialect: Dialect, cparams: dict[str, Any], asked: str
     ) -> tuple[SharedConnection, DBAPIConnection]:
         with self._lock:
             found = self._find_shared(database, dialect)
         if found is not None:
             return found
-        connection = self._open(database, dialect, cparams)
+        connection = self._open(database, dialect, cparams, asked)
         real = drivers.share(dialect, connection)
         if database.on_connect:
             real.execute(*database.on_connect)
-        shared = SharedConnection(real, database.engine, self._shared)
+        shared = SharedConnection(real, database, self._shared)
         with self._lock:
             found = self._find_shared(database, dialect)
             if found is None:
@@ -298,16 +313,18 @@ class Seam:
                 shared.rollback(record)
 
     def _open(
-        self, database: Database, dialect: Dialect, cparams: dict[str, Any]
+        self, database: Database, dialect: Dialect, cparams: dict[str, Any], asked: str
     ) -> DBAPIConnection:
         url = database.url(f"{dialect.name}+{dialect.driver}")
         arguments, parameters = dialect.create_connect_args(url)
         kept = {key: cparams[key] for key in CONNECT_ARGUMENTS_KEPT & cparams.keys()}
         try:
             with permitted():
-                return drivers.connect(dialect, arguments, {**parameters, **kept})
+                connection = drivers.connect(dialect, arguments, {**parameters, **kept})
+            self._waits.limit(connection, database, asked)
         except dialect.loaded_dbapi.Error as error:
             raise NoConnectionError(caller(), database.shown, first_line(error)) from None
+        return connection
 
     def _forget(self, lost: SharedConnection) -> None:
         """Have every engine connect anew, after a connection was lost."""
@@ -315,17 +332,9 @@ class Seam:
         self._shared.remove(lost)
         for face in [face for face, shared in self._by_face.items() if shared is lost]:
             del self._by_face[face]
-        self._switch(self._real)
+        self._connect_anew()
 
-    def _switch(self, real: dict[str, Database]) -> None:
-        self._real = real
+    def _connect_anew(self) -> None:
         # Pools keep what they opened before: have them connect anew at the next checkout.
         while self._records:
             self._records.pop().invalidate(soft=True)
-
-
-def masked(dialect: Dialect, cargs: list[Any], cparams: dict[str, Any]) -> str:
-    """Return the target of a connection attempt as text, without its password."""
-    # Elsewhere a positional argument is a connection string, which may hold a password.
-    file = {"database": cargs[0]} if dialect.name == "sqlite" and cargs else {}
-    return shown_address(dialect.name, {**cparams, **file})

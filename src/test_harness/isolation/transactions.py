@@ -21,6 +21,7 @@ from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.util import await_only
 
+from test_harness.databases.database import Database
 from test_harness.errors import (
     BrokenRowsError,
     CommittedError,
@@ -47,14 +48,14 @@ class SharedConnection:
 
     Args:
         real: The real connection, whose own transaction control is switched off.
-        engine: The kind of database that it leads to.
+        database: Where it leads.
         beside: All connections that are shared, this one among them.
     """
 
     def __init__(
-        self, real: RealConnection, engine: str, beside: Sequence[SharedConnection]
+        self, real: RealConnection, database: Database, beside: Sequence[SharedConnection]
     ) -> None:
-        self.real, self.engine, self._beside = real, engine, beside
+        self.real, self.database, self._beside = real, database, beside
         self.wrote = self._committed = False
         self.connecting: WeakSet[ConnectionPoolEntry] = WeakSet()
         self.lock = threading.RLock()
@@ -194,7 +195,7 @@ class SharedConnection:
                 f"a transaction: `{' '.join(statement.split())[:60]}`.",
                 "Send them one by one, or mark the test with @pytest.mark.real_commits.",
             )
-        if not self.outlived_by and outlives(statement, self.engine):
+        if not self.outlived_by and outlives(statement, self.database.engine):
             self.outlived_by = " ".join(statement.split())[:60]
         return kind
 
@@ -313,7 +314,7 @@ class SharedConnection:
 
     def _warn_of_another(self) -> None:
         for other in self._beside:
-            if other is not self and other.engine == self.engine and other.wrote:
+            if other is not self and other.database is self.database and other.wrote:
                 warnings.warn(
                     f"{caller()} works with a second driver in a test that wrote through another "
                     "one, and on a connection of its own it cannot see what that wrote. Fix: mark "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -31,6 +31,17 @@ def shown_address(drivername: str, parts: Mapping[str, Any]) -> str:
         f"{drivername}://{f'{user}@' if user else ''}{parts.get('host') or ''}"
         f"{f':{port}' if port else ''}{f'/{database}' if database else ''}"
     )
+
+
+def database_name(args: Sequence[Any], parts: Mapping[str, Any]) -> str:
+    """Return what a driver's arguments call the database: its name, or its file's without suffix.
+
+    Args:
+        args: Those by position: the file for a driver of SQLite.
+        parts: Those by name.
+    """
+    named = parts.get("dbname") or parts.get("database") or parts.get("db")
+    return Path(os.fsdecode(args[0] if args else named or "")).stem
 
 
 def postgresql_target(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:

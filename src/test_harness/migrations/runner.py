@@ -106,7 +106,7 @@ class Recorder:
             self.sent.append(Statement(statement, _line_in(self._path) if self._path else 0))
 
     def _connected(self, connection: Any, record: Any) -> None:
-        # Nothing of this has to survive a power cut, and nothing may wait for ever for a lock.
+        # Nothing of this has to survive a power cut.
         cursor = connection.cursor()
         for statement in self._set_up:
             cursor.execute(statement)

@@ -17,14 +17,16 @@ from test_harness.databases.database import Database, Template, make_database
 from test_harness.databases.naming import RunName
 from test_harness.errors import NoConnectionError, ProvisioningError
 from test_harness.isolation.drivers.real import running_loop
+from test_harness.isolation.places import Key
 from test_harness.isolation.seam import Seam
 from test_harness.limits.clock import Limit, NotEnded, clock
 from test_harness.lock.connections import Lock
 from test_harness.lock.network import Network, hosts
 from test_harness.project import project_dir
 from test_harness.runtime.canary import create_canary
+from test_harness.runtime.others import OtherDatabases, settings_of
 from test_harness.runtime.schema import build_schema, schema_key, sync_engine
-from test_harness.settings import DatabaseSettings, Settings, settings
+from test_harness.settings import Settings, settings
 
 
 class Runtime:
@@ -37,12 +39,14 @@ class Runtime:
     def __init__(self, configuration: Settings) -> None:
         self.settings = configuration
         self.name = RunName.of_this_process(configuration.application.project)
-        self.database = make_database(configuration.database, self.name)
-        self._settings = {self.database: configuration.database}
+        self.others = OtherDatabases(self.name, self._template)
+        self._plans = self.others.plans
+        self.database = self._planned(make_database(configuration.database, self.name))
+        first = [self.database]
         if configuration.database.unit_engine:
             unit = configuration.database.of_unit_tests()
-            self._settings[make_database(unit, self.name, "unit", local=True)] = unit
-        self.seam = Seam(list(self._settings), self._prepare, self._renew)
+            first.append(self._planned(make_database(unit, self.name, "unit", local=True)))
+        self.seam = Seam(first, self._prepare, self._renew, self.others)
         self.lock = Lock(
             project_dir(),
             lambda: f"directly; the test database is {self.database.shown}",
@@ -101,10 +105,11 @@ class Runtime:
             empty: Whether it has no schema yet.
         """
         database = make_database(self.settings.database, self.name, "own")
-        template = None if empty else self._template(self.settings.database)
+        template = None if empty else self._template(Key(database.engine))
+        beside = self.others.empty if empty else self.others.copy
         outside_of_event_loop(lambda: database.create(template))
         try:
-            with self.seam.real_connections(database):
+            with self.seam.real_connections(database, beside=beside):
                 yield
         finally:
             database.drop()
@@ -136,17 +141,22 @@ class Runtime:
             return application()
 
     @cache  # noqa: B019 - one runtime lives as long as the process
-    def _template(self, settings: DatabaseSettings) -> Template:
+    def _template(self, key: Key) -> Template:
         """Return what a database with the newest schema is copied from."""
+        settings = settings_of(key.name, key.engine)
 
         def build(database: Database) -> None:
-            build_schema(self.seam, database, settings)
+            build_schema(self.seam, database, settings, key.name)
             create_canary(self.seam, database)
 
-        return Template(schema_key(settings), build)
+        return Template(schema_key(settings, key.name), build, key.name)
+
+    def _planned(self, database: Database) -> Database:
+        self._plans[database] = lambda: self._template(Key(database.engine))
+        return database
 
     def _prepare(self, database: Database) -> None:
-        if database in self._settings and database not in self._ready:
+        if database in self._plans and database not in self._ready:
             self._ready.add(database)
             limit = Limit(
                 f"The schema of the test database {database.shown}",
@@ -156,7 +166,7 @@ class Runtime:
                 ends_run=True,
             )
             with clock.within(limit):
-                template = self._template(self._settings[database])
+                template = self._plans[database]()
                 outside_of_event_loop(lambda: database.create(template))
 
     def _renew(self, database: Database) -> None:

@@ -54,14 +54,15 @@ def views(harness: Runtime, metadata: MetaData) -> set[str]:
     return found & metadata.tables.keys()
 
 
-def absent_tables(harness: Runtime, metadata: MetaData) -> list[str]:
-    """Return the tables of the models that are neither tables nor views of the database.
+def absent_tables(harness: Runtime, database: Database, metadata: MetaData) -> list[str]:
+    """Return the tables of the models that are neither tables nor views of a database.
 
     Args:
         harness: Whose test database it is, which is there.
+        database: That of the models.
         metadata: The models.
     """
-    with harness.seam.real_connections(), sync_engine(harness.database) as engine:
+    with harness.seam.real_connections(), sync_engine(database) as engine:
         there = inspect(engine)
         return sorted(
             table.fullname

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import logging
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, MetaData, create_engine, create_mock_engine
+from sqlalchemy import Engine, MetaData, create_engine, create_mock_engine, inspect
 from sqlalchemy import __version__ as sqlalchemy_version
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,11 +28,15 @@ from test_harness.application.loading import (
 from test_harness.databases.database import Database, engine_of
 from test_harness.databases.kept import remembered
 from test_harness.errors import ApplicationError, HarnessError, ProvisioningError, first_line
+from test_harness.isolation.leads import lead_to
 from test_harness.isolation.seam import Seam
+from test_harness.isolation.waits import IN_VAIN
 from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
 from test_harness.runtime.event_loops import loop_at_hand
+from test_harness.runtime.loggers import logging_kept
 from test_harness.runtime.needs import create_all
+from test_harness.runtime.others import other_names, settings_of
 from test_harness.settings import DatabaseSettings, settings
 
 if TYPE_CHECKING:
@@ -65,18 +69,41 @@ def load_metadata(database: DatabaseSettings) -> MetaData:
     if not isinstance(metadata, MetaData):
         raise ApplicationError(
             f"{database.metadata} is neither a declarative base nor a MetaData object.",
-            "Correct [database] metadata in harness.toml.",
+            "Correct its import path in harness.toml.",
         )
     return metadata
 
 
-def schema_key(settings: DatabaseSettings) -> str:
-    """Return a digest of what the schema comes from: the migrations, or the DDL of the models."""
+def all_metadata(database: DatabaseSettings) -> list[MetaData]:
+    """Return the metadata of every base that has its tables in a database.
+
+    Raises:
+        ApplicationError: An import path leads to something else.
+    """
+    paths = [database.metadata, *database.also.split()]
+    return [load_metadata(replace(database, metadata=path)) for path in paths]
+
+
+def every_metadata() -> dict[str, list[MetaData]]:
+    """Return the metadata of each database of the application by its name, empty for the first."""
+    first = all_metadata(settings().database)
+    return {"": first, **{name: all_metadata(settings_of(name)) for name in other_names()}}
+
+
+def schema_key(settings: DatabaseSettings, name: str = "") -> str:
+    """Return a digest of what the schema comes from: the migrations, or the DDL of the models.
+
+    Args:
+        settings: Those of the database.
+        name: What the application calls it, empty for its first one.
+    """
     # Another SQLAlchemy may make other types of the same models, as 2.1 does of Uuid on MariaDB.
-    digest = hashlib.sha256(f"{settings.engine} {sqlalchemy_version}".encode())
-    if settings.migrations:
-        for path in _migration_files(settings.migrations):
+    digest = hashlib.sha256(f"{settings.engine} {sqlalchemy_version} {name}".encode())
+    first = settings_of("").migrations
+    for ini in dict.fromkeys(filter(None, [settings.migrations, first if name else ""])):
+        for path in _migration_files(ini):
             digest.update(path.read_bytes())
+    if settings.migrations:
         return digest.hexdigest()[:12]
     url = make_url(f"{SYNC_DRIVERS[settings.engine]}://")
     dialect = url.get_dialect()()
@@ -84,7 +111,8 @@ def schema_key(settings: DatabaseSettings) -> str:
     def note(statement: ExecutableDDLElement, *_: object) -> None:
         digest.update(str(statement.compile(dialect=dialect)).encode())
 
-    load_metadata(settings).create_all(create_mock_engine(url, note), checkfirst=False)
+    for metadata in all_metadata(settings):
+        metadata.create_all(create_mock_engine(url, note), checkfirst=False)
     return digest.hexdigest()[:12]
 
 
@@ -108,25 +136,43 @@ def _script_folders(ini: str) -> list[str]:
         return [str(Path(folder).resolve()) for folder in (script.dir, *locations)]
 
 
-def build_schema(seam: Seam, database: Database, settings: DatabaseSettings) -> None:
+def build_schema(
+    seam: Seam, database: Database, settings: DatabaseSettings, name: str = ""
+) -> None:
     """Bring an empty database to the newest schema.
+
+    Args:
+        seam: Leads there.
+        database: The database.
+        settings: Those of the database.
+        name: What the application calls it, empty for its first one.
 
     Raises:
         ProvisioningError: A migration or `create_all` failed; the message says which and why.
     """
-    with seam.real_connections(database):
+    with seam.real_connections(database, name, whole=bool(settings.migrations)):
+        first = settings_of("").migrations
         if settings.migrations:
             upgrade(settings.migrations)
-        else:
+        elif name and first:
+            # One env.py may migrate several databases; if so, it has made tables in this one.
+            upgrade(first)
+        if not settings.migrations and not (name and first and _has_tables(database)):
             create_tables(database, settings)
+
+
+def _has_tables(database: Database) -> bool:
+    with sync_engine(database) as engine:
+        return bool(inspect(engine).get_table_names())
 
 
 def create_tables(database: Database, settings: DatabaseSettings) -> None:
     """Create the tables of the models."""
-    metadata = load_metadata(settings)
+    every = all_metadata(settings)
     try:
         with sync_engine(database) as engine:
-            create_all(metadata, engine)
+            for metadata in every:
+                create_all(metadata, engine)
     except SQLAlchemyError as error:
         raise _not_created(settings.metadata, error) from error
 
@@ -161,6 +207,7 @@ def sync_engine(database: Database) -> Iterator[Engine]:
     called = settings().database.engine
     name = called if engine_of(called) == database.engine else database.engine
     engine = create_engine(database.url(SYNC_DRIVERS[name]))
+    lead_to(engine, database)
     try:
         yield engine
     finally:
@@ -181,7 +228,10 @@ def upgrade(ini: str) -> None:
         raise ProvisioningError(
             f"The migrations of {ini} do not reach their head: "
             f"{type(error).__name__}: {first_line(error)}{place_of(error)}",
-            "Run `alembic upgrade head` on an empty database, and mend what it complains of.",
+            "If the two engines are for two databases, name the second one in [databases.NAME] of "
+            "harness.toml; else have env.py end one transaction before the other begins."
+            if IN_VAIN in str(error)
+            else "Run `alembic upgrade head` on an empty database, and mend what it complains of.",
         ) from error
 
 
@@ -268,24 +318,3 @@ def alembic_surroundings(config: Config) -> Iterator[None]:
         if "current_app" in _env_py(config):
             stack.enter_context(surroundings())
         yield
-
-
-@contextlib.contextmanager
-def logging_kept() -> Iterator[None]:
-    """Undo what Alembic's `fileConfig` does: it disables loggers and replaces handlers."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    silent = {logger for logger in _loggers() if logger.disabled}
-    try:
-        yield
-    finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        # Those included that an import of `env.py` made.
-        for logger in _loggers():
-            logger.disabled = logger in silent
-
-
-def _loggers() -> list[logging.Logger]:
-    known = logging.getLogger().manager.loggerDict.values()
-    return [logger for logger in known if isinstance(logger, logging.Logger)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -21,6 +23,7 @@ class DevelopmentDatabase:
     """The database that somebody named: where the seam leads engines; never made, never dropped."""
 
     on_connect: tuple[str, ...] = ()
+    limit_waiting: tuple[str, ...] = ()
 
     def __init__(self, url: URL) -> None:
         self.engine = engine_of(url.get_backend_name())
@@ -37,6 +40,10 @@ class DevelopmentDatabase:
 
     def drop(self) -> None:
         """Do nothing: it is not the harness's to drop."""
+
+    def blockers(self, sessions: Mapping[int, Any]) -> dict[int, str]:
+        """Return nothing: how long one waits there is its owner's business."""
+        return {}
 
     def url(self, drivername: str) -> URL:
         """Return the address for one of the engine's drivers."""

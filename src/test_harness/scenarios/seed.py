@@ -8,12 +8,13 @@ rows that are there are neither changed nor deleted.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, func, inspect, select, table
+from sqlalchemy import Engine, MetaData, event, func, inspect, select, table
+from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import SQLAlchemyError
 
 from test_harness.application.environment import load_environment
@@ -22,11 +23,14 @@ from test_harness.application.own_packages import give_back
 from test_harness.application.sessions import SuiteSession
 from test_harness.errors import HarnessError, NoConnectionError, first_line
 from test_harness.factories.base import bound_to, start_sequences
+from test_harness.isolation.leads import led_to
 from test_harness.isolation.seam import Seam
-from test_harness.lock.addresses import sqlite_path
+from test_harness.lock.addresses import database_name, sqlite_path
+from test_harness.lock.callers import caller
 from test_harness.lock.connections import Lock
 from test_harness.lock.network import Network
 from test_harness.project import project_dir, suite_dir
+from test_harness.runtime.others import name_of
 from test_harness.runtime.schema import build_schema, load_metadata, sync_engine
 from test_harness.scenarios.address import DevelopmentDatabase, development_database
 from test_harness.scenarios.finding import find_scenario
@@ -110,6 +114,9 @@ def held(database: DevelopmentDatabase) -> Iterator[Seam]:
     )
     network = Network({*settings().application.allowed_hosts.split(), *database.hosts})
     with ExitStack() as stack:
+        # Asked before the seam, which leads all there is to the one database.
+        event.listen(Engine, "do_connect", _refuse_others)
+        stack.callback(event.remove, Engine, "do_connect", _refuse_others)
         seam.install()
         stack.callback(seam.uninstall)
         lock.install()
@@ -118,6 +125,21 @@ def held(database: DevelopmentDatabase) -> Iterator[Seam]:
         stack.callback(network.uninstall)
         stack.enter_context(seam.real_connections(database))
         yield seam
+
+
+def _refuse_others(
+    dialect: Dialect, record: Any, cargs: Sequence[Any], cparams: Mapping[str, Any]
+) -> None:
+    if led_to(dialect) is not None:
+        return
+    name = name_of(dialect, lambda: database_name(cargs, cparams))
+    if name:
+        raise HarnessError(
+            f"{caller()} tried to reach the database {name!r}, and a scenario is written to the "
+            "application's first database alone.",
+            "Have the scenario make rows of the first one, and bring each database to its newest "
+            "schema as you do for development.",
+        )
 
 
 def _check(engine: Engine, database: DevelopmentDatabase) -> bool:

@@ -19,8 +19,7 @@ from test_harness.factories.contract import fail
 from test_harness.factories.missing import missing_tables
 from test_harness.project import suite_dir
 from test_harness.runtime.process import runtime
-from test_harness.runtime.relations import absent_tables
-from test_harness.runtime.schema import load_metadata
+from test_harness.runtime.tables import lacking_tables
 
 pytestmark = pytest.mark.integration
 
@@ -28,9 +27,9 @@ PRODUCTION = suite_dir() / "production-of-the-canary.sqlite3"
 
 
 def test_every_table_of_the_metadata_exists(database: None) -> None:
-    missing = absent_tables(runtime(), load_metadata(runtime().settings.database))
-    if missing:
-        fail(missing_tables(missing))
+    lacking = lacking_tables()
+    if lacking:
+        fail(missing_tables(lacking))
 
 
 def test_the_shown_address_has_no_password() -> None:

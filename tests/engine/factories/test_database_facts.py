@@ -149,9 +149,9 @@ def test_a_view_that_nothing_marks_gets_no_rows_and_is_not_missing(
 
         assert (is_view(models.Kind), is_view(models.Event)) == (True, False)
         assert plan_of(models.Kind).declarations == {}
-        assert absent_tables(harness, models.metadata) == []
+        assert absent_tables(harness, harness.database, models.metadata) == []
         models.sa.Table("gone", models.metadata)
-        assert absent_tables(harness, models.metadata) == ["gone"]
+        assert absent_tables(harness, harness.database, models.metadata) == ["gone"]
 
 
 @pytest.mark.parametrize("kind", PARTITIONED)

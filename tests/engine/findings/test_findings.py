@@ -209,8 +209,8 @@ def test_everything_is_looked_at_and_right(look: Look) -> None:
     seen = look({})
     assert results(seen) == {}
     assert list(seen) == [
-        "application", "metadata", "import", "schema", "engines", "migrations", "session",
-        "rollback", "factories", "start up", "login",
+        "application", "metadata", "every base", "import", "schema", "engines", "migrations",
+        "session", "rollback", "factories", "start up", "login",
     ]  # fmt: skip
     assert seen["metadata"][1] == "shop.models:Base has 2 tables."
     assert seen["factories"][1] == "Each of 2 models can be saved."

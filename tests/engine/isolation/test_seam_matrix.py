@@ -32,6 +32,10 @@ TESTS = {
     "test_seam_async.py": 72,
     "test_layers_sync.py": 10,
     "test_layers_async.py": 8,
+    "test_waits_sync.py": 2,
+    "test_waits_async.py": 2,
+    "test_several_sync.py": 12,
+    "test_several_async.py": 12,
     "test_sqlite_sync.py": 28,
     "test_one_connection.py": 2,
     "test_sqlite_async.py": 8,
@@ -56,7 +60,8 @@ class Suite:
     @property
     def files(self) -> list[str]:
         """The files with canaries for it."""
-        return [f"test_seam_{self.mode}.py", f"test_layers_{self.mode}.py", *self.own]
+        subjects = ("seam", "layers", "waits", "several")
+        return [*(f"test_{subject}_{self.mode}.py" for subject in subjects), *self.own]
 
 
 SUITES = (
@@ -136,6 +141,9 @@ def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callabl
             auth="none",
         )
         shutil.copytree(CANARIES, made / "tests" / "canaries")
+        with (made / "tests" / "harness.toml").open("a", encoding="utf-8") as settings:
+            for name in ("second", '"tenant_*"'):
+                settings.write(f'\n[databases.{name}]\nmetadata = "canaries.rows:SecondBase"\n')
         return made
 
     return make
