@@ -608,3 +608,22 @@ def test_a_class_of_its_own_that_is_called_like_one_of_a_library_makes_no_engine
     facts = Facts(build_tree(tmp_path, {"models.py": BASE, "main.py": f"{APP}{code}"}))
     assert (facts["sync_async"].value, facts["sync_async"].confidence) == ("sync", "high")
     assert facts["db"].value["engines"] == ["postgresql"]
+
+
+def test_sessions_of_flask_where_models_come_from_the_base(tmp_path: Path) -> None:
+    """Models of the base that was given to the extension, and not of `db.Model`."""
+    base = BASE.split("\n\n\nclass User", maxsplit=1)[0]
+    files = {
+        "shop/base.py": f"{base}\n",
+        "shop/db.py": "from flask_sqlalchemy import SQLAlchemy\nfrom shop.base import Base\n"
+        "db = SQLAlchemy(model_class=Base)\n",
+        "shop/models.py": "from sqlalchemy.orm import Mapped, mapped_column\n"
+        "from shop.base import Base\n\n\nclass Boat(Base):\n    __tablename__ = 'boats'\n"
+        "    id: Mapped[int] = mapped_column(primary_key=True)\n",
+        "main.py": "from flask import Flask\nfrom shop.db import db\nfrom shop.models import Boat\n"
+        "app = Flask('shop')\napp.config['SQLALCHEMY_DATABASE_URI'] = 'sqlite:///a.db'\n"
+        "db.init_app(app)\n",
+    }
+    found = read(tmp_path, files)
+    assert found["sync_async"] == "sync"
+    assert found["session"]["path"] == "shop.db:db.session"
