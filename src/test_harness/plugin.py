@@ -74,9 +74,13 @@ def _fixture_modules() -> list[str]:
 try:
     own_packages.hold()
     from test_harness.application.environment import load_environment
+    from test_harness.application.stand_ins import stand_in_for_drivers
 
     load_environment(suite_dir() / "test.env")
     services.check_packages(services.doubles())
+
+
+    stand_in_for_drivers(settings().database.engine)
     plugins = ("reports", "collection", "time_limits")
     pytest_plugins = [*(f"test_harness.{name}" for name in plugins), *_fixture_modules()]
 except HarnessError as error:

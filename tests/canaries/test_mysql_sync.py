@@ -9,6 +9,7 @@ import pytest
 from canaries.rows import AT_HOME, DDL, ELSEWHERE, add, count
 from pymysql.cursors import SSCursor
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
 from test_harness import DatabaseLockedError, IsolationError
 
@@ -96,3 +97,13 @@ def test_the_drivers_own_calls(make_engine: MakeEngine, round_: int) -> None:
     fairy.close()
     with engine.connect() as connection:
         assert count(connection) == 5
+
+
+def test_pymysql_stands_in_for_mysqlclient(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine("mysqldb")
+    with engine.begin() as connection:
+        add(connection, "kept")
+    with make_engine().connect() as connection:
+        assert count(connection) == 1
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        add(connection, "kept")

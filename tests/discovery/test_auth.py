@@ -422,3 +422,34 @@ app.include_router(users.get_verify_router(User), prefix="/auth")
     assert proposals["login_path"] == "/auth/login"
     assert proposals["flows"].get("unverified_status") == status
     assert sorted(proposals["user_flags"]) == ["is_active", "is_verified"]
+
+
+def test_who_logs_in_to_the_api_is_nobody_on_the_pages_beside_it(tmp_path: Path) -> None:
+    main = """\
+from fastapi import APIRouter, Body, Depends, FastAPI
+from shop.models import User
+
+api, pages, app = APIRouter(), APIRouter(), FastAPI()
+
+
+def get_current_user() -> User: ...
+
+
+@api.post("/login")
+def login(email: str = Body(), password: str = Body()):
+    return {"token": create_access_token(User)}
+
+
+@api.get("/items")
+def me(user: User = Depends(get_current_user)): ...
+
+
+@pages.get("/profile")
+def profile(user: User = Depends(get_current_user)): ...
+
+
+app.include_router(api, prefix="/api/v1")
+app.include_router(pages)
+"""
+    found = read(tmp_path, {"shop/main.py": main, "shop/models.py": BASE})
+    assert found["proposals"]["protected_path"] == "/api/v1/items"

@@ -41,6 +41,7 @@ _ALIVE = ("ping", "alive", "livez", "live", "liveness", "heartbeat")
 _ME = re.compile(
     r"(?i)(^|/)(me|whoami|profile|current|current_user|current-user|user|account|self|users/me)/?$"
 )
+_API = re.compile(r"(?i)/(api|rest|v\d+)(?=/)")
 _HEALTH = re.compile(
     r"(?i)(^|[/_-])(health_?-?(check|z|y)?|healthz|healthcheck|livez?|liveness|readyz?|readiness|alive|ping|status|heartbeat|_health|up)/?$"
 )
@@ -166,6 +167,8 @@ class Protection:
 
     def _protected(self) -> Finding:
         candidates = []
+        login = self.authentication.chosen
+        beside = _part(login.route.path) if login is not None else ""
         for route in self._gettable():
             names = self.guards(route)
             guarded = self._is_guarded(names)
@@ -178,6 +181,8 @@ class Protection:
             score -= 5 if any(STRICTER.search(name) for name in names) else 0
             score -= 0.4 * route.path.count("/")
             score -= 4 if _OTHER.search(route.path) else 0
+            # Who logs in to the API is nobody on the pages beside it, which have a login of theirs.
+            score -= 4 if beside != _part(route.path) else 0
             score += 2 if self.source.live(route.module) else -6
             score -= 3 if route.handler is not None and _leads_on(route.handler) else 0
             # A page asks a browser for its session, and clients of the API show something else.
@@ -248,6 +253,12 @@ def _is_page(route: Route) -> bool:
         if isinstance(node, ast.Name | ast.Attribute)
     }
     return bool(names & _PAGES)
+
+
+def _part(path: str) -> str:
+    """Return the part of an application that is an API, by what its paths begin with."""
+    found = _API.match(path)
+    return found[0].lower() if found else ""
 
 
 def _wants_more(handler: FunctionNode | None) -> bool:
