@@ -457,3 +457,18 @@ def test_a_body_that_is_handed_on_is_read_where_it_goes(
     login = found["auth"]["login"]
     assert (login["path"], login["encoding"]) == ("/login", "json")
     assert login["fields"] == ["email", "password"]
+
+
+def test_routers_that_one_function_puts_into_each_other(tmp_path: Path) -> None:
+    """Both are names of the function, and the prefix is what its caller gives."""
+    board = "from fastapi import APIRouter\nfrom shop import berths\n"
+    board += "def build(*, begins: str) -> APIRouter:\n    outer = APIRouter()\n"
+    board += "    inner = APIRouter()\n    inner.include_router(berths.router)\n"
+    board += "    outer.include_router(inner, prefix=begins)\n    return outer\n"
+    main = "from fastapi import FastAPI\nfrom shop.board import build\nBEGINS = '/api/v3'\n"
+    main += "def create() -> FastAPI:\n    app = FastAPI()\n"
+    main += "    app.include_router(build(begins=BEGINS))\n    return app\napp = create()\n"
+    berths = "from fastapi import APIRouter\nrouter = APIRouter(prefix='/berths')\n"
+    berths += "@router.get('/all')\ndef all_berths(): ...\n"
+    files = {"shop/__init__.py": "", "shop/board.py": board, "shop/berths.py": berths}
+    assert mounted(build_tree(tmp_path, {**files, "main.py": main})) == {"/api/v3/berths/all"}

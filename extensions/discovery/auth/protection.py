@@ -182,7 +182,7 @@ class Protection:
             score -= 0.4 * route.path.count("/")
             score -= 4 if _OTHER.search(route.path) else 0
             # Who logs in to the API is nobody on the pages beside it, which have a login of theirs.
-            score -= 4 if beside != _part(route.path) else 0
+            score -= 8 if beside and beside != _part(route.path) else 0
             score += 2 if self.source.live(route.module) else -6
             score -= 3 if route.handler is not None and _leads_on(route.handler) else 0
             # A page asks a browser for its session, and clients of the API show something else.
