@@ -453,3 +453,33 @@ app.include_router(pages)
 """
     found = read(tmp_path, {"shop/main.py": main, "shop/models.py": BASE})
     assert found["proposals"]["protected_path"] == "/api/v1/items"
+
+
+def test_a_service_that_is_injected_asks_for_the_user(tmp_path: Path) -> None:
+    main = """\
+from typing import Annotated
+
+from fastapi import Body, Depends, FastAPI
+from shop.models import User
+
+app = FastAPI()
+
+
+def get_current_user() -> User: ...
+
+
+class Orders:
+    def __init__(self, user: Annotated[User, Depends(get_current_user)]) -> None:
+        self.user = user
+
+
+@app.post("/login")
+def login(email: str = Body(), password: str = Body()):
+    return {"token": create_access_token(User)}
+
+
+@app.get("/orders/mine")
+def mine(orders: Annotated[Orders, Depends()]): ...
+"""
+    found = read(tmp_path, {"shop/main.py": main, "shop/models.py": BASE})
+    assert found["proposals"]["protected_path"] == "/orders/mine"

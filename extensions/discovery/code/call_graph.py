@@ -77,6 +77,11 @@ class CallGraph:
                     continue
                 if isinstance(symbol.node, FunctionNode):
                     yield symbol.module, symbol.node
+                elif isinstance(symbol.node, ast.ClassDef):
+                    # A service that is injected depends on what its constructor asks for.
+                    start = class_attribute(symbol.node, "__init__")
+                    if isinstance(start, FunctionNode):
+                        yield symbol.module, start
                 elif isinstance(symbol.node, ast.Subscript) and symbol.node is not node:
                     yield from self.dependencies(symbol.module, symbol.node)
 
