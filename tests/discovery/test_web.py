@@ -472,3 +472,14 @@ def test_routers_that_one_function_puts_into_each_other(tmp_path: Path) -> None:
     berths += "@router.get('/all')\ndef all_berths(): ...\n"
     files = {"shop/__init__.py": "", "shop/board.py": board, "shop/berths.py": berths}
     assert mounted(build_tree(tmp_path, {**files, "main.py": main})) == {"/api/v3/berths/all"}
+
+
+def test_the_factory_that_finishes_the_application_is_the_one(tmp_path: Path) -> None:
+    first = "from fastapi import FastAPI\ndef bare_app() -> FastAPI:\n"
+    first += "    app = FastAPI()\n    app.include_router(routes)\n    return app\n"
+    then = "from fastapi import FastAPI\nfrom shop.setup.factory import bare_app\n"
+    then += (
+        "def make_app() -> FastAPI:\n    app: FastAPI = bare_app()\n    wire(app)\n    return app\n"
+    )
+    files = {"shop/setup/factory.py": first, "shop/main.py": then, "shop/setup/__init__.py": ""}
+    assert read(tmp_path, files)["app"]["path"] == "shop.main:make_app"

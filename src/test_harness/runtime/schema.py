@@ -25,6 +25,7 @@ from test_harness.application.loading import (
     in_project_folder,
     surroundings,
 )
+from test_harness.application.same_files import one_module_per_file
 from test_harness.databases.database import Database, engine_of
 from test_harness.databases.kept import remembered
 from test_harness.errors import ApplicationError, HarnessError, ProvisioningError, first_line
@@ -263,6 +264,7 @@ def alembic_surroundings(config: Config) -> Iterator[None]:
     """Have around `env.py` what it has when Alembic or Flask-Migrate is run by hand."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(in_project_folder())
+        stack.enter_context(one_module_per_file(project_dir()))
         stack.enter_context(logging_kept())
         stack.enter_context(loop_at_hand())
         if "current_app" in _env_py(config):
