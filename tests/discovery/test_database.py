@@ -627,3 +627,18 @@ def test_sessions_of_flask_where_models_come_from_the_base(tmp_path: Path) -> No
     found = read(tmp_path, files)
     assert found["sync_async"] == "sync"
     assert found["session"]["path"] == "shop.db:db.session"
+
+
+def test_the_base_that_migrations_compare_with_is_the_one_before_anything_is_mapped(
+    tmp_path: Path,
+) -> None:
+    base = "from sqlalchemy.orm import DeclarativeBase\n\n\nclass {}(DeclarativeBase):\n    pass\n"
+    files = {
+        "main.py": APP,
+        "attempts/first.py": base.format("Attempt"),
+        "shop/infra.py": base.format("Model"),
+        "migrations/env.py": "from alembic import context\nfrom shop.infra import Model\n"
+        "target_metadata = [Model.metadata]\n",
+        "alembic.ini": "[alembic]\nscript_location = migrations\n",
+    }
+    assert read(tmp_path, files)["metadata"]["base"] == "shop.infra:Model"
