@@ -99,8 +99,9 @@ def test_the_drivers_own_calls(make_engine: MakeEngine, round_: int) -> None:
         assert count(connection) == 5
 
 
-def test_pymysql_stands_in_for_mysqlclient(make_engine: MakeEngine, round_: int) -> None:
-    engine = make_engine("mysqldb")
+@pytest.mark.parametrize("driver", ["mysqldb", "mysqlconnector"])
+def test_pymysql_stands_in_for_others(make_engine: MakeEngine, round_: int, driver: str) -> None:
+    engine = make_engine(driver)
     with engine.begin() as connection:
         add(connection, "kept")
     with make_engine().connect() as connection:

@@ -197,8 +197,8 @@ def test_own_tests_may_roll_back_to_savepoints_of_their_own(
 
 
 def test_a_driver_that_tests_cannot_share_is_refused_by_name() -> None:
-    dialect: Any = SimpleNamespace(name="mysql", driver="mysqlconnector", is_async=False)
-    with pytest.raises(IsolationError, match=r"mysql\+mysqlconnector") as refused:
+    dialect: Any = SimpleNamespace(name="mysql", driver="pyodbc", is_async=False)
+    with pytest.raises(IsolationError, match=r"mysql\+pyodbc") as refused:
         connect(dialect, (), {})
     assert "pymysql, mysqldb, asyncmy, aiomysql" in refused.value.problem
     assert "test.env" in refused.value.fix
