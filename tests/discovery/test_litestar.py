@@ -123,3 +123,32 @@ def test_what_stands_before_every_route_protects_what_it_does_not_leave_out(
     files = {"shop/models.py": MODELS, "shop/security.py": SECURITY, "shop/desk.py": desk}
     found = read(tmp_path, {**files, "main.py": MAIN})
     assert found["proposals"]["protected_path"] == "/desk/keys"
+
+
+def test_a_cookie_that_the_response_is_made_with(tmp_path: Path) -> None:
+    desk = """\
+import jwt
+from litestar import Litestar, Response, post
+from litestar.datastructures import Cookie
+from pydantic import BaseModel
+
+
+class Credentials(BaseModel):
+    name: str
+    password: str
+
+
+@post("/login")
+async def login(data: Credentials) -> Response:
+    token = jwt.encode({"sub": data.name}, "secret")
+    return Response({"name": data.name}, cookies=[Cookie(key="ticket", value=token)])
+
+
+def keeper(connection):
+    return jwt.decode(connection.cookies.get("ticket"), "secret", ["HS256"])
+
+
+app = Litestar(route_handlers=[login])
+"""
+    proposals = read(tmp_path, {"main.py": desk})["proposals"]
+    assert (proposals["auth"], proposals["access_cookie"]) == ("jwt_cookie", "ticket")

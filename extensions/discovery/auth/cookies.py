@@ -13,6 +13,7 @@ from ..code.source import Source
 from ..findings import Finding
 from ..web.middleware import session_middleware
 from .authentication import Authentication
+from .login_flow import sets_cookie
 
 _REFRESH = re.compile(r"(?i)refresh")
 _CSRF = re.compile(r"(?i)csrf|xsrf")
@@ -139,7 +140,7 @@ class Cookies:
         found = []
         for module, function in self.authentication.steps:
             for node in ast.walk(function):
-                if isinstance(node, ast.Call) and terminal(node.func) == "set_cookie":
+                if isinstance(node, ast.Call) and sets_cookie(node):
                     scope = self.evaluator.scope_of(module, function)
                     text = self.evaluator.text(module, argument(node, 0, "key"), scope)
                     if text:
