@@ -255,6 +255,7 @@ def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
         "no name",
         "no variable",
         "no setting",
+        "no package of a factory",
         "failing factory",
         "a typo",
         "no Python",
