@@ -227,6 +227,9 @@ class Seam:
                 self._seen.add(dialect)
                 take_over(dialect, self._by_face)
         self._records.add(record)
+        if engine == "mysql":
+            # Read once for each engine, and what looks for a table looks for it there.
+            dialect.default_schema_name = database.url(dialect.name).database
         if engine in self._real:
             return self._open(database, dialect, cparams)
         shared, connection = self._share(database, dialect, cparams)
