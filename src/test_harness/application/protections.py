@@ -164,7 +164,7 @@ def _middleware(app: Any) -> Iterator[Any]:
 
 
 def _closed_over(handler: Any) -> Any:
-    """Return the application behind a function that passes requests on to it; None if it is none."""
+    """Return the application behind a function that passes requests on to it, None without."""
     code, cells = getattr(handler, "__code__", None), getattr(handler, "__closure__", None)
     held = dict(zip(code.co_freevars, cells, strict=True)) if code and cells else {}
     cell = next((held[name] for name in ("app", "next_app", "asgi_app") if name in held), None)
