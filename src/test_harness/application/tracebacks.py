@@ -8,6 +8,7 @@ from test_harness.lock.callers import is_of_a_library, shown_place
 
 # Those of a group stand behind bars, one below another.
 _BARS = re.compile(r"^[\s|+-]*")
+_TRACEBACK = "Traceback (most recent call last)"
 _ERROR = re.compile(r"[\w.]+(Error|Exception)\b")
 _FILE = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 
@@ -24,6 +25,18 @@ def last_error(text: str) -> str:
     found = [match for line in lines if (match := _FILE.match(line))]
     places = [shown_place(one["file"], int(one["line"])) for one in found if _is_own(one["file"])]
     return f"{said} ({places[-1]})" if places else said
+
+
+def told(body: str, most: int) -> str:
+    """Return what messages show of a body: the error of a traceback, the beginning of all else.
+
+    Args:
+        body: What the application answered, with a traceback where it runs in a debugging mode.
+        most: How many characters are shown at the most.
+    """
+    if _TRACEBACK in body:
+        return last_error(body)[:most]
+    return body if len(body) <= most else f"{body[:most]} ..."
 
 
 def _is_own(file: str) -> bool:

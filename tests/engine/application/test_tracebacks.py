@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from test_harness.application.tracebacks import last_error
+from test_harness.application.tracebacks import last_error, told
 from test_harness.lock.callers import shown_place
 
 HERE = shown_place(__file__, 1).removesuffix(":1")
@@ -44,6 +44,15 @@ GROUP = """\
 
 def test_the_error_inside_of_a_group() -> None:
     assert last_error(GROUP.format(here=__file__)) == f"AttributeError: desk ({HERE}:43)"
+
+
+def test_a_body_with_a_traceback_is_shown_by_its_error() -> None:
+    with pytest.raises(KeyError) as caught:
+        broken()
+    body = f"{text_of(caught.value)}{'-' * 400}"
+    assert told(body, 200).startswith(f"KeyError: 'berths' ({HERE}:")
+    assert told("no such berth", 200) == "no such berth"
+    assert told("x" * 9, 4) == "xxxx ..."
 
 
 @pytest.mark.parametrize(
