@@ -642,3 +642,33 @@ def test_the_base_that_migrations_compare_with_is_the_one_before_anything_is_map
         "alembic.ini": "[alembic]\nscript_location = migrations\n",
     }
     assert read(tmp_path, files)["metadata"]["base"] == "shop.infra:Model"
+
+
+OPEN = "import os\nfrom sqlalchemy import create_engine\nengine = create_engine({arguments})\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "packages", "engine"),
+    [
+        pytest.param("os.environ['ADDRESS']", "fastapi\nsqlalchemy\n", "sqlite", id="no_driver"),
+        pytest.param(
+            "os.environ['ADDRESS'], connect_args={'check_same_thread': False}",
+            "fastapi\nsqlalchemy\npsycopg2\n",
+            "sqlite",
+            id="an_argument_of_sqlite",
+        ),
+        pytest.param(
+            "os.environ['ADDRESS']", "fastapi\nsqlalchemy\npymysql\n", "mysql", id="a_driver"
+        ),
+    ],
+)
+def test_an_address_that_nothing_says_anything_of(
+    tmp_path: Path, arguments: str, packages: str, engine: str
+) -> None:
+    files = {
+        "shop/db.py": OPEN.replace("{arguments}", arguments),
+        "shop/models.py": BASE,
+        "shop/main.py": f"{APP}from shop import db, models\n",
+        "requirements.txt": packages,
+    }
+    assert read(tmp_path, files)["findings"]["db"]["value"]["engines"][0] == engine
