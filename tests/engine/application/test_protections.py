@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Awaitable, Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from test_harness.application.protections import TRUSTED_HOSTS, Protections
+from test_harness.application.protections import RATE_LIMITS, TRUSTED_HOSTS, Protections
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -36,3 +39,32 @@ def test_a_protection_behind_functions_is_switched(in_front: list[Middleware]) -
     assert protections.is_off(TRUSTED_HOSTS)
     with protections.switched_on(TRUSTED_HOSTS) as any_there:
         assert any_there
+
+
+@pytest.mark.parametrize("module", ["limits.strategies", "limits.aio.strategies"])
+def test_an_application_that_counts_by_itself(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    """As with the package `limits`, of which an application asks whether a request fits."""
+
+    class Plain:
+        def hit(self, item: str) -> bool:
+            return False
+
+    class Waiting:
+        async def hit(self, item: str) -> bool:
+            return False
+
+    strategies = ModuleType(module)
+    kind = Waiting if "aio" in module else Plain
+    strategies.__dict__["FixedWindowRateLimiter"] = kind
+    monkeypatch.setitem(sys.modules, module, strategies)
+
+    def fits() -> bool:
+        answer: Any = kind().hit("1/hour")
+        return bool(asyncio.run(answer) if asyncio.iscoroutine(answer) else answer)
+
+    protections = Protections(Starlette())
+    protections.switch_off()
+    assert protections.is_off(RATE_LIMITS)
+    assert fits()
+    with protections.switched_on(RATE_LIMITS):
+        assert not fits()
