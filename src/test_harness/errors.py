@@ -49,6 +49,10 @@ class ProvisioningError(HarnessError):
     """The test database could not be created, or its schema could not be built."""
 
 
+class HistoryError(ProvisioningError):
+    """A revision fails on the way up from an empty database."""
+
+
 class IsolationError(HarnessError):
     """A test did something that cannot be rolled back."""
 

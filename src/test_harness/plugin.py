@@ -183,6 +183,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     minting = sys.modules.get("test_harness.auth.minting")
     for style, reason in (minting.reasons() if minting else {}).items():
         terminalreporter.write_line(f"test harness: clients log in each time ({style}): {reason}")
+    if broken := runtime().broken_history:
+        terminalreporter.write_line(
+            f"test harness: the tables are made of the models, for not all revisions run: {broken}"
+        )
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import make_url
 from test_harness.application.loading import application
 from test_harness.databases.database import Database, Template, make_database
 from test_harness.databases.naming import RunName
-from test_harness.errors import NoConnectionError, ProvisioningError
+from test_harness.errors import HistoryError, NoConnectionError, ProvisioningError
 from test_harness.isolation.drivers.real import running_loop
 from test_harness.isolation.seam import Seam
 from test_harness.limits.clock import Limit, NotEnded, clock
@@ -53,6 +54,8 @@ class Runtime:
         given = os.environ.get("TEST_DATABASE_URL")
         self.network = Network(allowed.union(hosts(make_url(given)) if given else ()))
         self._ready: set[Database] = set()
+        self.broken_history: HistoryError | None = None
+        """Why the tables are the models', and not the migrations'."""
 
     def start(self) -> None:
         """Take hold of every engine and driver of the process."""
@@ -101,8 +104,11 @@ class Runtime:
             empty: Whether it has no schema yet.
         """
         database = make_database(self.settings.database, self.name, "own")
-        template = None if empty else self._template(self.settings.database)
-        outside_of_event_loop(lambda: database.create(template))
+        if empty:
+            outside_of_event_loop(database.create)
+        else:
+            wanted = self.settings.database
+            outside_of_event_loop(lambda: self._create_newest(database, wanted))
         try:
             with self.seam.real_connections(database):
                 yield
@@ -156,8 +162,20 @@ class Runtime:
                 ends_run=True,
             )
             with clock.within(limit):
-                template = self._template(self._settings[database])
-                outside_of_event_loop(lambda: database.create(template))
+                wanted = self._settings[database]
+                outside_of_event_loop(lambda: self._create_newest(database, wanted))
+
+    def _create_newest(self, database: Database, wanted: DatabaseSettings) -> None:
+        if self.broken_history is None:
+            try:
+                database.create(self._template(wanted))
+            except HistoryError as error:
+                # What is wrong with a history is for the checks of it; all others can go on.
+                self.broken_history = error
+                database.drop()
+            else:
+                return
+        database.create(self._template(replace(wanted, migrations="")))
 
     def _renew(self, database: Database) -> None:
         """Have the database made anew when it is asked for next."""

@@ -8,6 +8,7 @@ import io
 import logging
 import re
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,13 @@ from test_harness.application.loading import (
 from test_harness.application.same_files import one_module_per_file
 from test_harness.databases.database import Database, engine_of
 from test_harness.databases.kept import remembered
-from test_harness.errors import ApplicationError, HarnessError, ProvisioningError, first_line
+from test_harness.errors import (
+    ApplicationError,
+    HarnessError,
+    HistoryError,
+    ProvisioningError,
+    first_line,
+)
 from test_harness.isolation.seam import Seam
 from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
@@ -179,11 +186,20 @@ def upgrade(ini: str) -> None:
     except HarnessError:
         raise
     except Exception as error:
-        raise ProvisioningError(
+        kind = HistoryError if _is_of_a_revision(error, ini) else ProvisioningError
+        raise kind(
             f"The migrations of {ini} do not reach their head: "
             f"{type(error).__name__}: {first_line(error)}{place_of(error)}",
             "Run `alembic upgrade head` on an empty database, and mend what it complains of.",
         ) from error
+
+
+def _is_of_a_revision(error: BaseException, ini: str) -> bool:
+    """Tell whether a revision was running, and not only what is around them."""
+    _, *versions = (Path(folder) for folder in _script_folders(ini))
+    folders = versions or [Path(folder, "versions") for folder in _script_folders(ini)]
+    walked = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return any(Path(it).resolve().is_relative_to(folder) for it in walked for folder in folders)
 
 
 def alembic_config(ini: str) -> Config:
