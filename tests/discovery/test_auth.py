@@ -483,3 +483,33 @@ def mine(orders: Annotated[Orders, Depends()]): ...
 """
     found = read(tmp_path, {"shop/main.py": main, "shop/models.py": BASE})
     assert found["proposals"]["protected_path"] == "/orders/mine"
+
+
+def test_a_cookie_that_a_middleware_sets_for_the_login(tmp_path: Path) -> None:
+    main = """\
+import jwt
+from fastapi import Body, FastAPI
+
+from shop.models import User
+from shop.tokens import Staged, read
+
+app = FastAPI()
+
+
+@app.post("/login")
+async def login(handler: Staged, email: str = Body(), password: str = Body()) -> None:
+    await handler.execute(email, password)
+
+
+@app.middleware("http")
+async def carry(request, call_next):
+    request.state.user = read(request.cookies.get("ticket"))
+    response = await call_next(request)
+    response.set_cookie(key="ticket", value=request.state.token)
+    return response
+"""
+    tokens = "import jwt\n\nStaged = object\n\n\n"
+    tokens += "def read(token):\n    return jwt.decode(token, 'x')\n"
+    files = {"shop/main.py": main, "shop/models.py": BASE, "shop/tokens.py": tokens}
+    proposals = read(tmp_path, files)["proposals"]
+    assert (proposals["auth"], proposals["access_cookie"]) == ("jwt_cookie", "ticket")

@@ -145,6 +145,11 @@ class Cookies:
                     text = self.evaluator.text(module, argument(node, 0, "key"), scope)
                     if text:
                         found.append((text, module.where(node), _flags(node)))
+        for module, call in self.source.live_calls("set_cookie") if not found else ():
+            # A middleware may set what the login only leaves for it.
+            text = self.evaluator.text(module, argument(call, 0, "key"))
+            if text:
+                found.append((text, module.where(call), _flags(call)))
         return found
 
     def _repeating_header(self) -> Finding:

@@ -71,14 +71,14 @@ class LoginFlow:
             cookie
             and token
             and not both
-            and (self._reads_cookies() or not self.response.token(route))
+            and (self.reads_cookies() or not self.response.token(route))
         ):
             sure = (
                 "high"
                 if not self.response.token(route) or "jwt_bearer" not in self.signs
                 else "medium"
             )
-            return "jwt_cookie", cookie, "high" if self._reads_cookies() else sure
+            return "jwt_cookie", cookie, "high" if self.reads_cookies() else sure
         if session and not (token and self.response.token(route)):
             return "session_cookie", session, "high"
         if cookie and not token:
@@ -102,7 +102,8 @@ class LoginFlow:
             return terminal(node)
         return text
 
-    def _reads_cookies(self) -> bool:
+    def reads_cookies(self) -> bool:
+        """Say whether the application looks into cookies, but for a refresh token."""
         pattern = re.compile(
             rb"cookies\.get\(|cookies\[|\bCookie\(|APIKeyCookie|request\.cookies|\.cookies\b"
         )
