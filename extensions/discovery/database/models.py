@@ -132,7 +132,7 @@ class Models:
         """Yield the bases whose MetaData an `env.py` compares the database with."""
         for module in self.source.having(b"target_metadata", most_aside=2):
             for value in module.names.get("target_metadata", ()):
-                for node in ast.walk(value):
+                for node in ast.walk(value) if isinstance(value, ast.AST) else ():
                     if isinstance(node, ast.Attribute) and node.attr == "metadata":
                         symbol = self.source.resolve(module, node.value)
                         if symbol is not None and symbol.module is not None:
