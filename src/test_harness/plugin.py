@@ -79,7 +79,6 @@ try:
     load_environment(suite_dir() / "test.env")
     services.check_packages(services.doubles())
 
-
     stand_in_for_drivers(settings().database.engine)
     plugins = ("reports", "collection", "time_limits")
     pytest_plugins = [*(f"test_harness.{name}" for name in plugins), *_fixture_modules()]
