@@ -125,20 +125,6 @@ def test_what_stands_before_every_route_protects_what_it_does_not_leave_out(
     assert found["proposals"]["protected_path"] == "/desk/keys"
 
 
-@pytest.mark.parametrize("package", ["litestar.security.jwt", "litestar.contrib.jwt"])
-def test_who_is_not_found_says_nothing_of_who_shows_no_token(tmp_path: Path, package: str) -> None:
-    security = SECURITY.replace("litestar.security.jwt", package).replace(
-        "    return await Keeper.get(token.sub)\n",
-        "    keeper = await Keeper.get(token.sub)\n    if keeper is None:\n"
-        "        raise NotFoundException('unknown')\n    return keeper\n",
-    )
-    security = f"from litestar.exceptions import NotFoundException\n{security}"
-    desk = DESK.replace("{config}", 'include={"name", "password"}').replace("{data}", "Keeper")
-    files = {"shop/models.py": MODELS, "shop/security.py": security, "shop/desk.py": desk}
-    proposals = read(tmp_path, {**files, "main.py": MAIN})["proposals"]
-    assert (proposals["no_token_status"], proposals["bad_token_status"]) == (401, 401)
-
-
 def test_a_cookie_that_the_response_is_made_with(tmp_path: Path) -> None:
     desk = """\
 import jwt
