@@ -49,6 +49,10 @@ class ProvisioningError(HarnessError):
     """The test database could not be created, or its schema could not be built."""
 
 
+class HistoryError(ProvisioningError):
+    """A revision fails on the way up from an empty database."""
+
+
 class IsolationError(HarnessError):
     """A test did something that cannot be rolled back."""
 
@@ -109,6 +113,21 @@ class LoginError(HarnessError):
 
 class IsolationWarning(UserWarning):
     """The application did something that ends differently than on connections of its own."""
+
+
+class SessionWarning(IsolationWarning):
+    """A test changed the session of the tests to come, and it could not be replaced.
+
+    Args:
+        statement: What changed it.
+    """
+
+    def __init__(self, statement: str) -> None:
+        super().__init__(
+            f"The test sent `{statement}`, which outlives a rollback, on the connection that also "
+            "has what a fixture wrote for several tests, and so cannot be replaced. Fix: mark the "
+            "test with @pytest.mark.real_commits."
+        )
 
 
 def first_line(error: BaseException) -> str:

@@ -74,9 +74,12 @@ def _fixture_modules() -> list[str]:
 try:
     own_packages.hold()
     from test_harness.application.environment import load_environment
+    from test_harness.application.stand_ins import stand_in_for_drivers
 
     load_environment(suite_dir() / "test.env")
     services.check_packages(services.doubles())
+
+    stand_in_for_drivers(settings().database.engine)
     plugins = ("reports", "collection", "time_limits")
     pytest_plugins = [*(f"test_harness.{name}" for name in plugins), *_fixture_modules()]
 except HarnessError as error:
@@ -179,6 +182,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     minting = sys.modules.get("test_harness.auth.minting")
     for style, reason in (minting.reasons() if minting else {}).items():
         terminalreporter.write_line(f"test harness: clients log in each time ({style}): {reason}")
+    if broken := runtime().broken_history:
+        terminalreporter.write_line(
+            f"test harness: the tables are made of the models, for not all revisions run: {broken}"
+        )
 
 
 @pytest.hookimpl(wrapper=True)

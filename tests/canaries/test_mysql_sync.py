@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from canaries.rows import AT_HOME, DDL, ELSEWHERE, add, count
 from pymysql.cursors import SSCursor
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from test_harness import DatabaseLockedError, IsolationError
 
@@ -96,3 +97,27 @@ def test_the_drivers_own_calls(make_engine: MakeEngine, round_: int) -> None:
     fairy.close()
     with engine.connect() as connection:
         assert count(connection) == 5
+
+
+@pytest.mark.parametrize("driver", ["mysqldb", "mysqlconnector"])
+def test_pymysql_stands_in_for_others(make_engine: MakeEngine, round_: int, driver: str) -> None:
+    engine = make_engine(driver)
+    with engine.begin() as connection:
+        add(connection, "kept")
+    with make_engine().connect() as connection:
+        assert count(connection) == 1
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        add(connection, "kept")
+
+
+def test_tables_are_looked_for_in_the_database_that_an_engine_is_led_to(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    """As when an engine was used in another database before: that of the migrations."""
+    engine = make_engine()
+    with engine.connect() as connection:
+        assert inspect(connection).has_table("test_harness_canary")
+    engine.dispose()
+    engine.dialect.default_schema_name = "another"
+    with engine.connect() as connection:
+        assert inspect(connection).has_table("test_harness_canary")

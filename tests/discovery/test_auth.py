@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from extensions.discovery import Facts, as_data
-from tests.discovery.snippets import BEARER, RENEWS, SHOP, proposed, read
+from tests.discovery.snippets import BASE, BEARER, RENEWS, SHOP, proposed, read
 from tests.worlds import build_tree
 
 LOGIN = """\
@@ -348,3 +348,165 @@ def test_a_page_is_the_protected_path_where_browsers_log_in(tmp_path: Path) -> N
         "    return render_template('me.html', user=current_user)\n"
     )
     assert proposed(tmp_path, {"main.py": code})["protected_path"] == "/me"
+
+
+@pytest.mark.parametrize(
+    ("hashing", "hasher"),
+    [
+        pytest.param(
+            "from passlib.hash import sha256_crypt\n\n\ndef keep(user, password):\n"
+            "    user.password = sha256_crypt.hash(password)\n",
+            "passlib.hash:sha256_crypt.hash",
+            id="any_scheme_of_passlib",
+        ),
+        pytest.param(
+            "from argon2 import PasswordHasher\n\n\ndef keep(user, password):\n"
+            "    hasher = PasswordHasher()\n    user.password = hasher.hash(password)\n",
+            "argon2:PasswordHasher.hash",
+            id="made_where_it_hashes",
+        ),
+        pytest.param(
+            "def keep(user, password):\n    user.password = password\n", "builtins:str", id="none"
+        ),
+    ],
+)
+def test_hashers_that_no_function_of_the_application_holds(
+    tmp_path: Path, hashing: str, hasher: str
+) -> None:
+    main = "from fastapi import Body, FastAPI\nfrom shop.models import User\n"
+    main += "from shop import keeping\n"
+    main += "app = FastAPI()\n\n\n@app.post('/login')\n"
+    main += "def login(email: str = Body(), password: str = Body()):\n"
+    main += "    return {'token': create_access_token(User)}\n"
+    models = BASE.replace("hashed_password", "password")
+    files = {"shop/main.py": main, "shop/models.py": models, "shop/keeping.py": hashing}
+    assert read(tmp_path, files)["proposals"]["password_hasher"] == hasher
+
+
+@pytest.mark.parametrize("asked", ["", ", requires_verification=True"])
+def test_flags_of_fastapi_users_are_named_once(tmp_path: Path, asked: str) -> None:
+    main = f"""\
+from fastapi import FastAPI
+from fastapi_users import FastAPIUsers
+from fastapi_users.authentication import AuthenticationBackend, BearerTransport, JWTStrategy
+from fastapi_users.db import SQLAlchemyBaseUserTable
+from sqlalchemy import Boolean, Column
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(SQLAlchemyBaseUserTable[int], Base):
+    is_active = Column(Boolean, default=True)
+    is_verified = Column(Boolean, default=False)
+
+
+transport = BearerTransport(tokenUrl="auth/login")
+
+
+def strategy():
+    return JWTStrategy("x", 1)
+
+
+backend = AuthenticationBackend(name="jwt", transport=transport, get_strategy=strategy)
+users = FastAPIUsers[User, int](None, [backend])
+app = FastAPI()
+app.include_router(users.get_auth_router(backend{asked}), prefix="/auth")
+app.include_router(users.get_verify_router(User), prefix="/auth")
+"""
+    proposals = read(tmp_path, {"shop/main.py": main})["proposals"]
+    assert proposals["login_path"] == "/auth/login"
+    assert sorted(proposals["user_flags"]) == ["is_active", "is_verified"]
+
+
+def test_who_logs_in_to_the_api_is_nobody_on_the_pages_beside_it(tmp_path: Path) -> None:
+    main = """\
+from fastapi import APIRouter, Body, Depends, FastAPI
+from shop.models import User
+
+api, pages, app = APIRouter(), APIRouter(), FastAPI()
+
+
+def get_current_user() -> User: ...
+
+
+@api.post("/login")
+def login(email: str = Body(), password: str = Body()):
+    return {"token": create_access_token(User)}
+
+
+@api.get("/items")
+def me(user: User = Depends(get_current_user)): ...
+
+
+@pages.get("/profile")
+def profile(user: User = Depends(get_current_user)): ...
+
+
+app.include_router(api, prefix="/api/v1")
+app.include_router(pages)
+"""
+    found = read(tmp_path, {"shop/main.py": main, "shop/models.py": BASE})
+    assert found["proposals"]["protected_path"] == "/api/v1/items"
+
+
+def test_a_service_that_is_injected_asks_for_the_user(tmp_path: Path) -> None:
+    main = """\
+from typing import Annotated
+
+from fastapi import Body, Depends, FastAPI
+from shop.models import User
+
+app = FastAPI()
+
+
+def get_current_user() -> User: ...
+
+
+class Orders:
+    def __init__(self, user: Annotated[User, Depends(get_current_user)]) -> None:
+        self.user = user
+
+
+@app.post("/login")
+def login(email: str = Body(), password: str = Body()):
+    return {"token": create_access_token(User)}
+
+
+@app.get("/orders/mine")
+def mine(orders: Annotated[Orders, Depends()]): ...
+"""
+    found = read(tmp_path, {"shop/main.py": main, "shop/models.py": BASE})
+    assert found["proposals"]["protected_path"] == "/orders/mine"
+
+
+def test_a_cookie_that_a_middleware_sets_for_the_login(tmp_path: Path) -> None:
+    main = """\
+import jwt
+from fastapi import Body, FastAPI
+
+from shop.models import User
+from shop.tokens import Staged, read
+
+app = FastAPI()
+
+
+@app.post("/login")
+async def login(handler: Staged, email: str = Body(), password: str = Body()) -> None:
+    await handler.execute(email, password)
+
+
+@app.middleware("http")
+async def carry(request, call_next):
+    request.state.user = read(request.cookies.get("ticket"))
+    response = await call_next(request)
+    response.set_cookie(key="ticket", value=request.state.token)
+    return response
+"""
+    tokens = "import jwt\n\nStaged = object\n\n\n"
+    tokens += "def read(token):\n    return jwt.decode(token, 'x')\n"
+    files = {"shop/main.py": main, "shop/models.py": BASE, "shop/tokens.py": tokens}
+    proposals = read(tmp_path, files)["proposals"]
+    assert (proposals["auth"], proposals["access_cookie"]) == ("jwt_cookie", "ticket")

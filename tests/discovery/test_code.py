@@ -269,3 +269,27 @@ def test_nothing_of_the_backend_is_run(tmp_path: Path) -> None:
 )
 def test_what_lies_aside_is_known_by_its_path(path: str, distance: int) -> None:
     assert aside(path) == distance
+
+
+def test_a_module_that_is_called_like_the_package_it_wraps(tmp_path: Path) -> None:
+    main = """\
+from litestar import Litestar, post
+from shop.data import Credentials
+
+
+@post("/login")
+async def login(data: Credentials) -> dict[str, str]:
+    return {"token": create_access_token(data.name)}
+
+
+app = Litestar(route_handlers=[login])
+"""
+    data = "import msgspec\n\n\nclass Data(msgspec.Struct):\n    pass\n\n\n"
+    files = {
+        "shop/data.py": f"{data}class Credentials(Data):\n    name: str\n    password: str\n",
+        "shop/wire/__init__.py": "",
+        "shop/wire/msgspec.py": "import msgspec\n\nencode = msgspec.json.encode\n",
+        "shop/__init__.py": "",
+        "main.py": main,
+    }
+    assert proposed(tmp_path, files)["login_path"] == "/login"

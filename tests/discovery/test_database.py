@@ -608,3 +608,67 @@ def test_a_class_of_its_own_that_is_called_like_one_of_a_library_makes_no_engine
     facts = Facts(build_tree(tmp_path, {"models.py": BASE, "main.py": f"{APP}{code}"}))
     assert (facts["sync_async"].value, facts["sync_async"].confidence) == ("sync", "high")
     assert facts["db"].value["engines"] == ["postgresql"]
+
+
+def test_sessions_of_flask_where_models_come_from_the_base(tmp_path: Path) -> None:
+    """Models of the base that was given to the extension, and not of `db.Model`."""
+    base = BASE.split("\n\n\nclass User", maxsplit=1)[0]
+    files = {
+        "shop/base.py": f"{base}\n",
+        "shop/db.py": "from flask_sqlalchemy import SQLAlchemy\nfrom shop.base import Base\n"
+        "db = SQLAlchemy(model_class=Base)\n",
+        "shop/models.py": "from sqlalchemy.orm import Mapped, mapped_column\n"
+        "from shop.base import Base\n\n\nclass Boat(Base):\n    __tablename__ = 'boats'\n"
+        "    id: Mapped[int] = mapped_column(primary_key=True)\n",
+        "main.py": "from flask import Flask\nfrom shop.db import db\nfrom shop.models import Boat\n"
+        "app = Flask('shop')\napp.config['SQLALCHEMY_DATABASE_URI'] = 'sqlite:///a.db'\n"
+        "db.init_app(app)\n",
+    }
+    found = read(tmp_path, files)
+    assert found["sync_async"] == "sync"
+    assert found["session"]["path"] == "shop.db:db.session"
+
+
+def test_the_base_that_migrations_compare_with_is_the_one_before_anything_is_mapped(
+    tmp_path: Path,
+) -> None:
+    base = "from sqlalchemy.orm import DeclarativeBase\n\n\nclass {}(DeclarativeBase):\n    pass\n"
+    files = {
+        "main.py": APP,
+        "attempts/first.py": base.format("Attempt"),
+        "shop/infra.py": base.format("Model"),
+        "migrations/env.py": "from alembic import context\nfrom shop.infra import Model\n"
+        "target_metadata = [Model.metadata]\n",
+        "alembic.ini": "[alembic]\nscript_location = migrations\n",
+    }
+    assert read(tmp_path, files)["metadata"]["base"] == "shop.infra:Model"
+
+
+OPEN = "import os\nfrom sqlalchemy import create_engine\nengine = create_engine({arguments})\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "packages", "engine"),
+    [
+        pytest.param("os.environ['ADDRESS']", "fastapi\nsqlalchemy\n", "sqlite", id="no_driver"),
+        pytest.param(
+            "os.environ['ADDRESS'], connect_args={'check_same_thread': False}",
+            "fastapi\nsqlalchemy\npsycopg2\n",
+            "sqlite",
+            id="an_argument_of_sqlite",
+        ),
+        pytest.param(
+            "os.environ['ADDRESS']", "fastapi\nsqlalchemy\npymysql\n", "mysql", id="a_driver"
+        ),
+    ],
+)
+def test_an_address_that_nothing_says_anything_of(
+    tmp_path: Path, arguments: str, packages: str, engine: str
+) -> None:
+    files = {
+        "shop/db.py": OPEN.replace("{arguments}", arguments),
+        "shop/models.py": BASE,
+        "shop/main.py": f"{APP}from shop import db, models\n",
+        "requirements.txt": packages,
+    }
+    assert read(tmp_path, files)["findings"]["db"]["value"]["engines"][0] == engine

@@ -403,3 +403,83 @@ def test_controllers_of_a_list_that_is_made_are_followed(tmp_path: Path, handler
         "main.py": main,
     }
     assert {"/auth/all", "/berths/all"} <= mounted(build_tree(tmp_path, files))
+
+
+@pytest.mark.parametrize(
+    ("registers", "methods"),
+    [
+        pytest.param("bp.route('/in', methods=['POST'])(views.login)", ("POST",), id="flask"),
+        pytest.param("bp.post('/in')(views.login)", ("POST",), id="verb"),
+        pytest.param(
+            "bp.route('/in')(limiter.limit('5/hour')(views.login))", ("GET",), id="wrapped"
+        ),
+    ],
+)
+def test_a_decorator_that_is_called_registers(
+    tmp_path: Path, registers: str, methods: tuple[str, ...]
+) -> None:
+    bp = "from flask import Blueprint\nfrom shop import views\nbp = Blueprint('a', __name__)\n"
+    main = "from flask import Flask\nfrom shop import desk\napp = Flask('shop')\n"
+    files = {
+        "shop/__init__.py": "",
+        "shop/views.py": "def login():\n    return {}\n",
+        "shop/desk.py": f"{bp}{registers}\n",
+        "main.py": f"{main}app.register_blueprint(desk.bp, url_prefix='/accounts')\n",
+    }
+    source = Source(Tree(build_tree(tmp_path, files)))
+    routes = Routes(source, Evaluator(source)).routes
+    assert [(route.path, route.methods) for route in routes] == [("/accounts/in", methods)]
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        pytest.param("services.login(data)", "def login(body):", id="by_position"),
+        pytest.param("services.login(body=data)", "def login(body):", id="by_name"),
+        pytest.param(
+            "desk.login(request.json)", "class Desk:\n    def login(self, body):", id="self"
+        ),
+    ],
+)
+def test_a_body_that_is_handed_on_is_read_where_it_goes(
+    tmp_path: Path, given: str, taken: str
+) -> None:
+    indent = "        " if "class" in taken else "    "
+    service = f"{taken}\n{indent}return check(body['email'], body['password'])\ndesk = 1\n"
+    if "class" in taken:
+        service = service.replace("desk = 1", "desk = Desk()")
+    main = "from flask import Flask, request\nfrom shop import services\n"
+    main += "from shop.services import desk\napp = Flask('shop')\n"
+    main += (
+        f"@app.post('/login')\ndef login():\n    data = request.get_json()\n    return {given}\n"
+    )
+    found = read(tmp_path, {"shop/services.py": service, "main.py": main})
+    login = found["auth"]["login"]
+    assert (login["path"], login["encoding"]) == ("/login", "json")
+    assert login["fields"] == ["email", "password"]
+
+
+def test_routers_that_one_function_puts_into_each_other(tmp_path: Path) -> None:
+    """Both are names of the function, and the prefix is what its caller gives."""
+    board = "from fastapi import APIRouter\nfrom shop import berths\n"
+    board += "def build(*, begins: str) -> APIRouter:\n    outer = APIRouter()\n"
+    board += "    inner = APIRouter()\n    inner.include_router(berths.router)\n"
+    board += "    outer.include_router(inner, prefix=begins)\n    return outer\n"
+    main = "from fastapi import FastAPI\nfrom shop.board import build\nBEGINS = '/api/v3'\n"
+    main += "def create() -> FastAPI:\n    app = FastAPI()\n"
+    main += "    app.include_router(build(begins=BEGINS))\n    return app\napp = create()\n"
+    berths = "from fastapi import APIRouter\nrouter = APIRouter(prefix='/berths')\n"
+    berths += "@router.get('/all')\ndef all_berths(): ...\n"
+    files = {"shop/__init__.py": "", "shop/board.py": board, "shop/berths.py": berths}
+    assert mounted(build_tree(tmp_path, {**files, "main.py": main})) == {"/api/v3/berths/all"}
+
+
+def test_the_factory_that_finishes_the_application_is_the_one(tmp_path: Path) -> None:
+    first = "from fastapi import FastAPI\ndef bare_app() -> FastAPI:\n"
+    first += "    app = FastAPI()\n    app.include_router(routes)\n    return app\n"
+    then = "from fastapi import FastAPI\nfrom shop.setup.factory import bare_app\n"
+    then += (
+        "def make_app() -> FastAPI:\n    app: FastAPI = bare_app()\n    wire(app)\n    return app\n"
+    )
+    files = {"shop/setup/factory.py": first, "shop/main.py": then, "shop/setup/__init__.py": ""}
+    assert read(tmp_path, files)["app"]["path"] == "shop.main:make_app"

@@ -222,6 +222,12 @@ def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
         ),
         (
             "shop.main:make()",
+            {"shop/main.py": "def make():\n    import no_such_package\n"},
+            "shop.main:make() needs the package 'no_such_package', which is not installed.\n"
+            "  Fix: Install the application's own requirements into this environment.",
+        ),
+        (
+            "shop.main:make()",
             {"shop/main.py": "def make():\n    raise OSError('no disk')\n"},
             "shop.main:make() failed: OSError: no disk (shop/main.py:2)\n"
             "  Fix: Mend the factory or its settings.",
@@ -268,6 +274,7 @@ def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
         "no name",
         "no variable",
         "no setting",
+        "no package of a factory",
         "failing factory",
         "a typo",
         "no Python",

@@ -22,6 +22,11 @@ _LITESTAR = {
     "SessionAuth": ("session_cookie", ("session_cookie",)),
 }
 
+_HEADERS = (
+    b"HTTPBearer", b"OAuth2PasswordBearer", b'"Authorization"', b'"authorization"',
+    b"'Authorization'", b"'authorization'",
+)  # fmt: skip
+
 
 class Authentication(Logins):
     """Finds the login route and, from what it does, the style.
@@ -76,6 +81,8 @@ class Authentication(Logins):
             ]
         if not style:
             style, where = self.schemes.likeliest()
+            if style == "jwt_bearer" and (setting := self._in_a_middleware()):
+                style, where = "jwt_cookie", setting
             sure = "high" if chosen is None and style in ("jwt_bearer", "none") else "medium"
             if style == "none":
                 sure = "medium" if self.routes.routes else "low"
@@ -90,6 +97,13 @@ class Authentication(Logins):
             confidence,
             tuple((a, self.signs.get(a, "")) for a in accepts if a != style),
         ), accepts
+
+    def _in_a_middleware(self) -> str:
+        """Return where a cookie with the token is set for what no route reads out of a header."""
+        if self.source.live_with(*_HEADERS) or not self.flow.reads_cookies():
+            return ""
+        calls = self.source.live_calls("set_cookie")
+        return next((module.where(call) for module, call in calls), "")
 
     def _litestar(self) -> tuple[str, str, tuple[str, ...]] | None:
         for module in self.source.having(*(name.encode() for name in _LITESTAR)):

@@ -13,6 +13,7 @@ from ..code.source import Source
 from ..findings import Finding
 from ..web.middleware import session_middleware
 from .authentication import Authentication
+from .login_flow import sets_cookie
 
 _REFRESH = re.compile(r"(?i)refresh")
 _CSRF = re.compile(r"(?i)csrf|xsrf")
@@ -139,11 +140,16 @@ class Cookies:
         found = []
         for module, function in self.authentication.steps:
             for node in ast.walk(function):
-                if isinstance(node, ast.Call) and terminal(node.func) == "set_cookie":
+                if isinstance(node, ast.Call) and sets_cookie(node):
                     scope = self.evaluator.scope_of(module, function)
                     text = self.evaluator.text(module, argument(node, 0, "key"), scope)
                     if text:
                         found.append((text, module.where(node), _flags(node)))
+        for module, call in self.source.live_calls("set_cookie") if not found else ():
+            # A middleware may set what the login only leaves for it.
+            text = self.evaluator.text(module, argument(call, 0, "key"))
+            if text:
+                found.append((text, module.where(call), _flags(call)))
         return found
 
     def _repeating_header(self) -> Finding:

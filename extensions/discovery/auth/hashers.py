@@ -23,14 +23,14 @@ _HASHERS = {
 }  # fmt: skip
 _FUNCTIONS = {
     "werkzeug.security.generate_password_hash": "werkzeug.security:generate_password_hash",
-    "passlib.hash.bcrypt.hash": "passlib.hash:bcrypt.hash",
-    "passlib.hash.argon2.hash": "passlib.hash:argon2.hash",
-    "passlib.hash.pbkdf2_sha256.hash": "passlib.hash:pbkdf2_sha256.hash",
     "passlib.apps.custom_app_context.hash": "passlib.apps:custom_app_context.hash",
     "flask_bcrypt.generate_password_hash": "flask_bcrypt:generate_password_hash",
     "flask_security.utils.hash_password": "flask_security.utils:hash_password",
     "flask_security.hash_password": "flask_security:hash_password",
 }
+_PASSLIB = re.compile(r"passlib\.hash\.(\w+\.hash)$")
+# Of these, those that are made without a word about how to hash.
+_PLAIN = ("PasswordHasher", "PasswordHelper")
 _HASH_METHODS = re.compile(
     r"(?i)^_?(set|hash|update|change|generate)_?(pass_?word|passwd|pwd)(_?hash)?$"
 )
@@ -99,6 +99,10 @@ class Hashers:
                     sides = {terminal(side) for side in (node.left, *node.comparators)}
                     if self.password and sides == {self.password.value}:
                         yield Candidate("builtins:str", module.where(node), 4.0)
+        mine = (module for module in self.source.modules if module.aside < 2)
+        if self.password and not any(_LOW_LEVEL.search(module.data) for module in mine):
+            # Nothing that could hash is there at all.
+            yield Candidate("builtins:str", self.password.where, 3.0)
 
     def _functions(self) -> Iterator[Candidate]:
         for module in self.source.containing(re.compile(rb"(?i)hash|crypt")):
@@ -159,6 +163,24 @@ class Hashers:
         for module in self.source.having(*needles):
             for call in module.calls:
                 symbol = self.source.resolve(module, call.func)
-                if symbol is not None and symbol.external and symbol.path in _FUNCTIONS:
-                    score = 6.0 + (2 if self.source.live(module) else -6)
+                if symbol is None or not symbol.external:
+                    continue
+                score = 6.0 + (2 if self.source.live(module) else -6)
+                if found := _PASSLIB.match(symbol.path):
+                    yield Candidate(f"passlib.hash:{found[1]}", module.where(call), score)
+                if symbol.path in _FUNCTIONS:
                     yield Candidate(_FUNCTIONS[symbol.path], module.where(call), score)
+        yield from self._made_where_they_hash()
+
+    def _made_where_they_hash(self) -> Iterator[Candidate]:
+        """Objects that no module holds: a function makes one and hashes with it."""
+        for module in self.source.having(*(name.encode() + b"(" for name in _PLAIN)):
+            for call in module.calls:
+                if terminal(call.func) not in _PLAIN or call.args or call.keywords:
+                    continue
+                symbol = self.source.resolve(module, call.func)
+                if symbol is not None and symbol.external:
+                    package, _, name = symbol.path.rpartition(".")
+                    score = 6.0 + (2 if self.source.live(module) else -6)
+                    address = f"{package}:{name}.{_HASHERS[name]}"
+                    yield Candidate(address, module.where(call), score)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from ..code.call_graph import CallGraph
 from ..code.evaluation import Evaluator
 from ..code.modules import Module
-from ..code.nodes import FunctionNode, argument, terminal, walk
+from ..code.nodes import FunctionNode, argument, keyword, terminal, walk
 from ..code.source import Source
 from ..web.routes import Route
 from .login_response import LoginResponse
@@ -49,7 +49,7 @@ class LoginFlow:
                     name = terminal(node.func)
                     if name == "set_access_cookies":
                         return "jwt_cookie", module.where(node), "high"
-                    if name == "set_cookie":
+                    if sets_cookie(node):
                         key = self._cookie_name(module, function, node)
                         if key is not None and not _REFRESH.search(key):
                             cookie = cookie or module.where(node)
@@ -71,14 +71,14 @@ class LoginFlow:
             cookie
             and token
             and not both
-            and (self._reads_cookies() or not self.response.token(route))
+            and (self.reads_cookies() or not self.response.token(route))
         ):
             sure = (
                 "high"
                 if not self.response.token(route) or "jwt_bearer" not in self.signs
                 else "medium"
             )
-            return "jwt_cookie", cookie, "high" if self._reads_cookies() else sure
+            return "jwt_cookie", cookie, "high" if self.reads_cookies() else sure
         if session and not (token and self.response.token(route)):
             return "session_cookie", session, "high"
         if cookie and not token:
@@ -102,7 +102,8 @@ class LoginFlow:
             return terminal(node)
         return text
 
-    def _reads_cookies(self) -> bool:
+    def reads_cookies(self) -> bool:
+        """Say whether the application looks into cookies, but for a refresh token."""
         pattern = re.compile(
             rb"cookies\.get\(|cookies\[|\bCookie\(|APIKeyCookie|request\.cookies|\.cookies\b"
         )
@@ -114,6 +115,12 @@ class LoginFlow:
                     if not _REFRESH.search(line.decode("utf-8", "replace")):
                         return True
         return False
+
+
+def sets_cookie(call: ast.Call) -> bool:
+    """Say whether a call sets a cookie, or makes one that a response of Litestar's is given."""
+    name = terminal(call.func)
+    return name == "set_cookie" or (name == "Cookie" and keyword(call, "value") is not None)
 
 
 def _is_jwt(source: Source, module: Module, call: ast.Call) -> bool:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from ..code.call_graph import CallGraph
 from ..code.modules import Module
-from ..code.nodes import FunctionNode, terminal, walk
+from ..code.nodes import FunctionNode, parameters, terminal, walk
 from ..code.source import Source
 from ..findings import Candidate, Finding, choose
 from ..web.routes import Route, Routes
 from .authentication import Authentication
 from .current_user import CURRENT, STRICTER
+from .everywhere import Everywhere
 
 _PERMISSION = re.compile(
     r"(?i)^(is_?authenticated|is_?admin|is_?superuser|\w*permission_?dependency)$"
@@ -33,10 +34,14 @@ _PAGES = frozenset([
     "HTMLResponse", "Template", "TemplateResponse", "render", "render_template",
     "render_template_string",
 ])  # fmt: skip
+
+
+_PLAIN = ("str", "int", "float", "bool", "UUID", "date", "datetime", "Decimal")
 _ALIVE = ("ping", "alive", "livez", "live", "liveness", "heartbeat")
 _ME = re.compile(
     r"(?i)(^|/)(me|whoami|profile|current|current_user|current-user|user|account|self|users/me)/?$"
 )
+_API = re.compile(r"(?i)/(api|rest|v\d+)(?=/)")
 _HEALTH = re.compile(
     r"(?i)(^|[/_-])(health_?-?(check|z|y)?|healthz|healthcheck|livez?|liveness|readyz?|readiness|alive|ping|status|heartbeat|_health|up)/?$"
 )
@@ -69,7 +74,11 @@ class Protection:
         self._name_of_current = str(current_user.value).rpartition(":")[2].rpartition(".")[2]
         self._guards: dict[int, set[str]] = {}
         self.for_admins = False
+        self.everywhere = Everywhere(source)
         self.protected = self._protected()
+        if not self.protected and self.everywhere.applied:
+            self.routes.widen(b"Controller", b"get(")
+            self.protected = self._protected()
         if not self.protected and self.current_user:
             self.routes.widen(
                 b"current_user",
@@ -158,22 +167,22 @@ class Protection:
 
     def _protected(self) -> Finding:
         candidates = []
-        everywhere = self.source.having(
-            b"on_app_init", b"AuthenticationMiddleware", b"before_request"
-        )
+        login = self.authentication.chosen
+        beside = _part(login.route.path) if login is not None else ""
         for route in self._gettable():
             names = self.guards(route)
             guarded = self._is_guarded(names)
-            if not guarded and not self._in_body(route):
-                behind_all = everywhere and self._litestar_guards() and _ME.search(route.path)
-                if not behind_all:
-                    continue
+            if not (guarded or self._in_body(route) or self.everywhere.guards(route)):
+                continue
             score = 6.0 if guarded else 4.0
+            score -= 6 if _wants_more(route.handler) else 0
             score += 6 if _ME.search(route.path) else 0
             score += 2 if re.search(r"/me/?$", route.path) else 0
             score -= 5 if any(STRICTER.search(name) for name in names) else 0
             score -= 0.4 * route.path.count("/")
             score -= 4 if _OTHER.search(route.path) else 0
+            # Who logs in to the API is nobody on the pages beside it, which have a login of theirs.
+            score -= 8 if beside and beside != _part(route.path) else 0
             score += 2 if self.source.live(route.module) else -6
             score -= 3 if route.handler is not None and _leads_on(route.handler) else 0
             # A page asks a browser for its session, and clients of the API show something else.
@@ -193,13 +202,6 @@ class Protection:
             known = route.mounted and route.certain and not route.has_parameters
             if "GET" in route.methods and known:
                 yield route
-
-    def _litestar_guards(self) -> bool:
-        return bool(
-            self.source.having(
-                b"OAuth2PasswordBearerAuth", b"JWTAuth(", b"JWTCookieAuth", b"SessionAuth("
-            )
-        )
 
     def _in_body(self, route: Route) -> bool:
         """Whether a handler looks for the user itself."""
@@ -251,6 +253,18 @@ def _is_page(route: Route) -> bool:
         if isinstance(node, ast.Name | ast.Attribute)
     }
     return bool(names & _PAGES)
+
+
+def _part(path: str) -> str:
+    """Return the part of an application that is an API, by what its paths begin with."""
+    found = _API.match(path)
+    return found[0].lower() if found else ""
+
+
+def _wants_more(handler: FunctionNode | None) -> bool:
+    """Whether a handler asks for a value that only a query can give it."""
+    asked = parameters(handler) if handler is not None else []
+    return any(default is None and terminal(arg.annotation) in _PLAIN for arg, default in asked)
 
 
 def _leads_on(handler: FunctionNode) -> bool:

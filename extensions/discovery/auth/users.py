@@ -68,6 +68,7 @@ class Users:
             self.flags += ["is_active", *(["is_superuser"] if for_admins else [])]
             if source.having(b"requires_verification", b"verified=True"):
                 self.flags.append("is_verified")
+        self.flags = list(dict.fromkeys(self.flags))
 
     def _of_fastapi_users(self) -> bool:
         """Whether the package brings the columns of the user."""

@@ -77,8 +77,20 @@ class CallGraph:
                     continue
                 if isinstance(symbol.node, FunctionNode):
                     yield symbol.module, symbol.node
+                elif isinstance(symbol.node, ast.ClassDef):
+                    # A service that is injected depends on what its constructor asks for.
+                    start = class_attribute(symbol.node, "__init__")
+                    if isinstance(start, FunctionNode):
+                        yield symbol.module, start
                 elif isinstance(symbol.node, ast.Subscript) and symbol.node is not node:
                     yield from self.dependencies(symbol.module, symbol.node)
+
+    def targets(
+        self, module: Module, function: FunctionNode, call: ast.Call
+    ) -> list[tuple[Module, FunctionNode]]:
+        """Return the backend's own functions that a call within a function may run."""
+        scope = self.evaluator.scope_of(module, function)
+        return list(self._targets(module, function, call, scope))
 
     def _targets(
         self, module: Module, function: FunctionNode, call: ast.Call, scope: dict[str, object]

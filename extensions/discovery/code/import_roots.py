@@ -74,6 +74,7 @@ class ImportRoots:
             folder
             for folder in self._holders.get(top, ())
             if self._is_module(f"{folder}/{relative}" if folder else relative)
+            and not self._wraps(f"{folder}/{top}.py")
         ]
         if top in self.installed:
             # `secure.py` beside the file that imports a package of that name is not meant.
@@ -86,6 +87,14 @@ class ImportRoots:
         if name == self.package_name and "__init__.py" in self._files:
             return ".."
         return None
+
+    def _wraps(self, path: str) -> bool:
+        """Say whether a module imports what has its own name, which then means another one."""
+        if path not in self._files:
+            return False
+        name = path.rpartition("/")[2].removesuffix(".py").encode()
+        imported = (first or second for first, second in _IMPORT.findall(self.tree.read(path)))
+        return any(it.partition(b".")[0] == name for it in imported)
 
     def _is_module(self, path: str) -> bool:
         return f"{path}.py" in self._files or path in self._folders

@@ -30,11 +30,13 @@ class Databases:
         self.uses = [
             *engines.uses,
             *evidence.from_kinds(),
+            *evidence.from_arguments(),
             *evidence.from_examples(),
             *evidence.from_surroundings(),
         ]
         if not any(use.weight >= 5 for use in self.uses):
             self.uses += evidence.from_settings()
+        self.uses = self.uses or list(evidence.from_nothing())
 
     def choose(self, is_async: bool) -> Finding:
         """Return the databases, the one to test on first, and the driver of that one.

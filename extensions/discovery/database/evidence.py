@@ -7,12 +7,14 @@ import configparser
 from collections.abc import Iterator
 
 from ..code.evaluation import Evaluator
-from ..code.nodes import FunctionNode
+from ..code.nodes import FunctionNode, keyword
 from ..code.source import Source
 from ..project.env_examples import Examples
 from ..project.packages import Packages
 from ..project.settings import Settings
 from .drivers import DIALECTS, DRIVERS, IMAGES, KEYS, KIND, LITERAL, Use, uses_in
+
+_WITHOUT_DRIVER = ("sqlalchemy", "sqlmodel", "flask-sqlalchemy", "advanced-alchemy")
 
 
 class Evidence:
@@ -56,6 +58,21 @@ class Evidence:
             for name, dialect in IMAGES.items():
                 if name in image:
                     yield Use(dialect, "", where, 3, "compose")
+
+    def from_arguments(self) -> Iterator[Use]:
+        """What only one kind of database is given, whatever its address is."""
+        for module, call in self.source.live_calls("create_engine", "create_async_engine"):
+            given = keyword(call, "connect_args")
+            keys = given.keys if isinstance(given, ast.Dict) else []
+            if any(isinstance(k, ast.Constant) and k.value == "check_same_thread" for k in keys):
+                yield Use("sqlite", "", module.where(call), 4, "engine")
+
+    def from_nothing(self) -> Iterator[Use]:
+        """The database that needs no driver, where no package of any other is asked for."""
+        for name in _WITHOUT_DRIVER:
+            if name in self.packages.names:
+                yield Use("sqlite", "", self.packages.names[name], 1, "package")
+                return
 
     def from_surroundings(self) -> Iterator[Use]:
         """Drivers that are installed, names of databases in the code, and `alembic.ini`."""

@@ -108,8 +108,10 @@ class Models:
             # Nothing is mapped so far.
             votes.update(self._bare())
         candidates = []
+        compared = set(self._compared())
         for base, count in votes.items():
             score = float(min(count, 60))
+            score += 8 if base.address in compared else 0
             if base.module is not None:
                 score -= 6 * base.module.aside
                 score += 5 if base.module.path in self.source.reachable else 0
@@ -125,6 +127,16 @@ class Models:
             value["base"] = f"advanced_alchemy.base:{base.address.partition(':')[2]}"
             note = "Its bases come from a package; all of them share one MetaData."
         return Finding(value, where, best.confidence, best.others, note)
+
+    def _compared(self) -> Iterator[str]:
+        """Yield the bases whose MetaData an `env.py` compares the database with."""
+        for module in self.source.having(b"target_metadata", most_aside=2):
+            for value in module.names.get("target_metadata", ()):
+                for node in ast.walk(value) if isinstance(value, ast.AST) else ():
+                    if isinstance(node, ast.Attribute) and node.attr == "metadata":
+                        symbol = self.source.resolve(module, node.value)
+                        if symbol is not None and symbol.module is not None:
+                            yield symbol.address
 
     def _bare(self) -> Iterator[Base]:
         for needle, maker, attribute, kind in (

@@ -150,6 +150,14 @@ class Sessions:
                         is_async = b"alchemical.aio" in module.data
                         address = f"{symbol.address}.Session"
                         yield Candidate(address, symbol.where, 30, ("Alchemical", is_async))
+        else:
+            # Models may come from the base that the extension was given, and not from `db.Model`.
+            for module in self.source.live_with(b"SQLAlchemy("):
+                for symbol, _ in module.assigned_calls():
+                    made = self.source.value_class(symbol)
+                    if made is not None and made.path == "flask_sqlalchemy.SQLAlchemy":
+                        how = ("flask_sqlalchemy scoped_session", False)
+                        yield Candidate(f"{symbol.address}.session", symbol.where, 12, how)
 
     def _inline(self) -> Iterator[Candidate]:
         for symbol, is_async in self.makers:

@@ -70,6 +70,7 @@ class Applications:
         stem = module.name.rpartition(".")[2]
         score += 2 if stem in ("main", "app", "server", "asgi", "wsgi", "application") else 0
         score += 3 if any(_has_routes(module_) for module_, _ in made.constructed_in) else 0
+        score -= 6 if made.symbol.path in self.constructors.begun else 0
         if made.factory:
             score -= 5 if made.required else 0
             score -= 2 if "." in made.symbol.address.partition(":")[2] else 0

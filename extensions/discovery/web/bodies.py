@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import ast
 
+from ..code.call_graph import CallGraph
+from ..code.evaluation import Evaluator
 from ..code.modules import Module
-from ..code.nodes import FunctionNode, terminal, walk
+from ..code.nodes import FunctionNode, parameters, terminal, walk
+from ..code.source import Source
 from .schemas import MODELS, PASSWORD, Payload, Schemas, read_key
+
+Held = dict[str, str]
+"""What the names of a function hold: the body of the request as `json`, or as a `form`."""
 
 
 class Bodies(Schemas):
     """Reads payloads off the code of handlers: `request.json["email"]`, forms, schemas."""
 
-    def _from_body(self, module: Module, function: FunctionNode, depth: int) -> Payload | None:  # noqa: PLR0912 - one case after another
-        json_names, form_names = self._bodies(function)
+    def __init__(self, source: Source, evaluator: Evaluator) -> None:
+        super().__init__(source, evaluator)
+        self.call_graph = CallGraph(source, evaluator)
+
+    def _from_body(  # noqa: PLR0912 - one case after another
+        self, module: Module, function: FunctionNode, depth: int, given: Held | None = None
+    ) -> Payload | None:
+        held = self._bodies(function, given or {})
         keys: dict[str, list[str]] = {"json": [], "form": []}
         reads = {"json": False, "form": False}
         plain: Payload | None = None
@@ -31,9 +43,9 @@ class Bodies(Schemas):
             ):
                 return Payload("basic", ["username", "password"])
             key, holder = read_key(node)
-            kind = _body_kind(holder, json_names, form_names) if holder is not None else ""
-            if _body_kind(node, json_names, form_names):
-                reads[_body_kind(node, json_names, form_names)] = True
+            kind = _body_kind(holder, held) if holder is not None else ""
+            if _body_kind(node, held):
+                reads[_body_kind(node, held)] = True
             if kind and key and key not in keys[kind]:
                 keys[kind].append(key)
         for kind in ("json", "form"):
@@ -41,7 +53,7 @@ class Bodies(Schemas):
             if any(PASSWORD.match(name) for name in names):
                 return Payload(kind, names)
             if kind == "json" and names and depth == 0:
-                nested = self._nested_keys(function, json_names)
+                nested = self._nested_keys(function, held)
                 if nested:
                     return nested
         if depth < 1:
@@ -49,43 +61,37 @@ class Bodies(Schemas):
                 if isinstance(node, ast.Call) and (
                     reads["json"] or reads["form"] or _passes_request(node)
                 ):
-                    symbol = self.source.resolve(module, node.func)
-                    if (
-                        symbol
-                        and symbol.module
-                        and isinstance(symbol.node, FunctionNode)
-                        and symbol.node is not function
-                    ):
-                        inner = self._from_body(symbol.module, symbol.node, depth + 1)
+                    for owner, target in self.call_graph.targets(module, function, node):
+                        passed = _passed(node, target, held)
+                        inner = self._from_body(owner, target, depth + 1, passed)
                         if inner is not None and inner.password_field:
                             return inner
         return plain
 
-    def _nested_keys(self, function: FunctionNode, names: set[str]) -> Payload | None:
+    def _nested_keys(self, function: FunctionNode, held: Held) -> Payload | None:
         """`request.json["user"]["password"]`."""
         found: dict[str, list[str]] = {}
         for node in walk(function):
             key, holder = read_key(node)
             outer, top = read_key(holder) if holder is not None else ("", None)
-            if key and outer and top is not None and _body_kind(top, names, set()) == "json":
+            if key and outer and top is not None and _body_kind(top, held) == "json":
                 found.setdefault(outer, []).append(key)
         for outer, keys in found.items():
             if any(PASSWORD.match(key) for key in keys):
                 return Payload("json", keys, nested_in=outer)
         return None
 
-    def _bodies(self, function: FunctionNode) -> tuple[set[str], set[str]]:
-        json_names: set[str] = set()
-        form_names: set[str] = set()
+    def _bodies(self, function: FunctionNode, given: Held) -> Held:
+        held = dict(given)
         for node in walk(function):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 value = node.value
                 while isinstance(value, ast.BoolOp):
                     value = value.values[0]
-                kind = _body_kind(value, json_names, form_names)
+                kind = _body_kind(value, held)
                 if kind:
-                    (json_names if kind == "json" else form_names).add(node.targets[0].id)
-        return json_names, form_names
+                    held[node.targets[0].id] = kind
+        return held
 
     def _from_call(self, module: Module, call: ast.Call) -> Payload | None:
         name = terminal(call.func)
@@ -121,13 +127,23 @@ def _passes_request(call: ast.Call) -> bool:
     return any(isinstance(arg, ast.Name) and arg.id == "request" for arg in call.args)
 
 
-def _body_kind(node: ast.AST | None, json_names: set[str], form_names: set[str]) -> str:
+def _passed(call: ast.Call, function: FunctionNode, held: Held) -> Held:
+    """Return which parameters of a function a call gives the body of the request."""
+    names = [arg.arg for arg, _ in parameters(function)]
+    if isinstance(call.func, ast.Attribute) and names[:1] in (["self"], ["cls"]):
+        names = names[1:]
+    by_name = ((word.arg or "", word.value) for word in call.keywords)
+    pairs = [*zip(names, call.args, strict=False), *by_name]
+    return {name: kind for name, node in pairs if (kind := _body_kind(node, held))}
+
+
+def _body_kind(node: ast.AST | None, held: Held) -> str:
     """Say whether an expression is the body of the request, decoded as JSON or as a form."""
     while isinstance(node, ast.Await):
         node = node.value
     match node:
         case ast.Name(id=name):
-            return "json" if name in json_names else "form" if name in form_names else ""
+            return held.get(name, "")
         case ast.Call(func=ast.Attribute(attr="get_json")):
             return "json"
         case ast.Call(func=ast.Attribute(value=owner, attr="json" | "form" as attr)) if terminal(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..code.modules import Module, Symbol
@@ -63,6 +64,7 @@ class Constructors:
 
     Attributes:
         made: What they make, by the path of the name it is bound to or of the function.
+        begun: Those that another function calls to go on with what they made.
         in_functions: The framework and the place of what is made and served inside of a function.
     """
 
@@ -76,6 +78,7 @@ class Constructors:
         for _ in range(3):
             if not self._through_factories():
                 break
+        self.begun = set(self._begun())
 
     def _modules(self) -> list[Module]:
         found = self.source.having(*_NEEDLES, b"falcon.App", most_aside=2)
@@ -142,6 +145,16 @@ class Constructors:
                 self.in_functions.append((self.framework_of(module, value.func), where))
         return ""
 
+    def _begun(self) -> Iterator[str]:
+        for made in self._factories.values():
+            module, function = made.symbol.module, made.symbol.node
+            if module is None or module.aside or not isinstance(function, FunctionNode):
+                continue
+            for name, value in local_values(function).items():
+                first = self.factory_called(module, value) if isinstance(value, ast.Call) else None
+                if first is not None and first is not made and _works_on(function, name):
+                    yield first.symbol.path
+
     def _add(
         self, symbol: Symbol, framework: str, constructed_in: list[tuple[Module, ast.AST]]
     ) -> bool:
@@ -191,3 +204,14 @@ class Constructors:
                         added |= self._add(symbol, made.framework, made.constructed_in)
             added |= self._functions(module)
         return added
+
+
+def _works_on(function: FunctionNode, name: str) -> bool:
+    """Say whether a function does more with what a name holds than to give it back."""
+    for node in walk(function):
+        if isinstance(node, ast.Call):
+            given = [*node.args, *(word.value for word in node.keywords)]
+            owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+            if any(isinstance(part, ast.Name) and part.id == name for part in (*given, owner)):
+                return True
+    return False

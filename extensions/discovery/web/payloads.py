@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import re
 
+from ..code.evaluation import Evaluator
 from ..code.modules import Module, Symbol
 from ..code.nodes import FunctionNode, called, class_attribute, keyword, parameters, terminal
+from ..code.source import Source
 from .bodies import Bodies
 from .routes import Route
 from .schemas import PASSWORD, Payload
+from .transfers import Transfers
 
 _FORMS = (
     "OAuth2PasswordRequestForm",
@@ -23,16 +26,27 @@ _URL_ENCODED = re.compile(r"URL_ENCODED|MULTI_PART|form-urlencoded|multipart")
 class Payloads(Bodies):
     """Reads payloads off parameters, schemas, forms and what a handler takes out of a request."""
 
+    def __init__(self, source: Source, evaluator: Evaluator) -> None:
+        super().__init__(source, evaluator)
+        self.transfers = Transfers(source, evaluator)
+
     def of(self, route: Route) -> Payload | None:
         """Return what a route wants to be sent; None when nothing says so."""
         if route.special == "fastapi_users":
             return Payload("form", ["username", "password"])
         if route.handler is None:
             return None
-        found = self._from_decorators(route.module, route.handler)
+        found = self._from_transfer(route) or self._from_decorators(route.module, route.handler)
         found = found or self._from_parameters(route.module, route.handler)
         found = found or self._from_body(route.module, route.handler, 0)
         return found or self._from_holder(route)
+
+    def _from_transfer(self, route: Route) -> Payload | None:
+        fields = self.transfers.fields(route)
+        if not any(PASSWORD.match(name) for name in fields):
+            return None
+        form = _URL_ENCODED.search(ast.unparse(self.transfers.data(route) or ast.Tuple([])))
+        return Payload("form" if form else "json", fields)
 
     def _from_holder(self, route: Route) -> Payload | None:
         """Return what the form has that a class-based view makes for its methods."""

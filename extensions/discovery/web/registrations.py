@@ -39,7 +39,9 @@ class Registrations(Mounts):
     def __init__(self, source: Source, evaluator: Evaluator) -> None:
         super().__init__(source, evaluator)
         self._own: list[OwnRoute] = []
-        for module in source.having(*_LINKS):
+        linking = {module.path: module for module in source.having(*_LINKS)}
+        called = (m for m in source.having(b".route(", b".get(", b".post(") if b")(" in m.data)
+        for module in (linking | {module.path: module for module in called}).values():
             self._read_links(module)
 
     def _read_links(self, module: Module) -> None:
@@ -63,6 +65,8 @@ class Registrations(Mounts):
                 self._handlers(module, call, around)
             elif name in ("Mount", "Route", "Host"):
                 mounts.append(call)
+            elif isinstance(call.func, ast.Call):
+                self._called(module, call, call.func, around)
             elif name != "as_view":
                 self._helped(module, call, around)
         if mounts:
@@ -122,6 +126,29 @@ class Registrations(Mounts):
                 self._own.append(
                     OwnRoute(owner, methods, path, symbol.module, symbol.node, None, symbol.node)
                 )
+
+    def _called(
+        self, module: Module, call: ast.Call, decorator: ast.Call, around: FunctionNode | None
+    ) -> None:
+        """Take a view that a decorator is called with: `blueprint.route("/login")(login)`."""
+        func = decorator.func
+        if not isinstance(func, ast.Attribute) or func.attr not in {*VERBS, "route", "api_route"}:
+            return
+        view = call.args[0] if call.args else None
+        while isinstance(view, ast.Call) and view.args:
+            view = view.args[-1]
+        symbol = self.source.resolve(module, view)
+        path = self.evaluator.text(module, argument(decorator, 0, "path", "rule"))
+        if path is None or symbol is None or symbol.module is None:
+            return
+        owner = self._key(module, func.value, around) or ROOT
+        if isinstance(symbol.node, FunctionNode):
+            methods: tuple[str, ...] = (func.attr.upper(),)
+            if func.attr not in VERBS:
+                methods = self._methods(module, keyword(decorator, "methods"))
+            self._own.append(
+                OwnRoute(owner, methods, path, symbol.module, symbol.node, None, symbol.node)
+            )
 
     def _helped(self, module: Module, call: ast.Call, around: FunctionNode | None) -> None:
         """Take a view that a function of the application adds, which is given all it takes."""

@@ -67,7 +67,9 @@ class Mounts:
             if isinstance(value, ast.Call):
                 name = terminal(value.func)
                 if _ROUTER.search(name):
+                    # Only what a function returns goes by its name, and not what it puts into that.
                     key = f"{module.name}.{inside.name}"
+                    key += f".{node.id}" if node.id not in _returned(inside) else ""
                     self._remember(key, module, value)
                     return key
                 made = self.source.resolve(module, value.func)
@@ -147,6 +149,11 @@ class Mounts:
     ) -> str:
         if node is None:
             return self._prefix(module, None)
+        if isinstance(node, ast.Name) and around is not None and _takes(around, node.id):
+            for other, given, place in self._given(around, node.id):
+                within = self.evaluator.scope_of(other, place) if place is not None else None
+                if given is not None and (found := self._prefix(other, given, within)) != GAP:
+                    return found
         owner, below = self.loops.put_in(module, node, row, around)
         scope = dict(self.evaluator.scope_of(owner, around)) if around is not None else {}
         scope |= {name: part for name, (place, part) in row.items() if place is owner}
@@ -162,22 +169,26 @@ class Mounts:
         self, module: Module, node: ast.expr | None, around: FunctionNode | None
     ) -> Iterator[str]:
         """Return the names of what is included; of a parameter, what callers give for it."""
-        if isinstance(node, ast.Name) and around is not None:
-            position = next(
-                (i for i, (a, _) in enumerate(parameters(around)) if a.arg == node.id), None
-            )
-            if position is not None:
-                for other in self.source.having(around.name.encode() + b"("):
-                    for call in other.calls:
-                        if terminal(call.func) == around.name:
-                            given = argument(call, position, node.id)
-                            key = self._key(other, given, other.outline.around.get(id(call)), True)
-                            if key:
-                                yield key
-                return
+        if isinstance(node, ast.Name) and around is not None and _takes(around, node.id):
+            for other, given, place in self._given(around, node.id):
+                key = self._key(other, given, place, True)
+                if key:
+                    yield key
+            return
         key = self._key(module, node, around, True)
         if key:
             yield key
+
+    def _given(
+        self, function: FunctionNode, name: str
+    ) -> Iterator[tuple[Module, ast.expr | None, FunctionNode | None]]:
+        """Return what callers give for a parameter, and where."""
+        position = [arg.arg for arg, _ in parameters(function)].index(name)
+        for other in self.source.having(function.name.encode() + b"("):
+            for call in other.calls:
+                if terminal(call.func) == function.name:
+                    around = other.outline.around.get(id(call))
+                    yield other, argument(call, position, name), around
 
     def _assigned(self, module: Module, call: ast.Call) -> str:
         for name, values in module.names.items():
@@ -219,6 +230,17 @@ class Mounts:
             if isinstance(value, ast.Call) and _ROUTER.search(terminal(value.func)):
                 return False
         return live
+
+
+def _takes(function: FunctionNode, name: str) -> bool:
+    return any(arg.arg == name for arg, _ in parameters(function))
+
+
+def _returned(function: FunctionNode) -> set[str]:
+    """Return the names that a function gives back; all of its own, where it gives back none."""
+    given = [node.value for node in walk(function) if isinstance(node, ast.Return)]
+    named = {node.id for node in given if isinstance(node, ast.Name)}
+    return named or set(local_values(function))
 
 
 def elements(node: ast.expr | None) -> list[ast.expr]:

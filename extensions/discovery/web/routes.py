@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ..code.evaluation import Evaluator
 from ..code.modules import Module, Symbol
-from ..code.nodes import FunctionNode, argument, class_attribute, keyword
+from ..code.nodes import FunctionNode, argument, class_attribute, keyword, terminal, walk
 from ..code.source import Source
 from ..code.values import GAP
 from .registrations import VERBS, OwnRoute, Registrations
@@ -163,6 +163,7 @@ class Routes(Registrations):
             if owner not in self._prefixes:
                 above = class_attribute(holder, "path")
                 value = above.value if isinstance(above, ast.AnnAssign) else above
+                value = value if value is not None else _set_at_start(holder, "path")
                 guards = class_attribute(holder, "guards")
                 listed = elements(guards if isinstance(guards, ast.expr) else None)
                 prefix = self.evaluator.text(module, value) or ""
@@ -187,3 +188,14 @@ class Routes(Registrations):
                 own.methods, path, own.module, own.handler, own.holder, where,
                 mounted and own.module.aside < 2, certain, guards, own.special,
             )  # fmt: skip
+
+
+def _set_at_start(holder: ast.ClassDef, name: str) -> ast.expr | None:
+    """Return what the constructor of a class sets an attribute to."""
+    start = class_attribute(holder, "__init__")
+    for node in walk(start) if isinstance(start, FunctionNode) else ():
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+            target = node.targets[0]
+            if target.attr == name and terminal(target.value) == "self":
+                return node.value
+    return None

@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+from test_harness.application.tracebacks import told
+
 SHOWN_CHARACTERS = 2000
 # Where frameworks say which field is wrong: FastAPI, Litestar, and what is often written by hand.
 NAMES_A_FIELD = ("loc", "key", "field", "name", "param", "path", "source")
@@ -127,5 +129,4 @@ def _named(body: Any) -> Iterator[str]:
 
 
 def _shown(body: bytes) -> str:
-    text = body.decode(errors="replace")
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]} ..."
+    return told(body.decode(errors="replace"), SHOWN_CHARACTERS)

@@ -8,12 +8,12 @@ Source: https://asgi.readthedocs.io/en/latest/specs/lifespan.html
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
 
 from test_harness.application.exchanges import noted_asgi
+from test_harness.application.tracebacks import last_error
 from test_harness.errors import ApplicationError
 from test_harness.limits.clock import Limit, clock
 from test_harness.lock import services
@@ -66,13 +66,10 @@ async def running(
         if answer.done():
             message = answer.result()
             if message["type"] == f"lifespan.{phase}.failed":
-                # Frameworks send the whole traceback, whose last error is what happened.
-                lines = str(message.get("message", "")).strip().splitlines() or ["it says no more"]
-                errors = [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b", line)]
-                reason = [*lines, *errors[-1:]]
-                offer = services.offered(services.double_of_traceback("\n".join(lines)))
+                said = str(message.get("message", ""))
+                offer = services.offered(services.double_of_traceback(said))
                 raise ApplicationError(
-                    f"The application's {phase} failed: {reason[-1].rstrip('.')}.",
+                    f"The application's {phase} failed: {last_error(said)}.",
                     f"{offer}."
                     if offer
                     else "Give it what it needs in test.env, or a double for the service it wants.",

@@ -108,6 +108,11 @@ def _value(node: ast.expr, module: Any, path: str) -> Any:
         try:
             words = {word.arg or "": _argument(word.value) for word in node.keywords}
             return called(*map(_argument, node.args), **words)
+        except ModuleNotFoundError as error:
+            raise ApplicationError(
+                f"{path} needs the package {error.name!r}, which is not installed.",
+                "Install the application's own requirements into this environment.",
+            ) from error
         except Exception as error:
             raise ApplicationError(
                 f"{path} failed: {_said(error)}{place_of(error)}",

@@ -160,7 +160,15 @@ def _middleware(app: Any) -> Iterator[Any]:
         found = outermost
         while found is not None:
             yield found
-            found = getattr(found, "app", None)
+            found = getattr(found, "app", None) or _closed_over(found)
+
+
+def _closed_over(handler: Any) -> Any:
+    """Return the application behind a function that passes requests on to it, None without."""
+    code, cells = getattr(handler, "__code__", None), getattr(handler, "__closure__", None)
+    held = dict(zip(code.co_freevars, cells, strict=True)) if code and cells else {}
+    cell = next((held[name] for name in ("app", "next_app", "asgi_app") if name in held), None)
+    return cell.cell_contents if cell is not None else None
 
 
 def _with_new_store(app: Any, name: str) -> Callable[[], None]:

@@ -7,6 +7,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 from test_harness.application.clients import Credential
+from test_harness.application.tracebacks import told
 from test_harness.errors import LoginError
 from test_harness.runtime.process import runtime
 from test_harness.settings import settings
@@ -26,7 +27,7 @@ def refused(problem: str, fix: str, response: Any) -> LoginError:
     """Return an error that shows the request and the answer to it."""
     request = response.request
     sent = request.read().decode(errors="replace")[:SHOWN_CHARACTERS]
-    said = response.text[:SHOWN_CHARACTERS]
+    said = told(response.text, SHOWN_CHARACTERS)
     return LoginError(
         f"{problem} {request.method} {request.url.path} with {sent or 'no body'} answered "
         f"{response.status_code}: {said or 'nothing'}",

@@ -57,6 +57,9 @@ def values(field: Field) -> Iterator[Value]:
         of_python = _OF_PYTHON.get(python, ())
     # A type of the application's own may keep something else than it takes.
     if isinstance(field.type, t.TypeDecorator):
+        if python is str and isinstance(field.type.impl_instance, t.Uuid):
+            # Text to the application, and to the database none but that of a UUID.
+            yield from _uuids(as_uuid=False)
         yield from of_python
         yield from _of_type(field, field.type)
     else:

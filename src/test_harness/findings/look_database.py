@@ -83,6 +83,9 @@ def test_schema(finding: Finding) -> None:
             f"{migrations or 'create_all'} makes no table {', '.join(missing)}.",
             "Run `alembic revision --autogenerate` and read what it writes.",
         )
+    if broken := runtime().broken_history:
+        finding.warn(broken.problem, broken.fix)
+        migrations = ""
     made = f"The migrations of {migrations} reach their head" if migrations else "create_all"
     finding.saw(f"{made}, on {runtime().database.shown}.")
     for name in other_names():

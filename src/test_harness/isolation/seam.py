@@ -29,8 +29,8 @@ from test_harness.errors import (
     CommittedError,
     ConnectionLostError,
     IsolationError,
-    IsolationWarning,
     NoConnectionError,
+    SessionWarning,
     first_line,
 )
 from test_harness.isolation.dialects import take_over
@@ -213,13 +213,7 @@ class Seam:
         if not shared.keeps:
             self._replace(shared)
             return
-        warnings.warn(
-            f"The test sent `{statement}`, which outlives a rollback, on the connection that also "
-            "has what a fixture wrote for several tests, and so cannot be replaced. Fix: mark the "
-            "test with @pytest.mark.real_commits.",
-            IsolationWarning,
-            stacklevel=2,
-        )
+        warnings.warn(SessionWarning(statement), stacklevel=2)
 
     def _replace(self, shared: SharedConnection) -> None:
         self._forget(shared)
@@ -241,6 +235,9 @@ class Seam:
                 self._seen.add(dialect)
                 take_over(dialect, self._by_face)
         self._records.add(record)
+        if engine_of(dialect.name) == "mysql":
+            # Read once for each engine, and what looks for a table looks for it there.
+            dialect.default_schema_name = database.url(dialect.name).database
         if is_real:
             return self._open(database, dialect, cparams, asked)
         shared, connection = self._share(database, dialect, cparams, asked)

@@ -14,8 +14,9 @@ from test_harness.errors import ApplicationError, HarnessError
 from test_harness.migrations import comparison, danger, expectations, files, findings, history
 from test_harness.migrations.findings import Finding
 from test_harness.migrations.walk import Walk
+from test_harness.runtime.history import alembic_config
 from test_harness.runtime.process import Runtime, outside_of_event_loop
-from test_harness.runtime.schema import alembic_config, load_metadata
+from test_harness.runtime.schema import load_metadata
 
 
 @dataclass

@@ -19,7 +19,7 @@ from test_harness.migrations.rows import Rows
 from test_harness.migrations.runner import Recorder, run_environment
 from test_harness.migrations.snapshot import Table, make_catalog
 from test_harness.migrations.visit import ACCEPT, UNDO, Steps, Visit, said
-from test_harness.runtime.schema import alembic_surroundings
+from test_harness.runtime.history import alembic_surroundings
 
 OFFLINE = (
     "migrates no database: it writes a script, as for `alembic upgrade --sql`, or runs nothing.",

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import make_url
 from test_harness.application.loading import application
 from test_harness.databases.database import Database, Template, make_database
 from test_harness.databases.naming import RunName
-from test_harness.errors import NoConnectionError, ProvisioningError
+from test_harness.errors import HistoryError, NoConnectionError, ProvisioningError
 from test_harness.isolation.drivers.real import running_loop
 from test_harness.isolation.places import Key
 from test_harness.isolation.seam import Seam
@@ -57,6 +58,8 @@ class Runtime:
         given = os.environ.get("TEST_DATABASE_URL")
         self.network = Network(allowed.union(hosts(make_url(given)) if given else ()))
         self._ready: set[Database] = set()
+        self.broken_history: HistoryError | None = None
+        """Why the tables are the models', and not the migrations'."""
 
     def start(self) -> None:
         """Take hold of every engine and driver of the process."""
@@ -105,9 +108,9 @@ class Runtime:
             empty: Whether it has no schema yet.
         """
         database = make_database(self.settings.database, self.name, "own")
-        template = None if empty else self._template(Key(database.engine))
+        plan = (lambda: None) if empty else self._plans[self.database]
         beside = self.others.empty if empty else self.others.copy
-        outside_of_event_loop(lambda: database.create(template))
+        outside_of_event_loop(lambda: self._create(database, plan))
         try:
             with self.seam.real_connections(database, beside=beside):
                 yield
@@ -140,13 +143,18 @@ class Runtime:
         with self.seam.real_connections():
             return application()
 
-    @cache  # noqa: B019 - one runtime lives as long as the process
     def _template(self, key: Key) -> Template:
         """Return what a database with the newest schema is copied from."""
+        return self._template_of(key, self.broken_history is not None)
+
+    @cache  # noqa: B019 - one runtime lives as long as the process
+    def _template_of(self, key: Key, of_models: bool) -> Template:
         settings = settings_of(key.name, key.engine)
+        if of_models:
+            settings = replace(settings, migrations="")
 
         def build(database: Database) -> None:
-            build_schema(self.seam, database, settings, key.name)
+            build_schema(self.seam, database, settings, key.name, of_models=of_models)
             create_canary(self.seam, database)
 
         return Template(schema_key(settings, key.name), build, key.name)
@@ -166,8 +174,19 @@ class Runtime:
                 ends_run=True,
             )
             with clock.within(limit):
-                template = self._plans[database]()
-                outside_of_event_loop(lambda: database.create(template))
+                plan = self._plans[database]
+                outside_of_event_loop(lambda: self._create(database, plan))
+
+    def _create(self, database: Database, plan: Callable[[], Template | None]) -> None:
+        try:
+            database.create(plan())
+        except HistoryError as error:
+            if self.broken_history is not None:
+                raise
+            # What is wrong with a history is for the checks of it; all others can go on.
+            self.broken_history = error
+            database.drop()
+            database.create(plan())
 
     def _renew(self, database: Database) -> None:
         """Have the database made anew when it is asked for next."""

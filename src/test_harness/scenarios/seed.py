@@ -21,6 +21,7 @@ from test_harness.application.environment import load_environment
 from test_harness.application.loading import application
 from test_harness.application.own_packages import give_back
 from test_harness.application.sessions import SuiteSession
+from test_harness.application.stand_ins import stand_in_for_drivers
 from test_harness.errors import HarnessError, NoConnectionError, first_line
 from test_harness.factories.base import bound_to, start_sequences
 from test_harness.isolation.leads import led_to
@@ -54,6 +55,7 @@ def seed(address: str, name: str) -> Iterator[str]:
         HarnessError: The database may not be written to, or the scenario cannot be.
     """
     load_environment(suite_dir() / "test.env")
+    stand_in_for_drivers(settings().database.engine)
     database = development_database(address, settings().database)
     with held(database) as seam, sync_engine(database) as engine:
         try:

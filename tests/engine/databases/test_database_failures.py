@@ -474,26 +474,38 @@ def server_with_passwords(folder: Path) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("suite", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        (
-            "op.create_tabel()",
-            "AttributeError: module 'alembic.op' has no attribute 'create_tabel'",
-        ),
-        ("def (", "SyntaxError: invalid syntax"),
-    ],
-)
-def test_a_broken_revision_is_named_with_its_line(suite: Suite, line: str, said: str) -> None:
-    path = suite.project / "migrations" / "versions" / "0004_create_children.py"
-    path.write_text(DEFERRED.replace('op.create_table("parents"', f'{line}\n    op.x("parents"'))
-    try:
+def test_a_revision_that_is_no_python_is_named_with_its_line(suite: Suite) -> None:
+    with broken_revision(suite, "def ("):
         problem, fix = suite.ending()
-    finally:
-        path.write_text(DEFERRED)
+    said = "SyntaxError: invalid syntax"
     assert problem.startswith(f"The migrations of alembic.ini do not reach their head: {said}")
     assert problem.endswith("(migrations/versions/0004_create_children.py:9)")
     assert fix.startswith("  Fix: Run `alembic upgrade head`")
+
+
+@pytest.mark.parametrize("suite", ["sqlite", "postgresql", "mysql"], indirect=True)
+def test_a_revision_that_fails_stops_no_other_test(suite: Suite) -> None:
+    with broken_revision(suite, "op.create_tabel()"):
+        # Twice: what the models make is kept as well.
+        outputs = [suite.run(USES_THE_DATABASE) for _ in range(2)]
+    for output in outputs:
+        assert re.fullmatch(r"2 passed in .*", output.splitlines()[-1]), output
+        said = " ".join(output.split())
+        assert "the tables are made of the models, for not all revisions run: The migr" in said
+        assert "has no attribute 'create_tabel' (migrations/versions/0004_create_ch" in said
+    assert suite.left() == []
+    suite.check()
+
+
+@contextmanager
+def broken_revision(suite: Suite, line: str) -> Iterator[None]:
+    """Within the block the last revision has a line that is wrong."""
+    path = suite.project / "migrations" / "versions" / "0004_create_children.py"
+    path.write_text(DEFERRED.replace('op.create_table("parents"', f'{line}\n    op.x("parents"'))
+    try:
+        yield
+    finally:
+        path.write_text(DEFERRED)
 
 
 # -------------------------------------------------------------------------------------- the disk

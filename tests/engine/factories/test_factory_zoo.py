@@ -28,7 +28,7 @@ DRIVERS = {
     ("mysql", "async"): "asyncmy",
 }
 # The mapped classes that have rows, and the test of all of them together.
-TESTS = {"sqlite": 77, "postgresql": 78, "mysql": 78}
+TESTS = {"sqlite": 78, "postgresql": 79, "mysql": 79}
 
 Render = Callable[[str, str], Path]
 

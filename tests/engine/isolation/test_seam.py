@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from test_harness.errors import IsolationError
+from test_harness.isolation.drivers.real import connect
 from tests.worlds import ROOT, build_tree, render, run
 
 pytestmark = pytest.mark.runs
@@ -190,3 +194,11 @@ def test_own_tests_may_roll_back_to_savepoints_of_their_own(
         PYTHONPATH="tests", check=False,
     )  # fmt: skip
     assert "2 passed in" in done.stdout
+
+
+def test_a_driver_that_tests_cannot_share_is_refused_by_name() -> None:
+    dialect: Any = SimpleNamespace(name="mysql", driver="pyodbc", is_async=False)
+    with pytest.raises(IsolationError, match=r"mysql\+pyodbc") as refused:
+        connect(dialect, (), {})
+    assert "pymysql, mysqldb, asyncmy, aiomysql" in refused.value.problem
+    assert "test.env" in refused.value.fix

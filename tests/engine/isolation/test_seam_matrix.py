@@ -43,7 +43,7 @@ TESTS = {
     "test_postgresql_async.py": 4,
     "test_asyncpg.py": 20,
     "test_psycopg_async.py": 4,
-    "test_mysql_sync.py": 54,
+    "test_mysql_sync.py": 60,
     "test_mysql_async.py": 42,
 }
 

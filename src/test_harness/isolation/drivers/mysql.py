@@ -1,4 +1,4 @@
-"""MySQL's and MariaDB's drivers: pymysql; asyncmy and aiomysql, which are made after it.
+"""MySQL's and MariaDB's drivers: pymysql, for mysqlclient as well; asyncmy and aiomysql after it.
 
 On these servers DDL commits the transaction it stands in, so inside a test it is refused.
 """
@@ -31,7 +31,8 @@ def connect(
 ) -> DBAPIConnection:
     if not dialect.is_async:
         connection = _guarded_pymysql()(*arguments, **parameters)
-        connection.own_database = parameters["database"]
+        # By the name that mysqlclient has for it, where pymysql stands in.
+        connection.own_database = parameters.get("database") or parameters["db"]
         made: DBAPIConnection = connection
         return made
     opened = _open_aiomysql if dialect.driver == "aiomysql" else _open_asyncmy

@@ -15,7 +15,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from test_harness.databases.database import engine_of
+from test_harness.errors import IsolationError
 from test_harness.isolation.raw import Shared
+from test_harness.lock.callers import caller
 
 Result = TypeVar("Result")
 
@@ -130,10 +132,28 @@ class AsyncConnection(RealConnection):
         return sent()
 
 
+_KNOWN = {
+    "sqlite": ("pysqlite", "aiosqlite"),
+    "postgresql": ("psycopg", "psycopg2", "asyncpg"),
+    "mysql": ("pymysql", "mysqldb", "asyncmy", "aiomysql"),
+}
+
+
 def connect(
     dialect: Dialect, arguments: Sequence[Any], parameters: Mapping[str, Any]
 ) -> DBAPIConnection:
-    """Open a connection of its own for an engine, guarded but not shared yet."""
+    """Open a connection of its own for an engine, guarded but not shared yet.
+
+    Raises:
+        IsolationError: No test can share connections of that driver.
+    """
+    known = _KNOWN[engine_of(dialect.name)]
+    if dialect.driver not in known:
+        raise IsolationError(
+            f"{caller()} connects by {dialect.name}+{dialect.driver}, and the harness knows "
+            f"{', '.join(known)}.",
+            "Name one of these drivers in the address that tests use, in test.env.",
+        )
     opened: DBAPIConnection = _module(dialect).connect(dialect, arguments, dict(parameters))
     return opened
 
@@ -146,7 +166,9 @@ def share(dialect: Dialect, connection: DBAPIConnection) -> RealConnection:
 
 def face_key(dialect: Dialect) -> tuple[str, bool]:
     """Return what tells one kind of DBAPI connection from another."""
-    return dialect.driver, dialect.is_async
+    # pymysql stands in for mysqlclient, so that connections of both are the same.
+    driver = "pymysql" if dialect.driver == "mysqldb" else dialect.driver
+    return driver, dialect.is_async
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:

@@ -1,6 +1,7 @@
 """Types of the application's own, each under a CHECK, so that what is stored has to be known."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint
@@ -27,6 +28,23 @@ class OfDialect(Trimmed):
 
     def coerce_compared_value(self, op, value):
         return self
+
+
+class Written(TypeDecorator):
+    """A UUID that the application writes as text, on each database as it keeps them."""
+
+    impl = sa.CHAR
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect):
+        kind = sa.Uuid() if dialect.name == "postgresql" else sa.CHAR(36)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value, dialect):
+        return UUID(value) if value and dialect.name == "postgresql" else value
+
+    def process_result_value(self, value, dialect):
+        return value and str(value)
 
 
 class Twice(TypeDecorator):
@@ -96,3 +114,11 @@ class OfOwnTypes(Base):
         CheckConstraint("substr(swapped, 1, 1) = 's'"),
         CheckConstraint("took IS NOT NULL"),
     )
+
+
+class Ticket(Base):
+    __tablename__ = "tickets"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder: Mapped[str] = mapped_column(Written, unique=True)
+    seen_by: Mapped[str] = mapped_column(Written)
