@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, MetaData, create_engine, create_mock_engine, inspect
 from sqlalchemy import __version__ as sqlalchemy_version
@@ -36,9 +35,6 @@ from test_harness.runtime.history import script_folders, upgrade
 from test_harness.runtime.needs import create_all
 from test_harness.runtime.others import other_names, settings_of
 from test_harness.settings import DatabaseSettings, settings
-
-if TYPE_CHECKING:
-    pass
 
 SYNC_DRIVERS = {
     "sqlite": "sqlite+pysqlite",
