@@ -11,6 +11,8 @@ from test_harness.limits.clock import Limit, clock
 from test_harness.runtime.process import runtime
 from test_harness.settings import settings
 
+_allowed = pytest.StashKey[tuple[float, str]]()
+
 MARKER = "timeout(seconds): may take so long, and so may its fixtures; 0 is for as long as it likes"
 
 
@@ -54,17 +56,24 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
 
 
 def _limit(item: pytest.Item, what: str) -> Limit:
+    # Markers are looked for along the whole way to the root, and there are three phases of a test.
+    allowed = item.stash.get(_allowed, None)
+    if allowed is None:
+        allowed = item.stash[_allowed] = _allowance(item)
+    return Limit(what, *allowed)
+
+
+def _allowance(item: pytest.Item) -> tuple[float, str]:
+    """Return the seconds that each phase of a test has, and how it gets others."""
     marker = item.get_closest_marker("timeout")
     key = "prepare" if item.get_closest_marker("migration") else "test"
     seconds = getattr(clock.seconds, key)
     if marker is not None:
         # As pytest-timeout has it.
         seconds = marker.args[0] if marker.args else marker.kwargs.get("timeout", seconds)
-    return Limit(
-        what,
-        seconds,
+    return seconds, (
         "Mend what it waits for, or give it the time with @pytest.mark.timeout(seconds) or with "
-        f"[limits] {key} in harness.toml.",
+        f"[limits] {key} in harness.toml."
     )
 
 
