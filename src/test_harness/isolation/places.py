@@ -96,6 +96,7 @@ class Places:
         Raises:
             DatabaseLockedError: It is of a kind that the application is not tested on.
         """
+        __tracebackhide__ = True  # pytest would show the arguments, and the password among them
         of_the_harness = led_to(dialect)
         if of_the_harness is not None:
             return of_the_harness, True

@@ -50,6 +50,9 @@ ATTEMPTS = {
         from sqlalchemy import create_engine
 
         class Driver(SimpleNamespace):
+            class Error(Exception):
+                pass
+
             def __getattr__(self, name):
                 return Exception
 
@@ -569,7 +572,7 @@ def test_what_ends_in_the_test_database_or_is_nobody_s_data_goes_through(
             6,
             "postgresql database (postgresql://me@127.0.0.1:PORT/orders)",
         ),
-        ("engine_with_a_connection_string", 14, "mssql database (mssql://)"),
+        ("engine_with_a_connection_string", 17, "mssql database (mssql://)"),
     ],
 )
 def test_an_engine_of_another_dialect_is_refused(
