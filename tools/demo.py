@@ -30,7 +30,8 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 WRITTEN = re.compile(r"^ *(?:create|identical) +(.+)$")
 TASK = re.compile(r"^ *> Running task ")
 GREEN = re.compile(
-    r"^Green: (?P<passed>\d+) passed(?:, (?P<skipped>\d+) skipped)? "
+    r"^Green: (?P<passed>\d+) passed(?: \(\d+ of the harness itself\))?"
+    r"(?:, (?P<skipped>\d+) skipped)? "
     r"\(environment (?P<environment>[\d.]+) s, suite (?P<suite>[\d.]+) s\)\.$"
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,28 @@ def existing(root: Path) -> dict[str, Any]:
 
 
 def repository_folder(root: Path) -> str:
-    """Return which folder of a repository this is, with slashes; empty where it is one itself."""
+    """Return which folder of a repository this is, with slashes.
+
+    Empty where it is a repository itself, or none of those above it keeps what lies in it.
+    """
     root = root.absolute()
-    for folder in (root, *root.parents):
-        if (folder / ".git").exists():
-            return root.relative_to(folder).as_posix().removeprefix(".")
-    return ""
+    above = next((it for it in (root, *root.parents) if (it / ".git").exists()), root)
+    if above == root or _is_ignored(root):
+        return ""
+    return root.relative_to(above).as_posix()
+
+
+def _is_ignored(folder: Path) -> bool:
+    try:
+        asked = subprocess.run(
+            ["git", "check-ignore", "--quiet", str(folder)],
+            cwd=next(it for it in (folder, *folder.parents) if it.is_dir()),
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return False
+    return asked.returncode == 0
 
 
 def folder_for_tests(root: Path, existing_tests: str) -> tuple[str, bool]:
