@@ -62,6 +62,7 @@ FLOW_KEYS = (
     "verify_path", "verify_payload", "verify_status", "verify_refused_status", "refresh_path",
     "refresh_payload", "refresh_token_field", "refresh_status", "refresh_refused_status",
     "refresh_reuse", "refresh_reused_status", "logout_path", "logout_payload", "logout_status",
+    "logout_reuse",
     "reset_request_path", "reset_request_payload", "reset_request_status", "reset_confirm_path",
     "reset_confirm_payload", "reset_confirm_status", "reset_refused_status", "reset_minutes",
     "mail_token_pattern", "cookie_flags", "refresh_cookie_flags", "socket_path", "socket_token",

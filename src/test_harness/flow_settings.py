@@ -18,7 +18,9 @@ class FlowSettings:
     `inactive_status` is of a login, and `deactivated_status` of who has become inactive since.
     `refresh_reuse` says what a refresh token that was traded already does: it is `refused`, `ends`
     the session, or is `accepted`; `refresh_reused_status` is for where it is refused in another way
-    than one that never was. `required_claims` and `weak_passwords` have blanks between them.
+    than one that never was. `logout_reuse` says what a credential does that was shown before a
+    logout: it is `refused`, or `accepted` where the client alone forgets it. `required_claims` and
+    `weak_passwords` have blanks between them.
     `cookie_flags` are those of the cookies that log in, exactly, and of the refresh cookie unless
     that has its own. `login_limit` is the number of refused logins after which the next is
     answered with `limited_status`. `socket_token` says where the token of a WebSocket is:
@@ -58,6 +60,7 @@ class FlowSettings:
     logout_path: str = ""
     logout_payload: str = ""
     logout_status: int = 204
+    logout_reuse: str = "refused"
     reset_request_path: str = ""
     reset_request_payload: str = ""
     reset_request_status: int = 202

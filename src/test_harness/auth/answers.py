@@ -166,6 +166,17 @@ def cookies_of(response: Any) -> Credential:
     return Credential(cookies=cookies, paths=paths)
 
 
+def cookie_flags(response: Any) -> dict[str, set[str]]:
+    """Return the flags of each cookie that a response sets, in small letters: `samesite=lax`."""
+    found: dict[str, set[str]] = {}
+    for line in response.headers.get_list("set-cookie"):
+        for name, cookie in SimpleCookie(line).items():
+            flags = {flag for flag in ("httponly", "secure") if cookie[flag]}
+            flags |= {f"{key}={cookie[key]}" for key in ("samesite", "path") if cookie[key]}
+            found[name] = {flag.lower() for flag in flags}
+    return found
+
+
 def with_csrf_header(credential: Credential) -> Credential:
     """Return `credential` with the header that repeats a cookie, where one has to."""
     auth = settings().auth

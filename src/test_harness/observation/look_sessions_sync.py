@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from test_harness.auth.answers import cookie_flags
 from test_harness.auth.flows.account import refresh_token
 from test_harness.auth.flows.steps_sync import MakeClient, log_out, open_session, refresh
 from test_harness.auth.styles import Credential, style
@@ -118,7 +119,27 @@ def test_logout(
     page = shown_to(make_client, credential)
     if refuses(page):
         notebook.saw("flows.ended_status", page.status_code, "what was shown before a logout", page)
+    elif opens(page):
+        # As it is wherever the server keeps nothing of a session: signed cookies, most tokens.
+        notebook.saw("flows.logout_reuse", "accepted", "what was shown before a logout", page)
     token = token_in(login) if settings().flows.refresh_path and login is not None else ""
     if token:
         answer = tried(refresh, make_client, credential, token)
         notebook.saw_alone("refresh_ended", answer if refuses(answer) else None)
+
+
+def test_cookies(notebook: Notebook, session: tuple[Credential, Any]) -> None:
+    _, login = session
+    auth, flows = settings().auth, settings().flows
+    found = {} if login is None else cookie_flags(login)
+    for key, name, expected in (
+        ("cookie_flags", auth.access_cookie or auth.session_cookie, flows.cookie_flags),
+        (
+            "refresh_cookie_flags",
+            auth.refresh_cookie,
+            flows.refresh_cookie_flags or flows.cookie_flags,
+        ),
+    ):
+        if name in found and found[name] != set(expected.lower().split()):
+            flags = " ".join(sorted(found[name]))
+            notebook.saw(f"flows.{key}", flags, "a login", login)
