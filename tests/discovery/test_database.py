@@ -423,6 +423,65 @@ engine = create_engine(settings.url())
     assert names & {"DB_ENGINE"} == given
 
 
+@pytest.mark.parametrize(
+    ("address", "fields", "example", "given"),
+    [
+        (
+            "{self.DB_TYPE}+{self.CONNECTOR}://",
+            "    DB_TYPE: str\n    CONNECTOR: str\n",
+            "",
+            {"DB_TYPE": "mysql", "CONNECTOR": "aiomysql"},
+        ),
+        ("{self.DB_DRIVER}://", '    DB_DRIVER: str = ""\n', "", {"DB_DRIVER": "mysql+aiomysql"}),
+        (
+            "{self.DB_DRIVER}://",
+            "    DB_DRIVER: str | None = None\n",
+            "DB_DRIVER=mysql+asyncmy # the driver\n",
+            {"DB_DRIVER": "mysql+asyncmy"},
+        ),
+        (
+            "mysql+{self.DB_DRIVER}://",
+            "    DB_DRIVER: str\n",
+            "DB_DRIVER=asyncmy\n",
+            {"DB_DRIVER": "asyncmy"},
+        ),
+        ("{self.DB_DRIVER}://", '    DB_DRIVER: str = "mysql+aiomysql"\n', "", {}),
+        ("{self.DB_DRIVER}://", '    DB_DRIVER: Literal["mysql+aiomysql"]\n', "",
+         {"DB_DRIVER": "mysql+aiomysql"}),
+    ],
+)  # fmt: skip
+def test_how_an_address_begins_may_be_put_together(
+    tmp_path: Path, address: str, fields: str, example: str, given: dict[str, str]
+) -> None:
+    config = f"""\
+from typing import Literal
+from pydantic_settings import BaseSettings
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+class Settings(BaseSettings):
+{fields}
+    DB_HOST: str
+
+    @property
+    def url(self):
+        return f"{address}{{self.DB_HOST}}/shop"
+
+
+settings = Settings()
+engine = create_async_engine(settings.url)
+"""
+    files = {
+        "shop/main.py": "from fastapi import FastAPI\n\nfrom shop.config import engine\n"
+        "\napp = FastAPI()\n",
+        "shop/config.py": config,
+        ".env.example": example,
+        "requirements.txt": "fastapi\nsqlalchemy\naiomysql\n",
+    }
+    listed = read(tmp_path, files)["proposals"]["environment"]
+    assert {v["name"]: v["value"] for v in listed if v["name"] != "DB_HOST"} == given
+
+
 def test_code_that_asks_often_which_database_it_is_on_outvotes_no_setting(tmp_path: Path) -> None:
     asks = "def is_fuzzy(name):\n    return name == 'postgresql'\n\n\n"
     files = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ..findings import Finding
 from ..project.env_examples import Examples
 from ..project.variables import Variable
-from .drivers import DIALECTS, URL
+from .drivers import DIALECTS, DRIVERS, URL
 
 # How a variable is called that holds a whole address.
 ADDRESS = re.compile(r"(DATABASE|DB|POSTGRES|PG|SQLALCHEMY|MYSQL|SQLITE|SQL)\w*(URL|URI|DSN)$")
@@ -23,6 +23,8 @@ _PART = re.compile(
     r"(DATABASE|DB|POSTGRES(QL)?|MYSQL|MARIADB|SQL)_(HOST(NAME)?|SERVER|PORT|USER(NAME)?|PASS(WORD)?)"
 )
 _PARTS = (
+    ("dialect", re.compile(r"(TYPE|ENGINE|DIALECT|SCHEME|BACKEND|PROTOCOL)$")),
+    ("driver", re.compile(r"(DRIVER(_?NAME)?|CONNECTOR|ADAPTER)$")),
     ("host", re.compile(r"HOST(NAME)?$|SERVER$|_ADDR(ESS)?$|INSTANCE$|^PGHOST$")),
     ("port", re.compile(r"PORT$")),
     ("user", re.compile(r"USER(NAME)?$")),
@@ -58,10 +60,43 @@ def unreachable(
     if whole:
         return url(database, known, is_async=leading.get(name), converts=converts)
     part = next((part for part, pattern in _PARTS if pattern.search(name)), "")
+    if part in ("dialect", "driver"):
+        return _beginning(variable, part, known, leading, database)
     if engine == "sqlite":
         return "production.sqlite3" if part in ("name", "file") else None
     values = {"host": "production.invalid", "port": str(_PORTS.get(engine, 5432))}
     return values.get(part, "app") if part and part != "file" else None
+
+
+def _beginning(
+    variable: Variable,
+    part: str,
+    known: list[str],
+    leading: Mapping[str, bool | None],
+    database: Finding,
+) -> str | None:
+    """Return what stands before `://`, or before or behind the `+` in it; None where that is known.
+
+    Args:
+        variable: What it is put together of.
+        part: Which of the two it is called by.
+        known: Values that it has elsewhere; they say whether it stands for the whole.
+        leading: All variables that the address is put together of.
+        database: The engine and driver that were found.
+    """
+    if not database or not re.fullmatch(r"(Optional\[)?(str( \| None)?)?\]?", variable.type):
+        return None
+    engine, driver = database.value["engines"][0], database.value["driver"]
+    whole = f"{engine}+{driver}" if driver and driver != "pysqlite" else engine
+    drivers = {name for dialect, name, _ in DRIVERS.values() if dialect == engine}
+    for text in filter(None, known):
+        is_dialect = DIALECTS.get(text.partition("+")[0].lower()) == engine
+        if is_dialect or text in drivers:
+            return None if text == variable.default else text
+    if part == "dialect":
+        return str(engine)
+    is_split = any(_PARTS[0][1].search(name) for name in leading)
+    return str(driver or engine) if is_split else whole
 
 
 def url(
