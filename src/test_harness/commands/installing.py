@@ -22,7 +22,8 @@ Say = Callable[[str], None]
 # Lies in an environment that was made here, until the application's packages are in it.
 UNFINISHED = "test-harness-unfinished"
 
-# SQLAlchemy is the application's own, so that no other version may take its place for the tests.
+# These are the application's own, so that no other version may take their place for the tests.
+THE_APPLICATIONS = {"sqlalchemy", "alembic", "greenlet"}
 OLDEST_SQLALCHEMY = 2
 OLDEST_PYTHON = (3, 10)
 
@@ -178,14 +179,14 @@ class Environment:
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
         behind = f"import site; site.addsitedir({self._site_packages()!r})\n"
         Path(on_top._site_packages(), "application.pth").write_text(behind, encoding="utf-8")
-        free = requirements.names() | {"pluggy", "iniconfig", "coverage"}
-        free -= {"sqlalchemy", "alembic"}  # the application's own, whatever their versions
+        free = (requirements.names() | {"pluggy", "iniconfig", "coverage"}) - THE_APPLICATIONS
         kept = [line for line in self._installed().splitlines() if _name(line) not in free]
         try:
             try:
                 on_top._install_beside(requirements, "\n".join(kept))
             except ConflictError:
-                on_top._install_beside(requirements, "")
+                kept = [line for line in kept if _name(line) in THE_APPLICATIONS]
+                on_top._install_beside(requirements, "\n".join(kept))
         except SetupError:
             # Half of an environment would be found, and pytest started in it.
             shutil.rmtree(folder, ignore_errors=True)

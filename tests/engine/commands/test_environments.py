@@ -202,6 +202,19 @@ def test_what_does_not_go_with_the_project_goes_on_top_of_it(with_old_package: P
     assert python == with_old_package / "tests" / ".venv" / "bin" / "python"
 
 
+def test_what_has_to_be_newer_on_top_brings_no_other_sqlalchemy(with_old_package: Path) -> None:
+    project_python = with_old_package / ".venv" / "bin" / "python"
+    old = ["sqlalchemy==2.0.40", "pygments==2.10.0"]
+    run("uv", "pip", "install", "--python", project_python, *old, cwd=with_old_package)
+    # What is asked for asks for newer Pygments, whatever is installed.
+    requirements = asks_for(with_old_package, "iniconfig>=2.1\nrich>=14\nsqlalchemy>=2.0\n")
+    found = environments.find_or_make(with_old_package, print)
+    python = found.install(requirements, print).python
+    code = "from importlib.metadata import version as v; print(v('pygments'), v('sqlalchemy'))"
+    pygments, sqlalchemy = run(python, "-c", code, cwd=with_old_package).stdout.split()
+    assert (pygments != "2.10.0", sqlalchemy) == (True, "2.0.40")
+
+
 def test_the_environment_on_top_is_found_again(
     with_old_package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
