@@ -383,8 +383,19 @@ def test_hashers_that_no_function_of_the_application_holds(
     assert read(tmp_path, files)["proposals"]["password_hasher"] == hasher
 
 
-@pytest.mark.parametrize("asked", ["", ", requires_verification=True"])
-def test_flags_of_fastapi_users_are_named_once(tmp_path: Path, asked: str) -> None:
+@pytest.mark.parametrize(
+    ("asked", "code", "flags"),
+    [
+        ("", "", ["is_active"]),
+        ("", "print(User.is_verified)\n", ["is_active"]),
+        ("", "def may(user):\n    return user.id and user.is_verified\n",
+         ["is_active", "is_verified"]),
+        (", requires_verification=True", "", ["is_active", "is_verified"]),
+    ],
+)  # fmt: skip
+def test_fastapi_users_asks_for_verification_where_it_is_told_to(
+    tmp_path: Path, asked: str, code: str, flags: list[str]
+) -> None:
     main = f"""\
 from fastapi import FastAPI
 from fastapi_users import FastAPIUsers
@@ -416,9 +427,9 @@ app = FastAPI()
 app.include_router(users.get_auth_router(backend{asked}), prefix="/auth")
 app.include_router(users.get_verify_router(User), prefix="/auth")
 """
-    proposals = read(tmp_path, {"shop/main.py": main})["proposals"]
+    proposals = read(tmp_path, {"shop/main.py": f"{main}\n{code}"})["proposals"]
     assert proposals["login_path"] == "/auth/login"
-    assert sorted(proposals["user_flags"]) == ["is_active", "is_verified"]
+    assert sorted(proposals["user_flags"]) == flags
 
 
 def test_who_logs_in_to_the_api_is_nobody_on_the_pages_beside_it(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ _LOGINS = ("email", "username", "user_name", "login", "name", "phone", "phone_nu
 _FLAGS = re.compile(
     r"(?i)^_?(is_?)?(e?mail_?|account_?|user_?)?(active|activated|verified|enabled|confirmed|approved)$"
 )
+_ASKED = re.compile(rb"\b(if|and|or|not) [^\n#]*\.is_verified\b")
 _ADMIN = re.compile(r"(?i)^(is_?)?(super_?)?(admin|user|staff)$")
 
 
@@ -66,7 +67,11 @@ class Users:
             ]
         if self._of_fastapi_users():
             self.flags += ["is_active", *(["is_superuser"] if for_admins else [])]
-            if source.having(b"requires_verification", b"verified=True"):
+            # Whatever the column says, it keeps nobody out unless it is asked for.
+            self.flags = [name for name in self.flags if name != "is_verified"]
+            if source.having(b"requires_verification", b"verified=True") or any(
+                _ASKED.search(module.data) for module in source.having(b".is_verified")
+            ):
                 self.flags.append("is_verified")
         self.flags = list(dict.fromkeys(self.flags))
 
