@@ -53,7 +53,7 @@ def blamed(
     """
     places = [(frame.f_code.co_filename, line) for frame, line in frames]
     ours = [place for place in places if is_of_the_project(place[0])]
-    if not ours or not _may_come_of_a_value(error, frames):
+    if not ours or not may_come_of_a_value(error, frames):
         return []
     all_reads = [*reads, *fields]
     if isinstance(error, KeyError) and _is_of_the_environment(frames):
@@ -81,7 +81,7 @@ def message_of(error: BaseException) -> str:
     return " ".join([str(said), *map(message_of, parts if isinstance(parts, tuple) else ())])
 
 
-def _may_come_of_a_value(error: BaseException, frames: Frames) -> bool:
+def may_come_of_a_value(error: BaseException, frames: Frames) -> bool:
     """Tell a value that is missing or wrong from a mistake in the code."""
     if isinstance(error, (TypeError, AttributeError)):
         return is_about_nothing(error)

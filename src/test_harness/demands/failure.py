@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from test_harness.demands import fields
-from test_harness.demands.blame import Blamed, blamed
-from test_harness.demands.examples import example_of
+from test_harness.demands.blame import Blamed, blamed, may_come_of_a_value
+from test_harness.demands.examples import example_of, examples
 from test_harness.demands.libraries import wanted_by_a_library
 from test_harness.demands.reads import Read, Reads, frames_of, is_of_the_project, shown
 from test_harness.demands.shapes import shape_of
@@ -49,10 +49,25 @@ def describe(error: BaseException, reads: Reads) -> dict[str, Any]:
             found["wants"] = wants
             return found
         likely = likely or wants
+    likely = likely or _of_a_new_developer(chain, reads)
     found["wants"] = likely
     if not likely and chain and isinstance(chain[0], FileNotFoundError):
         found["fix"] = _how_to_have(str(chain[0].filename)) or found["fix"]
     return found
+
+
+def _of_a_new_developer(chain: list[BaseException], reads: Reads) -> list[dict[str, Any]]:
+    """Return what was not set and has an example, where an error comes of nothing that is known."""
+    if not any(may_come_of_a_value(one, frames_of(one)) and place_of(one) for one in chain):
+        return []
+    declared = [field.read for field in fields.declared()]
+    lacking = {
+        read.name: read
+        for read in [*reads.all, *declared]
+        if read.missing and not read.own and read.name in examples()
+    }
+    wants = [_want(Blamed(read, sure=False), {}) for read in lacking.values()]
+    return [{**want, "values": want["values"][:1]} for want in wants]
 
 
 def _how_to_have(file: str) -> str:

@@ -186,6 +186,19 @@ CASES = {
         ["KEYS @ 2: written as text,text -> test,test"],
         {"KEYS": "test"},
     ),
+    "nothing-leads-to-what-has-an-example": Case(
+        "import os\nimport client\nclass C:\n    start = os.getenv('API_PREFIX')\n"
+        "    mail = os.getenv('MAIL_HOST')\n    mode = os.getenv('APP_MODE')\n"
+        "    port = os.getenv('SOME_PORT')\n"
+        "made = [f'{C.start}/users']\nfor one in made:\n    client.add(one)\n",
+        ["API_PREFIX @ 4:  -> /api (a guess)", "MAIL_HOST @ 5:  -> mail.test (a guess)"],
+        {"SOME_PORT": "1"},
+        {
+            ".env.example": "API_PREFIX=/api\nMAIL_HOST=mail.test # none\nSOME_PORT=2\n",
+            "site-packages/client.py": "def add(rule):\n    if rule[0] != '/':\n"
+            "        raise ValueError(f'{rule!r} must start with a slash')\n",
+        },
+    ),
     "an-example-comes-first": Case(
         "import os\nuser, password = os.environ['API_LOGIN'].split(':')\n",
         ["API_LOGIN @ 2: written as user:password -> ann:sesame"],
