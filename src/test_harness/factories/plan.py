@@ -31,7 +31,7 @@ from test_harness.factories.parents import (
 from test_harness.factories.reading import Field, Reading, read, why_unread
 from test_harness.factories.terms import Check
 from test_harness.factories.uniqueness import varying_columns
-from test_harness.factories.values import is_certain
+from test_harness.factories.values import SECOND_FACTOR, is_certain
 from test_harness.settings import settings
 
 
@@ -255,8 +255,11 @@ def _opens(one: Field) -> bool:
     if not isinstance(one.type, t.Boolean):
         return False  # A default of another type may be one that no set can be asked for.
     is_false = one.required or one.default in {False, "false", "0", "f"}
-    words = {"active", "enabled", "verified", "confirmed", "approved"}
-    return is_false and not words.isdisjoint(one.key.split("_"))
+    words = {*one.key.split("_")}
+    # Of what is enabled most are features: notifications, a public profile.
+    is_enabled = "enabled" in words and words <= {"is", "enabled", "account", "user", "login"}
+    says = is_enabled or not words.isdisjoint({"active", "verified", "confirmed", "approved"})
+    return is_false and says and not SECOND_FACTOR.search(one.key)
 
 
 def _of_login(model: type[Any], fields: dict[str, Field]) -> dict[str, Value]:

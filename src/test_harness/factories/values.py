@@ -22,6 +22,8 @@ from test_harness.factories.texts import texts
 FRACTIONS = (t.Numeric, t.Float)  # from SQLAlchemy 2.1 on they are siblings
 _ZONE = ", tzinfo=timezone.utc"
 _TRUE = ("active", "enabled", "verified", "confirmed", "approved", "valid", "available", "visible")
+# Who has one does not log in by a password alone.
+SECOND_FACTOR = re.compile(r"mfa|otp|2fa|tfa|two_?(factor|step)|second_factor")
 _FUTURE = ("expire", "expiry", "until")
 # By the name of the type, for those that only one engine or library has.
 _BY_NAME: dict[str, tuple[Value, ...]] = {
@@ -98,7 +100,7 @@ def _of_type(field: Field, kind: TypeEngine[Any]) -> Iterator[Value]:  # noqa: P
     elif isinstance(kind, t.TypeDecorator):
         yield from _of_decorator(field, kind)
     elif isinstance(kind, t.Boolean):
-        likely = any(word in field.key for word in _TRUE)
+        likely = any(word in field.key for word in _TRUE) and not SECOND_FACTOR.search(field.key)
         yield from (Value(str(likely)), Value(str(not likely)))
         yield Value("[False, True][n]", capacity=2)
     elif isinstance(kind, t.Integer):

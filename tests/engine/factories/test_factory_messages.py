@@ -341,6 +341,10 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     full_name: Mapped[str | None]
     bio: Mapped[str | None]
+    is_email_verified: Mapped[bool] = mapped_column(default=False)
+    two_factor_enabled: Mapped[bool] = mapped_column(default=False)
+    otp_verified: Mapped[bool] = mapped_column(default=False)
+    notifications_enabled: Mapped[bool] = mapped_column(default=False)
     household_id: Mapped[int | None] = mapped_column(ForeignKey("households.id"))
     household: Mapped[Household] = relationship(foreign_keys=[household_id])
     former_id: Mapped[int | None] = mapped_column(ForeignKey("households.id"))
@@ -352,7 +356,7 @@ class Person(Base):
 
 @pytest.mark.parametrize(
     ("user", "declared"),
-    [("", [[], []]), ("shop:Person", [["slug"], ["household", "full_name"]])],
+    [("", [[], []]), ("shop:Person", [["slug"], ["household", "full_name", "is_email_verified"]])],
     ids=["nobody", "somebody"],
 )
 def test_who_logs_in_has_what_applications_count_on(
