@@ -24,8 +24,9 @@ from sqlalchemy.orm import Session
 
 from test_harness.errors import HarnessError, first_line
 from test_harness.factories.base import every_factory, factory_for, written_factories
+from test_harness.factories.defaults import refused_default
 from test_harness.factories.mapped import factory_name, is_view, mapped_classes
-from test_harness.factories.missing import missing_of
+from test_harness.factories.missing import missing_of, place_of_class
 from test_harness.factories.plan import plan_of
 from test_harness.factories.reading import read
 from test_harness.factories.references import missing_references
@@ -131,22 +132,42 @@ def explained(model: type[Any]) -> Iterator[None]:
     except HarnessError as error:
         failure = error
     except SQLAlchemyError as error:
-        failure = _missing_of(model, error) or _explanation(model, error)
-        if fault_of_the_harness(error) and not _is_declared(model, error):
+        failure = _missing_of(model, error)
+        failure = failure or _of_a_default(_owner(model, error), _said(error)[1])
+        failure = failure or _explanation(model, error)
+        is_told = isinstance(failure, FactoryError) and failure.is_of_the_application
+        if not is_told and fault_of_the_harness(error) and not _is_declared(model, error):
             raise
     except Exception as error:
-        if fault_of_the_harness(error):
+        failure = _of_a_default(model, error)
+        if failure is None and fault_of_the_harness(error):
             raise
-        failure = FactoryError(
-            f"{factory_for(model).__name__} cannot make a {model.__name__}: "
-            f"{said_with_place(error)}",
-            "; ".join(map(str, plan_of(model).undecided)) or "Give it what the constructor wants.",
-        )
-        place = raised_at(error, beside=suite_dir())
-        failure.seen = Seen.of_exception(error, "", place)
-        failure.is_of_the_application = bool(place)
+        failure = failure or _not_made(model, error)
     if failure is not None:
         fail(failure)
+
+
+def _of_a_default(model: type[Any], error: BaseException) -> FactoryError | None:
+    """Return what to say where the model's own default is why there is no row."""
+    refused = refused_default(model, str(error))
+    if refused is None or refused.attribute in factory_for(model)._meta.base_declarations:
+        return None
+    failure = FactoryError(f"{refused.problem}.", refused.fix)
+    place = place_of_class(model)
+    failure.seen = Seen.of_exception(error, "", place)
+    failure.is_of_the_application = bool(place)
+    return failure
+
+
+def _not_made(model: type[Any], error: Exception) -> FactoryError:
+    failure = FactoryError(
+        f"{factory_for(model).__name__} cannot make a {model.__name__}: {said_with_place(error)}",
+        "; ".join(map(str, plan_of(model).undecided)) or "Give it what the constructor wants.",
+    )
+    place = raised_at(error, beside=suite_dir())
+    failure.seen = Seen.of_exception(error, "", place)
+    failure.is_of_the_application = bool(place)
+    return failure
 
 
 def _owner(model: type[Any], error: SQLAlchemyError) -> type[Any]:

@@ -191,6 +191,33 @@ sa.event.listen(Base.metadata, "after_create", once)
             ],
             id="a default that the column does not keep",
         ),
+        pytest.param(
+            THING
+            + """
+    at: Mapped[datetime] = mapped_column(Aware, default=lambda: datetime(2026, 1, 1))
+""",
+            [
+                "The default of Thing.at is refused by the type of its column: no time zone.",
+                "Fix: Give it a default that the type takes.",
+            ],
+            id="a default that the type refuses",
+        ),
+        pytest.param(
+            """
+
+class Thing(sa.orm.MappedAsDataclass, Base, kw_only=True):
+    __tablename__ = "things"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    at: Mapped[datetime] = mapped_column(default=datetime.now)
+""",
+            [
+                "The default of Thing.at is a function, which a dataclass keeps as the value and "
+                "never calls.",
+                "Fix: Give it to the column as `insert_default`, or as `default_factory`.",
+            ],
+            id="a function for a default of a dataclass",
+        ),
     ],
 )
 def test_one_message_names_model_column_and_line(
@@ -205,6 +232,16 @@ class Shape(sa.types.UserDefinedType):
 
     def get_col_spec(self, **options):
         return "SHAPE"
+
+
+class Aware(sa.types.TypeDecorator):
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        if value.tzinfo is None:
+            raise ValueError("no time zone")
+        return value
 """
     )
     printed = checked(python, project, models, head)
