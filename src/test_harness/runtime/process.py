@@ -26,7 +26,13 @@ from test_harness.lock.network import Network, hosts
 from test_harness.project import project_dir
 from test_harness.runtime.canary import create_canary
 from test_harness.runtime.others import OtherDatabases, settings_of
-from test_harness.runtime.schema import build_schema, schema_key, sync_engine
+from test_harness.runtime.schema import (
+    build_schema,
+    has_no_models_yet,
+    is_in_the_making,
+    schema_key,
+    sync_engine,
+)
 from test_harness.settings import Settings, settings
 
 
@@ -58,6 +64,7 @@ class Runtime:
         given = os.environ.get("TEST_DATABASE_URL")
         self.network = Network(allowed.union(hosts(make_url(given)) if given else ()))
         self._ready: set[Database] = set()
+        self._without_schema: set[Database] = set()
         self.broken_history: HistoryError | None = None
         """Why the tables are the models', and not the migrations'."""
 
@@ -164,8 +171,14 @@ class Runtime:
         return database
 
     def _prepare(self, database: Database) -> None:
+        if database in self._without_schema and not is_in_the_making(self.settings.database):
+            # What has connected before holds the database, which gets its schema where it is.
+            self._without_schema.discard(database)
+            outside_of_event_loop(lambda: self._fill(database))
         if database in self._plans and database not in self._ready:
             self._ready.add(database)
+            if has_no_models_yet(self.settings.database):
+                self._without_schema.add(database)
             limit = Limit(
                 f"The schema of the test database {database.shown}",
                 clock.seconds.prepare,
@@ -174,8 +187,14 @@ class Runtime:
                 ends_run=True,
             )
             with clock.within(limit):
-                plan = self._plans[database]
+                is_early = database in self._without_schema
+                plan = (lambda: None) if is_early else self._plans[database]
                 outside_of_event_loop(lambda: self._create(database, plan))
+
+    def _fill(self, database: Database) -> None:
+        template = self._plans[database]()
+        assert template is not None
+        template.build(database)
 
     def _create(self, database: Database, plan: Callable[[], Template | None]) -> None:
         try:

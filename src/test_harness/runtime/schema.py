@@ -51,10 +51,8 @@ def load_metadata(database: DatabaseSettings) -> MetaData:
     Raises:
         ApplicationError: The import path leads to something else.
     """
-    # The application imports the modules that models are registered in. What connects when it is
-    # imported or called, for `create_all` for instance, leads here before there is an application.
-    connecting = (settings().application.import_path, database.metadata)
-    if not any(being_made(path) for path in connecting):
+    # The application imports the modules that models are registered in.
+    if not is_in_the_making(database):
         application()
     found = import_object(database.metadata)
     metadata = getattr(found, "metadata", found)
@@ -64,6 +62,21 @@ def load_metadata(database: DatabaseSettings) -> MetaData:
             "Correct its import path in harness.toml.",
         )
     return metadata
+
+
+def is_in_the_making(database: DatabaseSettings) -> bool:
+    """Tell whether the application, or what has the metadata, is imported or called just now.
+
+    What connects meanwhile, for `create_all` for instance, does so before there is an application.
+    """
+    return any(map(being_made, (settings().application.import_path, database.metadata)))
+
+
+def has_no_models_yet(database: DatabaseSettings) -> bool:
+    """Tell whether a module connects while it is imported, above the line that makes its base."""
+    module, _, name = database.metadata.partition(":")
+    is_there = hasattr(sys.modules.get(module), name.partition(".")[0].partition("(")[0])
+    return being_made(database.metadata) and not is_there
 
 
 def all_metadata(database: DatabaseSettings) -> list[MetaData]:

@@ -171,3 +171,23 @@ def test_an_extension_that_the_server_lacks_is_named(
     refused = pytest.raises(ProvisioningError, match=says)
     with refused, built(tmp_path, models, monkeypatch):
         pass
+
+
+CONNECTS = """
+made = metadata
+del metadata
+sa.create_engine(
+    "postgresql+psycopg://app@production.invalid/app", poolclass=sa.NullPool
+).connect().close()
+metadata = made
+{models}
+async def app(scope, receive, send): ...
+"""
+
+
+def test_what_connects_above_the_line_of_the_base_stops_no_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = CONNECTS.format(models='Table("bills", metadata, key())')
+    with built(tmp_path, models, monkeypatch, "fastapi") as tables:
+        assert "bills" in tables
