@@ -132,6 +132,9 @@ def _at_the_line(error: BaseException, place: Place, reads: Sequence[Read]) -> l
         for read in reads
         if any(at == file and number in lines for at, number in (read_at(read), *read.calls))
     ]
+    if statement and line > statement.lineno:
+        # Of several that a call is given, each in a line of its own, the error names that of one.
+        here = [read for read in here if place in (read_at(read), *read.calls)] or here
     here = [*{read.name: read for read in here}.values()]
     lacking = [read for read in here if read.missing]
     if is_about_nothing(error) or not lacking:

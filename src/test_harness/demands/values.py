@@ -56,7 +56,9 @@ _BY_KIND: dict[str, tuple[str, ...]] = {
 _BY_NAME = (
     (re.compile(r"FERNET"), (BASE64,)),
     (re.compile(r"(PRIVATE|PUBLIC)_KEY$|_PEM$"), ("pem",)),
-    (re.compile(r"REDIS|BROKER|CELERY|RESULT_BACKEND"), _BY_KIND["redis"]),
+    (re.compile(r"REDIS\w*PORT$"), ("6379",)),
+    (re.compile(r"(REDIS|BROKER|CELERY|RESULT_BACKEND)(?!\w*(HOST(NAME)?|PORT|USER(NAME)?|PASS(WORD)?)$)"),
+     _BY_KIND["redis"]),
     (re.compile(r"(AMQP|RABBIT)\w*(URL|URI|DSN)"), ("amqp://guest:guest@localhost:5672//",)),
     (re.compile(r"MONGO\w*(URL|URI|DSN)"), ("mongodb://localhost:27017/test",)),
     (re.compile(r"(DB|DATABASE|SQL\w*|POSTGRES\w*|MARIADB)_?(URL|URI|DSN)|^DSN$"), ("database",)),

@@ -199,6 +199,15 @@ CASES = {
             "        raise ValueError(f'{rule!r} must start with a slash')\n",
         },
     ),
+    "one-of-several-that-a-call-is-given": Case(
+        "import os\nmade = dict(\n    host=os.getenv('REDIS_HOST'),\n"
+        "    port=int(os.getenv('REDIS_PORT')),\n    user=os.getenv('REDIS_USER'),\n)\n",
+        ["REDIS_PORT @ 4: a whole number -> 6379"],
+    ),
+    "a-host-of-a-service-is-no-address": Case(
+        "import os\nhost = os.environ['REDIS_HOST']\n",
+        ["REDIS_HOST @ 2:  -> localhost"],
+    ),
     "an-example-comes-first": Case(
         "import os\nuser, password = os.environ['API_LOGIN'].split(':')\n",
         ["API_LOGIN @ 2: written as user:password -> ann:sesame"],
