@@ -7,8 +7,9 @@ from typing import Any
 
 from factory.builder import parse_declarations
 from factory.declarations import SKIP, SelfAttribute, SubFactory
-from sqlalchemy.orm.attributes import manager_of_class
+from sqlalchemy.orm.attributes import manager_of_class, set_committed_value
 
+from test_harness.application.loading import import_object
 from test_harness.factories.constructors import has_own_constructor, takes
 from test_harness.factories.plan import logs_in, plan_of
 from test_harness.factories.reading import read
@@ -117,7 +118,17 @@ class Completion:
             later |= self._swallowed(made, values)
         for name, value in later.items():
             setattr(made, name, value)
+        self._keep_password(made, values)
         return made
+
+    def _keep_password(self, made: Any, values: dict[str, Any]) -> None:
+        """Undo what a listener or a validator made of a password that is hashed already."""
+        name, path = self._password, "test_harness.application.passwords:hashed_password"
+        kept = made.__dict__.get(name)
+        if kept is None or values.get(name) in {None, kept}:
+            return
+        if values[name] == import_object(path)():
+            set_committed_value(made, name, values[name])
 
     def _swallowed(self, made: Any, values: dict[str, Any]) -> dict[str, Any]:
         """Return what a constructor has not kept; a hashed password it may have hashed again."""

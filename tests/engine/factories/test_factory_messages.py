@@ -413,6 +413,59 @@ def test_who_logs_in_has_what_applications_count_on(
     assert found == [sorted(names) for names in declared]
 
 
+HASHES = """
+
+def hashed(password):
+    return f"hash of {password}"
+
+
+class Person(Base):
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    password: Mapped[str]
+"""
+BY_A_LISTENER = """
+
+@sa.event.listens_for(Person, "init")
+def hash_what_is_given(target, args, kwargs):
+    if "password" in kwargs:
+        kwargs["password"] = hashed(kwargs["password"])
+"""
+BY_A_VALIDATOR = """
+    @sa.orm.validates("password")
+    def hash_what_is_given(self, key, value):
+        return hashed(value)
+"""
+USES_HASHES = """
+from test_harness.factories.base import factory_for
+from shop import Person
+
+
+def test_stored(db):
+    made = factory_for(Person).create()
+    db.refresh(made)
+    assert made.password == "hash of Correct-Horse-7-Battery"
+    assert factory_for(Person).build(password="other").password == "hash of other"
+"""
+
+
+@pytest.mark.parametrize("hashes", [BY_A_LISTENER, BY_A_VALIDATOR], ids=["listener", "validator"])
+def test_a_model_that_hashes_by_itself_hashes_no_hash(
+    python: Path, project: Path, hashes: str
+) -> None:
+    (project / "shop.py").write_text(HEAD + HASHES + hashes, encoding="utf-8")
+    build_tree(project / "tests", {"test_used.py": USES_HASHES})
+    auth = {
+        "USER_MODEL": "shop:Person",
+        "USER_PASSWORD_ATTRIBUTE": "password",
+        "PASSWORD_HASHER": "shop:hashed",
+    }
+    variables = {f"TEST_HARNESS_AUTH_{name}": value for name, value in auth.items()}
+    run(python, "-m", "pytest", "-q", "tests/test_used.py", cwd=project, **variables)
+    (project / "tests" / "test_used.py").unlink()
+
+
 def test_a_view_is_named_and_left_out(python: Path, project: Path) -> None:
     models = THING + VIEW
     factories = (
