@@ -45,14 +45,12 @@ def unreachable(
     name, kind = variable.name, variable.type.lower()
     engine = database.value["engines"][0] if database else "postgresql"
     of = _OF_ENGINE.search(name)
-    if of and DIALECTS[of.group(1).lower()] != engine:
+    # libpq reads its own itself, to find the server that the test databases are on.
+    if (of and DIALECTS[of.group(1).lower()] != engine) or re.match(r"PG[A-Z]+$", name):
         return None
     other = re.search(r"REDIS|AMQP|RABBIT|MONGO|CELERY|BROKER|TEST", name) or "redis" in kind
     known = [examples.values.get(name, ""), str(variable.default or "")]
     whole = ADDRESS.search(name) or "dsn" in kind or any(URL.match(text) for text in known)
-    if re.match(r"PG[A-Z]+$", name):
-        # libpq reads these itself, to find the server that the test databases are on.
-        return None
     # Settings put an address together of such, in ways that cannot all be read.
     is_part = variable.optional and variable.default is None and _PART.fullmatch(name)
     if other or "httpurl" in kind or not (name in leading or ADDRESS.search(name) or is_part):

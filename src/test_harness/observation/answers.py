@@ -48,12 +48,17 @@ def refuses(response: Any) -> bool:
     if not is_answer(response):
         return False
     if 300 <= response.status_code < 400:
-        asked, sent_to = (
-            urlsplit(str(where)).path.rstrip("/")
-            for where in (response.request.url, response.headers.get("location", ""))
-        )
-        return asked != sent_to
+        return not turns_back(response)
     return bool(response.status_code >= 400)
+
+
+def turns_back(response: Any) -> bool:
+    """Tell whether who sent a form was sent to it again, as forms do that were not taken."""
+    asked, sent_to = (
+        urlsplit(str(where)).path.rstrip("/")
+        for where in (response.request.url, response.headers.get("location", ""))
+    )
+    return bool(300 <= response.status_code < 400 and asked == sent_to)
 
 
 def most_common(statuses: Mapping[str, int], before: int) -> int:

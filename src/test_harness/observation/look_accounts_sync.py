@@ -18,6 +18,7 @@ from test_harness.factories.base import user_factory
 from test_harness.observation.answers import (
     is_answer,
     refuses,
+    turns_back,
     went_well,
 )
 from test_harness.observation.notebook import Notebook
@@ -61,6 +62,10 @@ def test_signup(make_client: MakeClient, notebook: Notebook, mails: Any) -> None
     if lets_in(make_client, account, account.password):
         notebook.saw("flows.signup_payload", payload, "what it said was missing", response)
         notebook.saw("flows.signup_status", response.status_code, "a new account", response)
+    elif turns_back(response):
+        # What it asks for besides, a code from a mail perhaps, cannot be known.
+        what = "a new account, and led back to the form,"
+        notebook.saw("flows.signup_path", "", what, response)
 
 
 def saw_verification(

@@ -16,6 +16,7 @@ from test_harness.observation.answers import (
     opens,
     places_of_text,
     refuses,
+    turns_back,
 )
 
 
@@ -50,6 +51,22 @@ def test_a_page_or_a_failure_is_none(status: int) -> None:
 )
 def test_who_is_sent_to_another_page_is_refused(location: str, is_refused: bool) -> None:
     assert refuses(answer(302, location=location)) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "is_back"),
+    [
+        (302, "{here}", True),
+        (303, "http://localhost{here}/?again=1", True),
+        (302, "/elsewhere", False),
+        (200, "", False),
+    ],
+)
+def test_a_form_that_leads_to_itself_was_not_taken(
+    status: int, location: str, is_back: bool
+) -> None:
+    here = answer(200).request.url.path
+    assert turns_back(answer(status, location=location.format(here=here))) is is_back
 
 
 def test_what_is_counted_or_fails_is_no_answer() -> None:
