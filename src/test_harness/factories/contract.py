@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -298,11 +298,12 @@ def _equal(saved: Any, read: Any) -> bool:
     if saved == read or str(saved) == str(read):
         return True
     if isinstance(saved, datetime) and isinstance(read, datetime):
-        moments = [
-            one.astimezone(timezone.utc).replace(tzinfo=None) if one.tzinfo else one
-            for one in (saved, read)
-        ]
-        return moments[0] == moments[1]
+        # In its own zone or in that of UTC, and without fractions where a column keeps none.
+        fraction = timedelta(0) if read.microsecond else timedelta(seconds=1)
+        kept = read.astimezone(timezone.utc).replace(tzinfo=None) if read.tzinfo else read
+        told = {saved.replace(tzinfo=None)}
+        told |= {saved.astimezone(timezone.utc).replace(tzinfo=None)} if saved.tzinfo else set()
+        return any(abs(one - kept) < fraction or one == kept for one in told)
     if isinstance(saved, str) and isinstance(read, str):
         return saved.rstrip() == read.rstrip()  # CHAR is filled up with blanks
     numbers = (int, float, Decimal)

@@ -202,3 +202,24 @@ def test_a_text_that_is_no_label_of_an_enum_is_not_taken(monkeypatch: pytest.Mon
     field: Any = SimpleNamespace(type=column.type, model=Chat, key="kind")
     taken = [text for text in ("global", "GLOBAL") if choosing.accepts(field, Value(repr(text)))]
     assert taken == ["GLOBAL"]
+
+
+IN_BRAZIL = datetime.fromisoformat("2026-01-01T09:00:00.250000-03:00")
+
+
+@pytest.mark.parametrize(
+    ("read", "is_equal"),
+    [
+        ("2026-01-01T12:00:00.250000", True),
+        ("2026-01-01T09:00:00.250000", True),
+        ("2026-01-01T09:00:00", True),
+        ("2026-01-01T12:00:00.250000+00:00", True),
+        ("2026-01-01T09:00:00.000001", False),
+        ("2026-01-01T09:00:02", False),
+        ("2026-01-01T15:00:00.250000", False),
+    ],
+)
+def test_a_moment_is_read_in_its_own_zone_or_in_utc(read: str, is_equal: bool) -> None:
+    from test_harness.factories.contract import _equal
+
+    assert _equal(IN_BRAZIL, datetime.fromisoformat(read)) is is_equal
