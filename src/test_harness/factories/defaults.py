@@ -17,6 +17,7 @@ from test_harness.factories.constructors import default_factory, defaults_of_con
 from test_harness.factories.mapped import suite_dialect
 
 _NAIVE = "offset-naive and offset-aware"
+_SENTINEL = "Can't match sentinel values"
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,17 @@ def refused_default(model: type[Any], said: str) -> Refused | None:
         decorator = column.type
         if isinstance(decorator, TypeDecorator) and _processes(decorator):
             try:
-                decorator.process_bind_param(value, suite_dialect())
+                stored = decorator.process_bind_param(value, suite_dialect())
             except Exception as error:  # noqa: BLE001 - whatever a type of the application raises
                 why = f"{named} is refused by the type of its column: {first_line(error)}"
                 return Refused(key, why, "Give it a default that the type takes.")
+            if _SENTINEL in said and (other := _read_as(decorator, stored, value)):
+                return Refused(
+                    key,
+                    f"{named} is a {type(value).__name__} and is read as a {other}, so that "
+                    "SQLAlchemy cannot tell rows apart that are written together",
+                    "Have the default make what the type of the column returns.",
+                )
         has_zone = isinstance(value, datetime) and value.tzinfo is not None
         keeps_zone = bool(getattr(column.type, "timezone", False))
         if isinstance(value, datetime) and _NAIVE in said and has_zone is not keeps_zone:
@@ -63,6 +71,15 @@ def refused_default(model: type[Any], said: str) -> Refused | None:
             why = f"{named} has {zone} time zone, and its column has {column_zone} time zone"
             return Refused(key, why, "Write `DateTime(timezone=True)`, or take another default.")
     return None
+
+
+def _read_as(decorator: TypeDecorator[Any], stored: Any, value: Any) -> str:
+    """Return as which other type a value is read; empty where it is read as its own."""
+    try:
+        read = decorator.process_result_value(stored, suite_dialect())
+    except Exception:  # noqa: BLE001 - NotImplementedError where it is left as it is
+        return ""
+    return "" if isinstance(read, type(value)) else type(read).__name__
 
 
 def _processes(decorator: TypeDecorator[Any]) -> bool:

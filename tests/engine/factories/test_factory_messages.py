@@ -466,6 +466,54 @@ def test_a_model_that_hashes_by_itself_hashes_no_hash(
     (project / "tests" / "test_used.py").unlink()
 
 
+OF_A_TYPE = """
+from uuid import uuid4
+
+
+class TextOfUuid(sa.types.TypeDecorator):
+    impl = sa.CHAR(36)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        return None if value is None else str(value)
+
+    def process_result_value(self, value, dialect):
+        return value
+
+
+class Thing(Base):
+    __tablename__ = "things"
+
+    id: Mapped[str] = mapped_column(TextOfUuid, primary_key=True, default=uuid4)
+
+
+class Other(Base):
+    __tablename__ = "others"
+
+    id: Mapped[str] = mapped_column(TextOfUuid, primary_key=True, default=lambda: str(uuid4()))
+"""
+USES_TYPES = """
+from test_harness.factories.defaults import refused_default
+from shop import Other, Thing
+
+SAID = "Can't match sentinel values in result set to parameter sets"
+
+
+def test_told(db):
+    told = refused_default(Thing, SAID)
+    assert told.problem.startswith("The default of Thing.id is a UUID and is read as a str, ")
+    assert refused_default(Thing, "no") is None
+    assert refused_default(Other, SAID) is None
+"""
+
+
+def test_a_default_that_is_read_as_something_else_is_named(python: Path, project: Path) -> None:
+    (project / "shop.py").write_text(HEAD + OF_A_TYPE, encoding="utf-8")
+    build_tree(project / "tests", {"test_used.py": USES_TYPES})
+    run(python, "-m", "pytest", "-q", "tests/test_used.py", cwd=project)
+    (project / "tests" / "test_used.py").unlink()
+
+
 def test_a_view_is_named_and_left_out(python: Path, project: Path) -> None:
     models = THING + VIEW
     factories = (
