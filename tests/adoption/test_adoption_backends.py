@@ -60,9 +60,16 @@ FILES = (
     "studio.db",
 )  # fmt: skip
 
-# Those that the checks rightly complain of: forms read by fields that nobody has to have sent,
-# sessions that a logout does not end, tokens that are good for ever.
-FOUND_WANTING = {"blog", "clinic", "payments", "portal", "studio", "warehouse"}
+# Those that the checks rightly complain of: forms read by fields that nobody has to have sent.
+FOUND_WANTING = {"blog", "clinic"}
+# What only a person may accept, and what the report says of it.
+GOOD_FOR_EVER = "AssertionError: the token is good for ever: it has no `exp`"
+HOLES = {
+    "payments": GOOD_FOR_EVER,
+    "portal": GOOD_FOR_EVER,
+    "studio": "GET /users/me answered 200, not 401 (studio/app.py)",
+    "warehouse": GOOD_FOR_EVER,
+}
 
 # What is written for a Python that may not be here, and how it was written before.
 NEWER = {
@@ -195,13 +202,19 @@ def adopted(
     done = copier(
         "copy", "--trust", "--defaults", template, path,
         cwd=path.parent, PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        VIRTUAL_ENV=str(python.parents[1]), TEST_HARNESS_STRICT="1",
+        VIRTUAL_ENV=str(python.parents[1]), TEST_HARNESS_STRICT=str(int(name not in HOLES)),
     )  # fmt: skip
     return Adopted(name, path, python, done.stdout, own)
 
 
 @pytest.mark.runs
-def test_the_suite_is_green_at_once(adopted: Adopted) -> None:
+def test_the_suite_is_green_at_once_but_for_holes(adopted: Adopted) -> None:
+    hole = HOLES.get(adopted.name)
+    if hole is not None:
+        _, _, report = adopted.printed.partition("\nRED: ")
+        assert hole in report.partition("The application was not changed.")[0]
+        assert "Fix: Mend the application; or a person accepts it" in report
+        return
     assert "\nGreen: " in adopted.printed
     assert ("Expected to fail" in adopted.printed) is (adopted.name in FOUND_WANTING)
 
