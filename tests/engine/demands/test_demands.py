@@ -19,7 +19,7 @@ pytestmark = pytest.mark.runs
 UV = Path(sys.executable).with_name("uv")
 READER = Path(__file__).with_name("reader.py")
 LIBRARIES = [
-    "asyncpg", "cryptography", "django-environ", "dynaconf", "environs",
+    "asyncpg", "attrs", "cryptography", "django-environ", "dynaconf", "environs",
     "psycopg2-binary", "pydantic-settings", "pydantic[email]", "python-decouple",
     "sqlalchemy[asyncio]", "starlette", "typed-settings",
 ]  # fmt: skip
