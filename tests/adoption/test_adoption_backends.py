@@ -253,7 +253,10 @@ def test_the_database_of_its_settings_is_never_touched(adopted: Adopted, tmp_pat
             name: value.format(file=file, port=decoy.port)
             for name, value in DEPLOYED.get(adopted.name, {}).items()
         }
-        run(adopted.python, "-m", "pytest", folder.name, cwd=adopted.path, check=True, **deployed)
+        run(
+            adopted.python, "-m", "pytest", folder.name,
+            cwd=adopted.path, check=adopted.name not in HOLES, **deployed,
+        )  # fmt: skip
         assert decoy.connections() == 0
     assert file.read_bytes() == DECOY
     assert {(adopted.path / name).read_bytes() for name in FILES} == {DECOY}

@@ -146,6 +146,11 @@ def test_sockets_are_checked_and_can_be_used(
         without_screen = tests["api/test_rooms.py"].partition("\n\ndef test_a_screen")[0]
         tests["api/test_rooms.py"] = without_screen.replace("is None", "== []") + "\n"
     adopt(template, path, suite_python, tests)
+    if kind == "flask sync":
+        # What the first run of an adoption sees.
+        settings = path / "tests" / "harness.toml"
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace("[flows]\n", "[flows]\nmalformed_status = 400\n"))
     printed = run(suite_python, "-m", "pytest", "-v", cwd=path).stdout
     assert f"test harness: {kind}" in printed
     checks = path / "tests" / "checks"
