@@ -370,7 +370,7 @@ def test_a_service_that_start_up_cannot_reach_is_named_with_the_double_to_write(
     problem, _, fix = text.partition("\n  Fix: ")
     assert problem == (
         "The application's startup failed: "
-        "ConnectionRefusedError: [Errno 111] Connection refused.\n"
+        "ConnectionRefusedError: [Errno 111] Connection refused (shop/cache.py:6).\n"
         "shop/cache.py:6 connects to memcached (port 11211)."
     )
     assert seen["session"][0] == seen["factories"][0] == "OK"
