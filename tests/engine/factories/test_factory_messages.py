@@ -462,7 +462,7 @@ def test_a_model_that_hashes_by_itself_hashes_no_hash(
         "PASSWORD_HASHER": "shop:hashed",
     }
     variables = {f"TEST_HARNESS_AUTH_{name}": value for name, value in auth.items()}
-    run(python, "-m", "pytest", "-q", "tests/test_used.py", cwd=project, **variables)
+    run(python, "-m", "pytest", "-q", "tests/test_used.py", cwd=project, check=True, **variables)
     (project / "tests" / "test_used.py").unlink()
 
 

@@ -358,7 +358,7 @@ def test_whatever_differs_among_healthy_applications_is_learned(
 
 
 # What is changed, and what is seen then in the place of what was: None for nothing.
-HOLES: dict[str, tuple[str, str, dict[str, int | None]]] = {
+HOLES: dict[str, tuple[str, str, dict[str, int | str | None]]] = {
     "nobody has to show anything": (
         'raise HTTPException(403)\n    user = await user_of(token, "access", db, 403)',
         "return await db.scalar(select(User))",
