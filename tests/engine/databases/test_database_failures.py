@@ -513,6 +513,9 @@ def broken_revision(suite: Suite, line: str) -> Iterator[None]:
 
 @pytest.mark.parametrize("suite", ["sqlite"], indirect=True)
 def test_a_full_disk(suite: Suite) -> None:
+    # What an earlier run has kept would be copied.
+    for kept in suite.temporary.glob("test_harness-*/*.sqlite3"):
+        kept.unlink()
     # To a process that may not write more than this into a file, any disk is full.
     limit = "import resource\n\nresource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))\n\n"
     assert suite.ending(code=limit + dedent(USES_THE_DATABASE), PYTHONDONTWRITEBYTECODE="1") == [
