@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
-from typing import Any
 
 from test_harness.application.loading import application
+from test_harness.application.routes import routes_of
 
 # What the paths of such routes are called, and the methods that they have.
 WRITES, READS = ("POST", "PUT", "PATCH", "DELETE"), ("GET",)
@@ -34,23 +32,7 @@ def hint_for(place: str) -> str:
     if place not in LOOKS or not application.cache_info().currsize:
         return ""
     methods, words = LOOKS[place]
-    for method, path in _routes(application(), ""):
-        if method in methods and re.search(words, path, re.IGNORECASE):
-            return f"{method} {path} looks like it"
+    for route in routes_of(application()):
+        if route.method in methods and re.search(words, route.path, re.IGNORECASE):
+            return f"{route.method} {route.path} looks like it"
     return "no route looks like it"
-
-
-def _routes(app: Any, above: str) -> Iterator[tuple[str, str]]:
-    rules = getattr(app, "url_map", None)
-    if rules is not None:
-        for rule in rules.iter_rules():
-            yield from ((method, rule.rule) for method in sorted(rule.methods or ()))
-        return
-    routes = getattr(app, "routes", None) or ()
-    # Newer FastAPI keeps the routes of its routers apart until it is asked for them.
-    contexts = getattr(sys.modules.get("fastapi.routing"), "iter_route_contexts", iter)
-    for route in contexts(routes):
-        path = above + (getattr(route, "path", "") or "")
-        for method in sorted(getattr(route, "methods", None) or ()):
-            yield str(getattr(method, "value", method)), path
-        yield from _routes(route, path)

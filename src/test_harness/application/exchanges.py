@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import sys
 from collections import deque
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from test_harness.application.routes import function_behind
 from test_harness.lock.callers import is_of_a_library, shown_place
 from test_harness.settings import settings
 
@@ -130,12 +130,8 @@ def _answer_in(message: Mapping[str, Any]) -> str:
 
 def _line_of(endpoint: Any, method: str) -> str:
     """Return where a function is, or the method of a class that answers."""
-    while isinstance(endpoint, functools.partial):
-        endpoint = endpoint.func
-    holder = getattr(endpoint, "view_class", endpoint)
-    if isinstance(holder, type):
-        endpoint = getattr(holder, method.lower(), None)
-    code = getattr(inspect.unwrap(endpoint), "__code__", None) if endpoint else None
+    function = function_behind(endpoint, method)
+    code = getattr(inspect.unwrap(function), "__code__", None) if function else None
     if code is None or is_of_a_library(code.co_filename):
         return ""
     return shown_place(code.co_filename, code.co_firstlineno)

@@ -101,10 +101,10 @@ def _of_starlette(routes: Any, above: str) -> Iterator[Route]:
             for found in _inside(getattr(route, "app", None)):
                 yield Route(found.method, path + found.path, found.endpoint)
         elif "WebSocket" in type(getattr(route, "original_route", route)).__name__:
-            yield Route("WEBSOCKET", path, _function(endpoint))
+            yield Route("WEBSOCKET", path, function_behind(endpoint))
         else:
             for method in sorted(getattr(route, "methods", None) or _methods_of(endpoint)):
-                yield Route(method, path, _function(endpoint, method))
+                yield Route(method, path, function_behind(endpoint, method))
 
 
 def _flat(routes: Any) -> Any:
@@ -121,14 +121,14 @@ def _of_litestar(routes: Any) -> Iterator[Route]:
             function = getattr(handler.fn, "value", handler.fn)
             methods = getattr(handler, "http_methods", None) or ["WEBSOCKET"]
             for method in sorted(getattr(one, "value", str(one)) for one in methods):
-                yield Route(method, _named(route.path), _function(function))
+                yield Route(method, _named(route.path), function_behind(function))
 
 
 def _of_flask(app: Any) -> Iterator[Route]:
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)
         for method in sorted(rule.methods or ()):
-            yield Route(method, _named(rule.rule), _function(view, method))
+            yield Route(method, _named(rule.rule), function_behind(view, method))
 
 
 def _named(path: str) -> str:
@@ -141,8 +141,13 @@ def _methods_of(endpoint: Any) -> list[str]:
     return [method for method in known if hasattr(endpoint, method.lower())]
 
 
-def _function(endpoint: Any, method: str = "") -> Callable[..., Any] | None:
-    """Return the function behind an endpoint: of a class-based view, the one for the method."""
+def function_behind(endpoint: Any, method: str = "") -> Callable[..., Any] | None:
+    """Return the function behind an endpoint: of a class-based view, the one for the method.
+
+    Args:
+        endpoint: What a framework has for a route.
+        method: Of the request.
+    """
     while isinstance(endpoint, functools.partial):
         endpoint = endpoint.func
     view = getattr(endpoint, "view_class", endpoint)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ from typing import Any
 from test_harness.commands.environment_file import EnvironmentFile
 from test_harness.commands.factories import has_factories
 from test_harness.commands.installing import Environment
-from test_harness.commands.programs import ENGINE_FOLDER, SetupError
+from test_harness.commands.programs import ENGINE_FOLDER, SetupError, run_within
 from test_harness.commands.suite import suite_command, without_traces
 
 # How often the application is imported at most, for how many seconds each step may take, and after
@@ -99,20 +98,11 @@ def try_once(
         if (tests_dir / ENGINE_FOLDER).is_dir():
             others = [path for path in [os.environ.get("PYTHONPATH")] if path]
             variables["PYTHONPATH"] = os.pathsep.join([str(tests_dir), *others])
-        try:
-            subprocess.run(
-                command,
-                cwd=project,
-                env={**os.environ, **variables},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=SECONDS * (STEPS + 1),
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
+        ended = run_within(command, SECONDS * (STEPS + 1), folder=project, variables=variables)
+        if ended.late or not written.exists():
             return {}
-        return json.loads(written.read_text(encoding="utf-8")) if written.exists() else {}
+        found: Failure = json.loads(written.read_text(encoding="utf-8"))
+        return found
 
 
 class Trying:

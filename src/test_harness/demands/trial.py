@@ -11,37 +11,25 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from test_harness.demands.reads import Reads, is_of_the_project, shown
+from test_harness.findings.looking import Looking
 from test_harness.findings.watch import watch
-from test_harness.project import suite_dir
 
 _reads = Reads()
 _reads.begin()
 
 
-class Trial(pytest.Collector):
-    """The tests that try, as if they lay in the folder of the tests, for its fixtures."""
-
-    def collect(self) -> Iterator[pytest.Module]:
-        """Yield the modules of the steps."""
-        steps = ["import", "factories", "start"]
-        if not self.config.option.trial_factories:
-            steps.remove("factories")
-        for step in steps:
-            path = Path(__file__).parent / f"try_{step}.py"
-            yield pytest.Module.from_parent(self, path=path)
-
-
-class Recorder:
+class Recorder(Looking):
     """Writes down the first failure, or that something is still going on after a time."""
 
-    def __init__(self, path: Path, seconds: float) -> None:
+    def __init__(self, path: Path, seconds: float, steps: list[str]) -> None:
+        super().__init__(Path(__file__).parent, lambda: [f"try_{step}" for step in steps])
         self._path = path
         self._seconds = seconds
         self._main = threading.get_ident()
@@ -72,17 +60,9 @@ class Recorder:
         self._timer.start()
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.args = [str(suite_dir())]
+        super().pytest_configure(config)
+        # It is registered too late for what the others say of pytest-xdist.
         config.option.numprocesses, config.option.dist = 0, "no"
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        is_test = collection_path.is_relative_to(suite_dir()) and collection_path != suite_dir()
-        return True if is_test and collection_path.name != "conftest.py" else None
-
-    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Trial | None:
-        is_ours = file_path == suite_dir() / "conftest.py"
-        return Trial.from_parent(parent, name="trial") if is_ours else None
 
     # Around the harness's own, which ends the run for some errors.
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -122,7 +102,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     watch.begin()
-    recorder = Recorder(config.option.trial, config.option.trial_seconds)
+    factories = ["factories"] if config.option.trial_factories else []
+    steps = ["import", *factories, "start"]
+    recorder = Recorder(config.option.trial, config.option.trial_seconds, steps)
     config.pluginmanager.register(recorder, "test_harness_trial")
 
 

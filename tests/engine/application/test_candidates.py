@@ -31,8 +31,9 @@ def fastapi() -> FastAPI:
 
 
 def flask() -> SimpleNamespace:
-    rules = [SimpleNamespace(rule="/auth/register", methods={"OPTIONS", "POST"})]
-    return SimpleNamespace(url_map=SimpleNamespace(iter_rules=lambda: rules))
+    rule = {"rule": "/auth/register", "methods": {"OPTIONS", "POST"}, "endpoint": "register"}
+    url_map = SimpleNamespace(iter_rules=lambda: [SimpleNamespace(**rule)])
+    return SimpleNamespace(url_map=url_map, view_functions={})
 
 
 @pytest.mark.parametrize(

@@ -19,28 +19,26 @@ pytestmark = pytest.mark.runs
 CANARIES = ROOT / "tests" / "canaries"
 
 
+def printed_by(tests: str, project: Path, python: Path) -> str:
+    """Run tests that fail beside the fixtures of the canaries, and return what that printed."""
+    folder = build_tree(project / "tests" / "canaries", {"test_it.py": tests})
+    for name in ("conftest.py", "rows.py"):
+        shutil.copy(CANARIES / name, folder)
+    return run(python, "-m", "pytest", "-q", folder / "test_it.py", cwd=project, check=False).stdout
+
+
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_rows_that_break_a_deferred_constraint_are_an_error_of_their_test(
     template: Path, suite_python: Path, tmp_path: Path, engine: str
 ) -> None:
     project = render(
-        template,
-        tmp_path / "project",
-        questions="everything",
-        database_engine=engine,
-        mode="sync",
+        template, tmp_path / "project", questions="everything", database_engine=engine, mode="sync"
     )
-    build_tree(project / "tests" / "canaries", {"test_broken.py": BROKEN})
-    for name in ("conftest.py", "rows.py"):
-        shutil.copy(CANARIES / name, project / "tests" / "canaries")
-    done = run(
-        suite_python, "-m", "pytest", "-q", "tests/canaries/test_broken.py", cwd=project,
-        check=False,
-    )  # fmt: skip
-    assert "ERROR at teardown of test_leaves_an_orphan" in done.stdout
-    assert "The test leaves rows that no commit would accept: " in done.stdout
-    assert "canary_child" in done.stdout.partition("no commit would accept: ")[2].splitlines()[0]
-    assert "2 passed, 1 error" in done.stdout
+    printed = printed_by(BROKEN, project, suite_python)
+    assert "ERROR at teardown of test_leaves_an_orphan" in printed
+    assert "The test leaves rows that no commit would accept: " in printed
+    assert "canary_child" in printed.partition("no commit would accept: ")[2].splitlines()[0]
+    assert "2 passed, 1 error" in printed
 
 
 BROKEN = """
@@ -67,24 +65,14 @@ def test_who_commits_past_the_harness_is_told_and_the_next_finds_nothing(
     template: Path, suite_python: Path, tmp_path: Path, engine: str
 ) -> None:
     project = render(
-        template,
-        tmp_path / "project",
-        questions="everything",
-        database_engine=engine,
-        mode="sync",
+        template, tmp_path / "project", questions="everything", database_engine=engine, mode="sync"
     )
-    build_tree(project / "tests" / "canaries", {"test_committed.py": COMMITTED[engine]})
-    for name in ("conftest.py", "rows.py"):
-        shutil.copy(CANARIES / name, project / "tests" / "canaries")
-    done = run(
-        suite_python, "-m", "pytest", "-q", "tests/canaries/test_committed.py", cwd=project,
-        check=False,
-    )  # fmt: skip
+    printed = printed_by(COMMITTED[engine], project, suite_python)
     told = "The test ended the transaction that it is to be rolled back with: "
-    _, at_teardown, in_test = re.split("_ (?:ERROR at teardown of )?test_commits _", done.stdout)
+    _, at_teardown, in_test = re.split("_ (?:ERROR at teardown of )?test_commits _", printed)
     assert told in at_teardown
     assert f"CommittedError: {told}" in in_test
-    assert "1 failed, 1 passed, 1 error" in done.stdout
+    assert "1 failed, 1 passed, 1 error" in printed
 
 
 FINDS_NOTHING = """
