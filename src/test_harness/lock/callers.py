@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,9 +18,8 @@ from test_harness.errors import HarnessError, first_line
 from test_harness.project import suite_dir
 
 HARNESS = Path(__file__).resolve().parents[1]
-LIBRARIES = tuple(
-    {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-)
+_INSTALLED = ("stdlib", "platstdlib", "purelib", "platlib")
+LIBRARIES = tuple({sysconfig.get_path(name) for name in _INSTALLED})
 
 # What a failure of a test that is the harness's fault is noted under.
 FAULT = "test_harness_fault"
@@ -39,27 +39,42 @@ PASSING_ON = (
     "fixtures/coroutines_sync.py",
     "fixtures/working_folder.py",
     "plugin.py",
+    "watch/leaks/plugin.py",
+    "watch/monitor/counting.py",
+    "watch/monitor/plugin.py",
+    "watch/order/plugin.py",
 )
 # Behind these is the application, even where frames of its framework are all there is to see.
 DOORS = tuple(f"application/{name}.py" for name in ("exchanges", "lifespan", "loading"))
 CHECKS = "checks"
+MOST_DECORATORS = 5
+# What transactions of the application have become, nobody else can lose.
+_LOST_SAVEPOINT = re.compile(
+    r'savepoint "?test_harness_\d+"? does not exist|no such savepoint: test_harness_\d',
+    re.IGNORECASE,
+)
 
 
 def frames() -> Iterator[FrameType]:
     """Return the frames of this thread from the caller's on, the innermost first."""
-    frame: FrameType | None = sys._getframe(1)
+    yield from _outwards(sys._getframe(1))
+    yield from _frames_of_parents()
+
+
+def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _frames_of_parents() -> Iterator[FrameType]:
     # SQLAlchemy's asyncio layer runs in a greenlet, whose caller is found in its parent. A
     # synchronous application may be without the package.
     greenlets = sys.modules.get("greenlet")
-    current = greenlets.getcurrent() if greenlets else None
-    while True:
-        while frame is not None:
-            yield frame
-            frame = frame.f_back
-        current = current.parent if current else None
-        if current is None:
-            return
-        frame = current.gr_frame
+    current = greenlets.getcurrent().parent if greenlets else None
+    while current is not None:
+        yield from _outwards(current.gr_frame)
+        current = current.parent
 
 
 def caller() -> str:
@@ -67,11 +82,54 @@ def caller() -> str:
 
     Where there is none, the test that runs is named.
     """
-    for frame in frames():
-        name = frame.f_code.co_filename
-        if _is_of_the_project(name):
-            return shown_place(name, frame.f_lineno)
+    found = calling_line()
+    if found is not None:
+        return shown_place(*found)
     return os.environ.get("PYTEST_CURRENT_TEST", "Something").rsplit(" (", 1)[0]
+
+
+def calling_line() -> tuple[str, int] | None:
+    """Return file and line of that frame, which takes a small part of the time that words take."""
+    # Asked for whenever a pool gives a connection. Whoever listens to audit events is told of each
+    # `f_code` that is read, and not of the file that the module says it is of.
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_globals.get("__file__")
+        if (file is None or _is_of_the_project(file)) and _is_of_the_project(
+            frame.f_code.co_filename
+        ):
+            return frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
+    for frame in _frames_of_parents():
+        if _is_of_the_project(frame.f_code.co_filename):
+            return frame.f_code.co_filename, frame.f_lineno
+    return None
+
+
+def is_called_by_the_project() -> bool:
+    """Tell whether the project itself calls what calls this, past the harness and ctypes."""
+    between = f"{os.sep}ctypes{os.sep}"
+    files = (frame.f_code.co_filename for frame in frames())
+    others = (it for it in files if not it.startswith(str(HARNESS)) and between not in it)
+    return _is_of_the_project(next(others, "<"))
+
+
+def asked_at() -> str:
+    """Return `file:line` of the innermost frame of the application; empty where there is none."""
+    for frame in frames():
+        if _is_of_the_application(frame.f_code.co_filename, suite_dir()):
+            return shown_place(frame.f_code.co_filename, frame.f_lineno)
+    return ""
+
+
+def is_of_the_application(file: str) -> bool:
+    """Tell whether a file is the project's own, and none of its tests."""
+    return _is_of_the_application(file, suite_dir())
+
+
+@cache
+def _is_of_the_application(file: str, suite: Path) -> bool:
+    return _is_of_the_project(file) and not Path(file).is_relative_to(suite)
 
 
 def raised_at(error: BaseException, *, beside: Path | None = None) -> str:
@@ -118,7 +176,7 @@ def traceback_of(error: BaseException) -> str:
 
 def defined_at(function: Any) -> str:
     """Return `file:line` of a function, below whatever decorates it; empty if it has none."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
+    code = getattr(undecorated(function), "__code__", None)
     if code is None:
         return ""
     # Imports may have started from `tests/..`.
@@ -126,6 +184,37 @@ def defined_at(function: Any) -> str:
     if is_of_a_library(file):
         return f"{_in_its_package(file)}:{code.co_firstlineno}"
     return shown_place(file, code.co_firstlineno)
+
+
+def undecorated(function: Any) -> Any:
+    """Return the function below whatever decorates it, also where a library leaves no trace of it.
+
+    Args:
+        function: A function, or what else can be called.
+    """
+    below = inspect.unwrap(function)
+    for _ in range(MOST_DECORATORS):
+        code = getattr(below, "__code__", None)
+        if code is None or not is_of_a_library(code.co_filename):
+            break
+        held = [_held_in(cell) for cell in below.__closure__ or ()]
+        inner = [inspect.unwrap(one) for one in held if inspect.isfunction(one)]
+        if not inner:
+            break
+        below = next((one for one in inner if not _is_of_libraries(one)), inner[0])
+    return inspect.unwrap(function) if _is_of_libraries(below) else below
+
+
+def _held_in(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
+def _is_of_libraries(function: Any) -> bool:
+    code = getattr(function, "__code__", None)
+    return code is None or is_of_a_library(code.co_filename)
 
 
 def fault_of_the_harness(error: BaseException) -> str:
@@ -136,6 +225,8 @@ def fault_of_the_harness(error: BaseException) -> str:
     What tests of the project call, they may call wrongly.
     """
     mistake = _mistake_in(error)
+    if _LOST_SAVEPOINT.search(str(error)):
+        return _reported(mistake)
     if not _is_mistake(mistake):
         return ""
     files = [file for file, _ in reversed(_walked(error))]
@@ -144,7 +235,7 @@ def fault_of_the_harness(error: BaseException) -> str:
             return ""
         if only_passes_on(file):
             continue
-        is_ours = _path_in_harness(file) or _is_check(file)
+        is_ours = _path_in_harness(file) or is_check(file)
         return "" if not is_ours or any(map(_is_own_test, files)) else _reported(mistake)
     return ""
 
@@ -188,12 +279,17 @@ def only_passes_on(file: str) -> bool:
     return own.startswith(PASSING_ON) or (not own and is_of_a_library(file))
 
 
+def is_of_the_harness(file: str) -> bool:
+    """Tell whether a file is of the engine."""
+    return bool(_path_in_harness(file))
+
+
 def _path_in_harness(file: str) -> str:
     path = Path(file)
     return path.relative_to(HARNESS).as_posix() if path.is_relative_to(HARNESS) else ""
 
 
-def _is_check(file: str) -> bool:
+def is_check(file: str) -> bool:
     """Tell whether a file is a check that came with the harness, and no code of the project."""
     return Path(file).parent == suite_dir() / CHECKS
 
@@ -221,6 +317,7 @@ def _said_at(error: BaseException, place: str) -> str:
     return f"{type(error).__name__}: {first_line(error).rstrip('.')} ({place})"
 
 
+@cache
 def _is_of_the_project(file: str) -> bool:
     return not file.startswith(str(HARNESS)) and not is_of_a_library(file)
 
@@ -228,7 +325,7 @@ def _is_of_the_project(file: str) -> bool:
 def _is_own_test(file: str) -> bool:
     """Tell whether a file is of the project's own tests: what lies beside the checks."""
     is_in_suite = Path(file).is_relative_to(suite_dir())
-    return is_in_suite and _is_of_the_project(file) and not _is_check(file)
+    return is_in_suite and _is_of_the_project(file) and not is_check(file)
 
 
 def shown_place(file: str, line: int = 0) -> str:

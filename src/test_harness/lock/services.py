@@ -39,6 +39,7 @@ class Double:
 
 FAKEREDIS = ("fakeredis", "fakeredis>=2.40")
 MOTO = (("moto", "moto[s3]>=5"), ("flask", "flask"), ("flask_cors", "flask-cors"))
+MONGOMOCK = (("mongomock", "mongomock>=4.3"), ("mongomock_motor", "mongomock-motor>=0.0.36"))
 DOUBLES = {
     "mail": Double("the mail server", "mailbox", ("aiosmtplib", "smtplib")),
     "http": Double("HTTP APIs", "http_double", ("httpx", "httpx2", "requests")),
@@ -58,6 +59,8 @@ DOUBLES = {
         "search_double",
         ("elastic_transport", "elasticsearch", "meilisearch", "opensearchpy"),
     ),
+    "mongodb": Double("MongoDB", "mongodb_double", ("motor", "pymongo"), MONGOMOCK),
+    "ldap": Double("a directory (LDAP)", "ldap_double", ("ldap3",), (("ldap3", "ldap3>=2.9.1"),)),
     "oauth": Double(
         "an OpenID provider",
         "oauth_provider",
@@ -67,10 +70,39 @@ DOUBLES = {
     "objects": Double("objects of the application", "double_of"),
 }
 NAME = "DOUBLES"
+# What there is no double of, by the packages that reach for it.
+OTHERS = {
+    "RabbitMQ": ("aio_pika", "aiormq", "amqp", "pika"),
+    "Kafka": ("aiokafka", "kafka"),
+    "Memcached": ("aiomcache", "pymemcache"),
+}
 
 
 def double_of_caller() -> str:
     """Return the double for what is reached for just now; empty where there is none."""
+    return _double_for(_packages_of_caller())
+
+
+def service_of_caller() -> tuple[str, str]:
+    """Return which service is reached for just now that holds what is somebody's, and its double.
+
+    An HTTP server is no such service: a test may start one itself.
+    """
+    packages = _packages_of_caller()
+    double = _double_for(packages)
+    if double:
+        return (DOUBLES[double].what, double) if double != "http" else ("", "")
+    known = {client: what for what, clients in OTHERS.items() for client in clients}
+    return next((known[package] for package in packages if package in known), ""), ""
+
+
+def double_for(what: str) -> str:
+    """Return the double that stands for a service; empty where there is none."""
+    return next((name for name, double in DOUBLES.items() if double.what == what), "")
+
+
+def _packages_of_caller() -> list[str]:
+    """Return the modules of libraries on the way to here, those that call others first."""
     inner: list[str] = []
     for frame in frames():
         name = frame.f_code.co_filename
@@ -78,8 +110,8 @@ def double_of_caller() -> str:
             continue
         if not is_of_a_library(name):
             break
-        inner.append(frame.f_globals.get("__name__", ""))
-    return _double_for(reversed(inner))
+        inner.append(frame.f_globals.get("__name__", "").partition(".")[0])
+    return inner[::-1]
 
 
 def double_of_error(error: BaseException) -> str:
@@ -147,13 +179,22 @@ def command(name: str) -> str:
 
 
 def doubles() -> list[str]:
-    """Return the doubles that tests have, by harness.toml and by conftest.py."""
+    """Return the doubles that tests have, by harness.toml and by conftest.py.
+
+    What harness.toml names was read from the code: nobody reaches for it without a client.
+    """
     from test_harness.settings import settings
 
-    named = [*settings().application.doubles.split(), *chosen(suite_dir())]
+    read = [name for name in settings().application.doubles.split() if _has_client(name)]
+    named = [*read, *chosen(suite_dir())]
     # An unknown one of harness.toml is for who imports it to tell of.
     below = [below for name in named if name in DOUBLES for below in DOUBLES[name].needs]
     return [*dict.fromkeys([*below, *named])]
+
+
+def _has_client(name: str) -> bool:
+    clients = DOUBLES[name].clients if name in DOUBLES else ()
+    return not clients or any(importlib.util.find_spec(client) for client in clients)
 
 
 def chosen(suite: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sysconfig
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from test_harness import project
 from test_harness.auth.sockets.opening import SocketClosed
 from test_harness.errors import LoginError
-from test_harness.lock.callers import HARNESS, fault_of_the_harness, raised_at
+from test_harness.lock.callers import HARNESS, defined_at, fault_of_the_harness, raised_at
 
 FACTORIES, DOOR = HARNESS / "factories" / "base.py", HARNESS / "application" / "exchanges.py"
 LIBRARY = Path(pytest.__file__)
@@ -148,3 +149,27 @@ def test_a_value_of_ours_that_does_not_fit_a_type_is_our_fault(tmp_path: Path) -
     )
     assert fault_through(of_a_library, FACTORIES).startswith("LookupError: 'x' is not among ")
     assert fault_through(of_the_application, FACTORIES) == ""
+
+
+DECORATOR = """\
+def decorate(function):
+    def inner():
+        return function()
+
+    return inner
+
+
+def plain():
+    pass
+"""
+
+
+def test_a_function_is_named_below_a_decorator_that_leaves_no_trace() -> None:
+    library: dict[str, Any] = {}
+    file = f"{sysconfig.get_path('purelib')}/injecting/base.py"
+    exec(compile(DECORATOR, file, "exec"), library)  # noqa: S102 - a library of its own
+    own = test_a_function_is_named_below_a_decorator_that_leaves_no_trace
+    decorated = library["decorate"](library["decorate"](own))
+    assert defined_at(decorated) == defined_at(own)
+    assert defined_at(library["plain"]) == "injecting/base.py:8"
+    assert defined_at(library["decorate"](library["plain"])) == "injecting/base.py:2"

@@ -408,6 +408,144 @@ ATTEMPTS = {
             paths = os.pathsep.join([os.environ["PYTHONPATH"], str(tmp_path)])
             run_python("import pytest, harness; assert harness.mine", PYTHONPATH=paths)
         """,
+    "program_by_subprocess": """
+        import subprocess
+
+        def test_attempt():
+            subprocess.run(["psql", "host=127.0.0.1 port=PORT user=me"])
+        """,
+    "program_in_a_shell": """
+        import subprocess
+
+        def test_attempt():
+            subprocess.run("PGPORT=PORT pg_dump -h 127.0.0.1 orders | gzip", shell=True)
+        """,
+    "program_by_system": """
+        import os
+
+        def test_attempt():
+            os.system("cd /tmp; mysql -h 127.0.0.1 -P PORT -e 'DROP DATABASE orders'")
+        """,
+    "program_by_posix_spawn": """
+        import os
+
+        def test_attempt():
+            os.posix_spawnp("psql", ["psql", "host=127.0.0.1 port=PORT"], dict(os.environ))
+        """,
+    "program_by_asyncio": """
+        import asyncio
+
+        async def test_attempt():
+            await asyncio.create_subprocess_exec("psql", "host=127.0.0.1 port=PORT user=me")
+        """,
+    "program_in_a_shell_by_asyncio": """
+        import asyncio
+
+        async def test_attempt():
+            await asyncio.create_subprocess_shell("psql 'host=127.0.0.1 port=PORT user=me'")
+        """,
+    "program_for_a_file": """
+        import subprocess
+
+        def test_attempt():
+            subprocess.run(["sqlite3", "FILE", "CREATE TABLE orders (id)"])
+        """,
+    "program_of_a_subprocess": """
+        from children import run_python
+
+        def test_attempt():
+            run_python("import os; os.system('psql \\"host=127.0.0.1 port=PORT\\"')")
+        """,
+    "subprocess_with_an_environment_of_its_own": """
+        import subprocess
+        import sys
+
+        def test_attempt():
+            code = "import sqlite3; sqlite3.connect('FILE')"
+            done = subprocess.run(
+                [sys.executable, "-c", code], env={}, stderr=subprocess.PIPE, text=True
+            )
+            assert done.returncode == 0, done.stderr
+        """,
+    "subprocess_that_is_isolated": """
+        import subprocess
+        import sys
+
+        def test_attempt():
+            code = "import sqlite3; sqlite3.connect('FILE')"
+            done = subprocess.run(
+                [sys.executable, "-I", "-c", code], stderr=subprocess.PIPE, text=True
+            )
+            assert done.returncode == 0, done.stderr
+        """,
+    "subprocess_without_site": """
+        import subprocess
+        import sys
+
+        def test_attempt(tmp_path):
+            (tmp_path / "script.py").write_text("import sqlite3; sqlite3.connect('FILE')")
+            done = subprocess.run(
+                [sys.executable, "-ES", tmp_path / "script.py"], stderr=subprocess.PIPE, text=True
+            )
+            assert done.returncode == 0, done.stderr
+        """,
+    "spawned_with_an_environment_of_its_own": """
+        import os
+        import sys
+
+        def test_attempt(tmp_path):
+            code = "import sqlite3; sqlite3.connect('FILE')"
+            pid = os.posix_spawn(sys.executable, [sys.executable, "-c", code], {})
+            assert os.waitpid(pid, 0)[1] != 0
+        """,
+    "another_library_of_sqlite": """
+        from apsw import Connection
+
+        def test_attempt():
+            Connection("FILE")
+        """,
+    "a_c_library": """
+        import ctypes
+
+        def test_attempt():
+            ctypes.CDLL(None).sqlite3_open(b"FILE", ctypes.byref(ctypes.c_void_p()))
+        """,
+    "programs_that_are_nobody_s_data": """
+        import asyncio
+        import os
+        import subprocess
+        import sys
+
+        async def test_attempt(tmp_path):
+            for command in (
+                [sys.executable, "-I", "-c", "import sys; assert sys.flags.isolated"],
+                [sys.executable, "-I", "-c", "import sys; assert sys.argv == ['-c', 'a']", "a"],
+                [sys.executable, "-E", "-c", "import sys; assert sys.path[0] == ''"],
+                [sys.executable, "-X", "utf8", "-I", "-m", "this"],
+                [sys.executable, "-IV"],
+                ["git", "--version"],
+                ["echo", "psql"],
+            ):
+                assert subprocess.run(command, env={}).returncode == 0, command
+            assert os.system("echo mysql; echo a | grep a") == 0
+            started = await asyncio.create_subprocess_shell("echo 'psql -h prod'")
+            assert await started.wait() == 0
+            with os.popen("echo psql") as printed:
+                assert printed.read() == "psql\\n"
+        """,
+    "a_client_for_what_is_nobody_s_data": """
+        import shutil
+        import subprocess
+
+        def test_attempt(tmp_path):
+            for client in ("psql", "mysql", "sqlite3"):
+                if shutil.which(client):
+                    assert subprocess.run([client, "--version"]).returncode == 0
+            if shutil.which("sqlite3"):
+                file = tmp_path / "FILE"
+                subprocess.run(["sqlite3", file, "CREATE TABLE orders (id)"], check=True)
+                assert file.exists()
+        """,
     "names_from_before": """
         import pytest
 
@@ -439,6 +577,19 @@ from pymysql import connect as pymysql
 from sqlite3 import connect as sqlite3
 """
 
+# As apsw has it: a connection is a class of its own.
+APSW = """
+import sqlite3
+
+
+class Connection:
+    def __init__(self, filename):
+        open(filename, "w").close()
+
+    def set_authorizer(self, authorizer):
+        pass
+"""
+
 CHILDREN = """
 import os
 import subprocess
@@ -465,7 +616,7 @@ DIRECT_FIX = (
 )
 SUBPROCESS_FIX = (
     "Fix: Call it in the test's own process, where SQLAlchemy is led to the test database; or, if "
-    "it may reach what it names, start it without TEST_HARNESS_LOCK in its environment."
+    "it may reach what it names, start it with TEST_HARNESS_LOCK=off in its environment."
 )
 ENGINE_FIX = "Fix: Point it at the test database's engine in test.env, or override it in the test."
 
@@ -505,7 +656,7 @@ def outcomes(
 ) -> Iterator[dict[str, Outcome]]:
     folder = tmp_path_factory.mktemp("lock")
     project = render(template, folder / "project", auth="none")
-    build_tree(project, {"early.py": EARLY, "tests/children.py": CHILDREN})
+    build_tree(project, {"early.py": EARLY, "tests/children.py": CHILDREN, "apsw.py": APSW})
     with ExitStack() as stack:
         decoys = {
             name: stack.enter_context(decoy_on(*KNOWN_PORTS.get(name, (0,)))) for name in ATTEMPTS
@@ -521,7 +672,9 @@ def outcomes(
             PYTHONPATH=str(project),
         )  # fmt: skip
         reports = {
-            (case.get("classname") or case.get("name") or "").rpartition("test_")[2]: case
+            (case.get("classname") or case.get("name") or "").rpartition("test_")[2]: [
+                child for child in case if child.tag != "properties"
+            ]
             for case in ElementTree.parse(folder / "results").iter("testcase")
         }
         yield {
@@ -556,12 +709,15 @@ def test_no_attempt_reaches_anything(outcomes: dict[str, Outcome], name: str) ->
         "subprocess_with_what_is_nobody_s_data",
         "subprocess_with_a_sitecustomize_of_its_own",
         "subprocess_with_another_package_called_harness",
+        "spawned_with_an_environment_of_its_own",
+        "programs_that_are_nobody_s_data",
+        "a_client_for_what_is_nobody_s_data",
     ],
 )
 def test_what_ends_in_the_test_database_or_is_nobody_s_data_goes_through(
     outcomes: dict[str, Outcome], name: str
 ) -> None:
-    assert outcomes[name].status == "passed"
+    assert outcomes[name].status == "passed", outcomes[name].text
 
 
 @pytest.mark.parametrize(
@@ -597,6 +753,8 @@ def test_an_engine_of_another_dialect_is_refused(
         ("attach_in_memory", 6),
         ("attach_on_a_synchronous_engine", 5),
         ("vacuum_into", 6),
+        ("program_for_a_file", 4),
+        ("another_library_of_sqlite", 4),
     ],
 )
 def test_a_sqlite_file_in_the_project_is_refused(
@@ -675,6 +833,8 @@ def test_a_driver_of_mysql_is_refused(outcomes: dict[str, Outcome], name: str, l
     ("name", "target"),
     [
         ("subprocess_with_sqlite3", "SQLite file FILE"),
+        ("subprocess_with_an_environment_of_its_own", "SQLite file FILE"),
+        ("subprocess_that_is_isolated", "SQLite file FILE"),
         ("subprocess_of_a_subprocess", "SQLite file FILE"),
         ("subprocess_that_attaches", "SQLite file FILE"),
         ("subprocess_with_psycopg", "PostgreSQL database postgresql://me@127.0.0.1:PORT"),
@@ -690,6 +850,40 @@ def test_a_subprocess_is_refused(outcomes: dict[str, Outcome], name: str, target
         f"{module(name)}::test_attempt tried to open the {shown} in a subprocess of the tests."
     ) in outcome.text
     assert SUBPROCESS_FIX in outcome.text
+
+
+def test_a_script_without_site_is_refused_by_its_line(outcomes: dict[str, Outcome]) -> None:
+    assert re.search(
+        r"script.py:1 tried to open the SQLite file subprocess_without_site.db in a subprocess",
+        outcomes["subprocess_without_site"].text,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "target"),
+    [
+        ("program_by_subprocess", 4, "a PostgreSQL database by psql"),
+        ("program_in_a_shell", 4, "a PostgreSQL database by pg_dump"),
+        ("program_by_system", 4, "a MySQL database by mysql"),
+        ("program_by_posix_spawn", 4, "a PostgreSQL database by psql"),
+        ("program_by_asyncio", 4, "a PostgreSQL database by psql"),
+        ("program_in_a_shell_by_asyncio", 4, "a PostgreSQL database by psql"),
+        ("a_c_library", 4, "a database by ctypes (sqlite3_open)"),
+    ],
+)
+def test_a_program_is_refused(
+    outcomes: dict[str, Outcome], name: str, line: int, target: str
+) -> None:
+    assert outcomes[name].message == [
+        f"{module(name)}:{line} tried to open {target} directly{MEANWHILE}",
+        DIRECT_FIX,
+    ]
+
+
+def test_a_program_that_a_subprocess_starts_is_refused(outcomes: dict[str, Outcome]) -> None:
+    assert "test_attempt tried to open a PostgreSQL database by psql in a subprocess" in (
+        outcomes["program_of_a_subprocess"].text
+    )
 
 
 def test_a_subprocess_is_refused_by_the_port(outcomes: dict[str, Outcome]) -> None:
@@ -745,7 +939,7 @@ def test_a_subprocess_that_may_reaches_what_it_names(
         CODE = "import pymysql; pymysql.connect(host='127.0.0.1', port=PORT, user='me')"
 
         def test_let_go():
-            free = {key: it for key, it in os.environ.items() if key != "TEST_HARNESS_LOCK"}
+            free = {**os.environ, "TEST_HARNESS_LOCK": "off"}
             subprocess.run([sys.executable, "-c", CODE], env=free)
         """
     with decoy_on(0) as decoy:

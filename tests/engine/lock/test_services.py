@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from test_harness.commands.requirements import Requirements
 from test_harness.errors import NetworkBlockedError, SettingsError
 from test_harness.findings.watch import Deed
 from test_harness.lock import services
+from test_harness.lock.children import HOSTS_OF_CHILDREN
+from test_harness.lock.network import Network, NetworkOfChildren
 from tests.projects import project_in
 from tests.worlds import ROOT, build_tree
 
@@ -94,6 +97,20 @@ def test_both_files_name_doubles_and_those_that_others_stand_on(suite: Path) -> 
     assert services.doubles() == ["redis", "http", "mail", "rq", "oauth"]
     assert services.offered("redis") == ""
     assert services.offered("celery").startswith("`test-harness double celery` has tests ")
+
+
+@pytest.mark.parametrize(
+    ("client", "doubles"), [(None, ["mail"]), ("arq", ["redis", "mail", "arq"])]
+)
+def test_what_was_read_has_a_double_where_there_is_a_client(
+    suite: Path, client: str | None, doubles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = SETTINGS.replace('doubles = "mail"', 'doubles = "mail arq"')
+    (suite / "harness.toml").write_text(text, encoding="utf-8")
+    there = {"smtplib", client}
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name in there or None)
+    with project_in(suite):
+        assert services.doubles() == doubles
 
 
 @pytest.mark.parametrize("value", ['["reddis"]', '"redis"', "names()"])
@@ -182,3 +199,58 @@ def test_what_start_up_reaches_for_is_offered_a_double(suite: Path) -> None:
     assert deed.fix == "`test-harness double redis` has tests answered by a double of Redis."
     (suite / "conftest.py").write_text('DOUBLES = ["redis"]\n', encoding="utf-8")
     assert deed.fix.startswith("name another place for it in test.env")
+
+
+def reach(network: Network, name: str, host: str) -> None:
+    """Have a module of a library that is installed connect."""
+    code = "def connect(check, address): check('socket.connect', (None, address))"
+    connect: Any = library(f"{name}.client", code)["connect"]
+    connect(network.check, (host, 6379))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("redis", "tried to reach Redis at 127.0.0.1:6379, which is not of the tests"),
+        ("celery", "tried to reach Celery's broker at 127.0.0.1:6379"),
+        ("pika", "tried to reach RabbitMQ at 127.0.0.1:6379"),
+    ],
+)
+def test_a_service_on_this_machine_is_somebodys(suite: Path, name: str, said: str) -> None:
+    network = Network(set())
+    with pytest.raises(NetworkBlockedError, match=re.escape(said)) as refused:
+        reach(network, name, "127.0.0.1")
+    assert (f"double {name}`" in refused.value.fix) is (name in services.DOUBLES)
+    assert "test_services.py:" in refused.value.problem
+    assert len(network.blocked) == 1
+
+
+def test_what_is_doubled_named_or_a_server_of_the_tests_may_be_reached(suite: Path) -> None:
+    reach(Network(set()), "httpx", "127.0.0.1")
+    reach(Network(set()), "asyncpg", "127.0.0.1")
+    reach(Network({"127.0.0.1"}), "redis", "127.0.0.1")
+    (suite / "conftest.py").write_text('DOUBLES = ["celery"]\n', encoding="utf-8")
+    reach(Network(set()), "celery", "127.0.0.1")
+
+
+def test_a_name_that_may_be_reached_stands_for_its_addresses(suite: Path) -> None:
+    network = Network({"localhost"})
+    network.check("socket.getaddrinfo", ("localhost", 6379))
+    reach(network, "redis", "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "is_refused"), [("", True), ("localhost", False), ("*", False)]
+)
+def test_a_service_is_somebodys_in_a_child_too(
+    monkeypatch: pytest.MonkeyPatch, allowed: str, is_refused: bool
+) -> None:
+    monkeypatch.setenv(HOSTS_OF_CHILDREN, allowed)
+    network = NetworkOfChildren()
+    reach(network, "httpx", "127.0.0.1")
+    network.check("socket.connect", (None, ("192.0.2.1", 443)))
+    if not is_refused:
+        reach(network, "redis", "127.0.0.1")
+        return
+    with pytest.raises(NetworkBlockedError, match=r"tried to reach Redis at 127\.0\.0\.1:6379"):
+        reach(network, "redis", "127.0.0.1")

@@ -1,7 +1,8 @@
 """Runs in each Python that a test starts, for PYTHONPATH leads here: the lock holds there too.
 
 Python runs one module of this name when it starts, so the environment's own is run as well. The
-lock is loaded as soon as a database is opened or something is imported that is not Python's own.
+lock is loaded as soon as a database is opened, a program started, or something is imported that is
+not Python's own.
 Until then nothing is imported that a Python has not imported by itself, because each start pays
 for it.
 """
@@ -10,9 +11,9 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
-EVENTS = {"sqlite3.connect", "socket.connect"}
+EVENTS = {"sqlite3.connect", "socket.connect", "os.system", "os.exec", "os.posix_spawn"}
 PYTHONS_OWN = {*getattr(sys, "stdlib_module_names", ()), "sitecustomize", "usercustomize"}
-PYTHONS_OWN -= {"sqlite3"}
+PYTHONS_OWN -= {"ctypes", "sqlite3", "subprocess"}
 
 
 class Inherited:
@@ -35,6 +36,7 @@ class Inherited:
         sys.path.insert(0, home)
         try:
             from test_harness.lock.connections import INHERITED, SubprocessLock
+            from test_harness.lock.network import NetworkOfChildren
         finally:
             sys.path.remove(home)
             # A run of tests in this process may be of another project, with an engine of its own.
@@ -42,6 +44,7 @@ class Inherited:
                 del sys.modules[name]
         lock = SubprocessLock()
         lock.install()
+        NetworkOfChildren().ask(lock)
         self.lock = lock
         sys.modules[INHERITED] = self  # type: ignore[assignment]
         lock.audit(event, arguments)
@@ -60,6 +63,7 @@ def run_the_environments_own() -> None:
         spec.loader.exec_module(sys.modules["sitecustomize"])
 
 
-if "TEST_HARNESS_LOCK" in os.environ and sys.version_info >= (3, 10):
+if os.environ.get("TEST_HARNESS_LOCK", "off") != "off" and sys.version_info >= (3, 10):
     sys.addaudithook(Inherited().watch)
-run_the_environments_own()
+if __name__ == "sitecustomize":
+    run_the_environments_own()

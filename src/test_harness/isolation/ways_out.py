@@ -1,0 +1,92 @@
+"""Statements by which a server itself reaches what is not of the test: other databases, its files.
+
+They are read as they are sent. What a function or a trigger of the server does on its own is not
+seen.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from test_harness.errors import DatabaseLockedError
+from test_harness.isolation.statements import code_of, without_opaque
+from test_harness.lock.callers import caller
+
+OTHER_DATABASE, OTHER_SERVER = "another database", "another server"
+FILE, PROGRAM = "a file of the server", "a program on the server"
+WHOLE_SERVER = "the whole server"
+
+# By engine: what is always refused, and what migrations may do: their servers lead nowhere later.
+ALWAYS = {
+    "postgresql": (
+        (OTHER_DATABASE, r"\bdblink\w*\s*\("),
+        (OTHER_DATABASE, r"^(?:CREATE|DROP|ALTER)\s+DATABASE\s"),
+        (PROGRAM, r"^COPY\b.*\b(?:TO|FROM)\s+PROGRAM\b"),
+        (FILE, r"^COPY\b.*\bTO\s*''|\blo_export\s*\("),
+        (WHOLE_SERVER, r"^ALTER\s+SYSTEM\b"),
+    ),
+    "mysql": (
+        (FILE, r"\bINTO\s+(?:OUTFILE|DUMPFILE)\b"),
+        (OTHER_SERVER, r"\bENGINE\s*=?\s*(?:FEDERATED|CONNECT|SPIDER)\b"),
+        (WHOLE_SERVER, r"^SHUTDOWN\b"),
+    ),
+}
+IN_TESTS = {
+    "postgresql": (
+        (OTHER_SERVER, r"^(?:CREATE|ALTER)\s+SERVER\b(?!.*\bfile_fdw\b)"),
+        (OTHER_SERVER, r"^IMPORT\s+FOREIGN\s+SCHEMA\b|^CREATE\s+SUBSCRIPTION\b"),
+    ),
+    "mysql": (
+        (OTHER_SERVER, r"^CREATE\s+(?:OR\s+REPLACE\s+)?SERVER\b"),
+        (WHOLE_SERVER, r"^SET\s+(?:GLOBAL|PERSIST)\b|^SET\b.*@@(?:GLOBAL|PERSIST)\s*\."),
+    ),
+}
+
+
+def _compiled(*patterns: tuple[str, str]) -> list[tuple[str, re.Pattern[str]]]:
+    flags = re.IGNORECASE | re.DOTALL
+    return [(what, re.compile(pattern, flags)) for what, pattern in patterns]
+
+
+_WAYS = {
+    engine: (_compiled(*ALWAYS[engine]), _compiled(*ALWAYS[engine], *IN_TESTS[engine]))
+    for engine in ALWAYS
+}
+# So that most statements are read once, and quickly.
+_SIGNS = re.compile(
+    r"dblink|\bDATABASE\b|\bPROGRAM\b|\bCOPY\b|lo_export|\bSYSTEM\b|\bSERVER\b|\bFOREIGN\b|FILE\b"
+    r"|\bSUBSCRIPTION\b|\bENGINE\b|\bSHUTDOWN\b|\bGLOBAL\b|\bPERSIST\b",
+    re.IGNORECASE,
+)
+
+
+def refuse_way_out(statement: str, engine: str, *, in_test: bool = True) -> None:
+    """Refuse a statement that has the server reach what is not of the test.
+
+    Args:
+        statement: What is about to be sent.
+        engine: The kind of database that it is sent to.
+        in_test: Whether a test sends it, and no migration.
+
+    Raises:
+        DatabaseLockedError: It is one.
+    """
+    if what := _leads_to(statement, engine, in_test):
+        raise DatabaseLockedError(
+            f"{caller()} had the server reach {what} in `{' '.join(statement.split())[:60]}`, "
+            "which is not the test database.",
+            "Replace the call in the test.",
+        )
+
+
+@lru_cache(maxsize=1024)
+def _leads_to(statement: str, engine: str, in_test: bool) -> str:
+    if engine not in _WAYS or not _SIGNS.search(statement):
+        return ""
+    for part in without_opaque(code_of(statement)).split(";"):
+        code = code_of(part)
+        for what, pattern in _WAYS[engine][in_test]:
+            if pattern.search(code):
+                return what
+    return ""
