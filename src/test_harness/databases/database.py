@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,6 +15,9 @@ from sqlalchemy.exc import ArgumentError
 from test_harness.databases.naming import RunName, digest
 from test_harness.errors import SettingsError
 from test_harness.settings import DatabaseSettings
+
+# What discovery writes for a database that nothing may reach.
+_PLACEHOLDER = re.compile(r"[@/]production\.(invalid|sqlite3)\b")
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,28 @@ class Template:
         return f"t{digest(self.name)[:6]}" if self.name else "template"
 
 
+class Baseline(Protocol):
+    """What a database held when it was copied."""
+
+    def restore(self) -> bool:
+        """Put back what the database held, and end whoever still works on it.
+
+        Returns:
+            Whether it holds that again; otherwise it is to be dropped.
+        """
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
 class Database(Protocol):
     """A database made by the harness, for this run and this worker alone."""
 
     engine: str
     on_connect: tuple[str, ...]
     """Statements that set up the connection that tests share."""
-    limit_waiting: tuple[str, ...]
-    """Statements that limit how long a connection waits for others; the last tells its number."""
+    when_opened: tuple[str, ...]
+    """Statements for each connection, which limit how long it waits; the last tells its number."""
 
     @property
     def shown(self) -> str:
@@ -66,13 +84,36 @@ class Database(Protocol):
             sessions: The drivers' connections by the numbers that the server calls them by.
         """
 
+    def functions(self) -> frozenset[str]:
+        """Return the names, in small letters, of functions in it that may write when called."""
+
+    def clocked_tables(self) -> frozenset[str]:
+        """Return the names, in small letters, of tables whose rows get a transaction's time.
+
+        Only PostgreSQL has one: elsewhere the time is that of the statement.
+        """
+
+    def unbound_policies(self) -> tuple[str, list[str]]:
+        """Return the role that tests connect as, and the tables whose policies do not bind it."""
+
     def url(self, drivername: str) -> URL:
         """Return the address for one of the engine's drivers, such as `postgresql+asyncpg`."""
 
 
+class KeptDatabase(Database, Protocol):
+    """A database that several tests may use, one after another."""
+
+    def baseline(self) -> Baseline | None:
+        """Remember what the database holds, a copy that nobody has worked on yet.
+
+        Returns:
+            What puts that back, None where the server does not let the tests do so.
+        """
+
+
 def make_database(
     settings: DatabaseSettings, name: RunName, purpose: str = "", *, local: bool = False
-) -> Database:
+) -> KeptDatabase:
     """Return a database of this run, not yet created.
 
     Args:
@@ -85,7 +126,7 @@ def make_database(
         SettingsError: `TEST_DATABASE_URL` does not fit the engine of the suite.
     """
     module = importlib.import_module(f"test_harness.databases.{engine_of(settings.engine)}")
-    make: Callable[[RunName, URL | None, str], Database] = module.make
+    make: Callable[[RunName, URL | None, str], KeptDatabase] = module.make
     return make(name, None if local else _given_url(settings.engine), purpose)
 
 
@@ -94,8 +135,18 @@ def engine_of(dialect_name: str) -> str:
     return "mysql" if dialect_name == "mariadb" else dialect_name
 
 
+def given_address() -> str:
+    """Return what `TEST_DATABASE_URL` says of the server of the tests; empty where nothing is said.
+
+    An application may have a variable of that name as well: what stands in `test.env` for the
+    database that it leads to, leads nowhere.
+    """
+    text = os.environ.get("TEST_DATABASE_URL", "")
+    return "" if _PLACEHOLDER.search(text) else text
+
+
 def _given_url(engine: str) -> URL | None:
-    text = os.environ.get("TEST_DATABASE_URL")
+    text = given_address()
     if not text:
         return None
     try:

@@ -22,6 +22,7 @@ from pymysql.constants.ER import (
 from sqlalchemy.engine import URL
 
 from test_harness.databases.database import Template
+from test_harness.databases.mysql_baseline import Baseline
 from test_harness.databases.mysql_copy import Connection, copy_database, fetch, quoted, send
 from test_harness.databases.mysql_server import connect, find_server, local_server, reason
 from test_harness.databases.naming import PREFIX, RunName
@@ -55,13 +56,16 @@ class MySQLDatabase(ServerDatabase):
     engine = "mysql"
     on_connect: tuple[str, ...] = ()
     # By default a server lets statements wait for a day or a year for another connection.
-    limit_waiting: tuple[str, ...] = (
+    when_opened: tuple[str, ...] = (
         *(
             f"SET SESSION {name} = LEAST(@@{name}, {LOCK_WAIT_SECONDS})"
             for name in ("innodb_lock_wait_timeout", "lock_wait_timeout")
         ),
         "SELECT connection_id()",
     )
+
+    _source = ""
+    """What it was copied from."""
 
     _unknown_server = "a MySQL or MariaDB server"
     _local_server = staticmethod(local_server)
@@ -73,9 +77,15 @@ class MySQLDatabase(ServerDatabase):
             if template is None:
                 self._create(connection, _character_set_of_server(connection))
             else:
-                source = self._ensure_template(connection, template)
-                self._create(connection, _character_set_of(connection, source))
-                copy_database(connection, source, self._name, without=MARK_VIEW)
+                self._source = self._ensure_template(connection, template)
+                self._create(connection, _character_set_of(connection, self._source))
+                copy_database(connection, self._source, self._name, without=MARK_VIEW)
+
+    def baseline(self) -> Baseline:
+        assert self._server is not None
+        with permitted():
+            connection = connect(self._server)
+        return Baseline(connection, self._name, self._source)
 
     def _ensure_template(self, connection: Connection, template: Template) -> str:
         prefix = RunName(self._run.project, template.run, "").database()
@@ -153,6 +163,22 @@ class MySQLDatabase(ServerDatabase):
         with self._maintenance() as connection:
             listed = {row[0]: row[7] for row in fetch(connection, "SHOW FULL PROCESSLIST")}
         return {session: listed[session] or "" for session in sessions if session in listed}
+
+    def clocked_tables(self) -> frozenset[str]:
+        return frozenset()
+
+    def unbound_policies(self) -> tuple[str, list[str]]:
+        return "", []
+
+    def functions(self) -> frozenset[str]:
+        with self._maintenance() as connection:
+            rows = fetch(
+                connection,
+                "SELECT lower(routine_name) FROM information_schema.routines "
+                "WHERE routine_schema = %s AND routine_type = 'FUNCTION'",
+                self._name,
+            )
+            return frozenset(name for (name,) in rows)
 
     @staticmethod
     def _mark(connection: Connection, name: str) -> str | None:

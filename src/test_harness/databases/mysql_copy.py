@@ -12,12 +12,14 @@ from pymysql.cursors import Cursor
 Connection: TypeAlias = "pymysql.Connection[Cursor]"
 Rows = tuple[tuple[Any, ...], ...]
 
+COLUMNS = """SELECT table_name, column_name FROM information_schema.columns
+    WHERE table_schema = {0} AND coalesce(generation_expression, '') = ''
+    ORDER BY table_name, ordinal_position"""
 CONTENTS = (
     # Sequences first, which defaults of tables refer to.
     """SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = {0}
     ORDER BY table_type <> 'SEQUENCE', table_name""",
-    """SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = {0}
-    AND coalesce(generation_expression, '') = '' ORDER BY table_name, ordinal_position""",
+    COLUMNS,
     """SELECT routine_type, routine_name FROM information_schema.routines
     WHERE routine_schema = {0} ORDER BY routine_type""",
     """SELECT 'TRIGGER', trigger_name FROM information_schema.triggers
@@ -68,7 +70,7 @@ def copy_database(connection: Connection, source: str, target: str, without: str
         *(moved(row[1]) for row in shown[: len(tables)]),
         # One transaction, so that it is written to the disk once.
         "BEGIN",
-        *_inserts(source, tables, columns),
+        *inserts(source, tables, columns),
         "COMMIT",
         *(
             part
@@ -106,7 +108,14 @@ def quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def _inserts(source: str, tables: list[str], columns: Rows) -> list[str]:
+def inserts(source: str, tables: list[str], columns: Rows) -> list[str]:
+    """Return what fills tables with the rows that those of another database have.
+
+    Args:
+        source: The other database.
+        tables: The names of the tables.
+        columns: Pairs of a table and one of its columns that takes a value.
+    """
     names = defaultdict(list)
     for table, column in columns:
         names[table].append(quoted(column))

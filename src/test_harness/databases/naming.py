@@ -14,6 +14,12 @@ from dataclasses import dataclass
 PREFIX = "test_harness"
 LONGEST_PURPOSE = 11
 
+# How a number names a process: a bit that is always set, 8 of the machine, 22 of the process.
+_BITS = 22
+_PROCESS = (1 << _BITS) - 1
+_MACHINE = 0xFF << _BITS
+_MADE_HERE = 1 << 30
+
 # Of the Windows API, for processes.
 QUERY_LIMITED_INFORMATION = 0x1000
 ACCESS_DENIED = 5
@@ -47,6 +53,13 @@ class RunName:
         parts = [PREFIX, project, self.run, self.worker, last]
         return "_".join(part for part in parts if part)
 
+    def number(self) -> int:
+        """Return a number that says, like the mark of the owner, which process makes a database.
+
+        It is one that PostgreSQL takes for a limit of connections, which nobody ever reaches.
+        """
+        return _MADE_HERE | _this_machine() << _BITS | os.getpid() & _PROCESS
+
     def owner(self) -> str:
         """Return the mark that a database carries: who made it, so that left-overs can be told."""
         namespace = _process_namespace()
@@ -65,6 +78,19 @@ def is_left_over(mark: str | None) -> bool:
     if match[3] not in {None, _process_namespace()}:
         return False
     return not _runs(int(match[2]))
+
+
+def is_half_made(number: int) -> bool:
+    """Return whether a number names a process of this machine that is certainly no longer there."""
+    is_ours = number & ~(_PROCESS | _MACHINE) == _MADE_HERE
+    return (
+        is_ours and (number & _MACHINE) >> _BITS == _this_machine() and not _runs(number & _PROCESS)
+    )
+
+
+def _this_machine() -> int:
+    known = f"{socket.gethostname()} {_process_namespace()}"
+    return int(digest(known), 16) & _MACHINE >> _BITS
 
 
 def _process_namespace() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -11,7 +11,8 @@ from psycopg import sql
 from sqlalchemy.engine import URL
 
 from test_harness.databases.database import Template
-from test_harness.databases.naming import PREFIX, RunName
+from test_harness.databases.naming import PREFIX, RunName, is_half_made
+from test_harness.databases.postgresql_baseline import Baseline
 from test_harness.databases.postgresql_server import connect, find_server, local_server
 from test_harness.databases.servers import (
     LOCK_WAIT_SECONDS,
@@ -25,6 +26,34 @@ from test_harness.errors import ProvisioningError, first_line
 from test_harness.lock.connections import permitted
 
 TEMPLATE_MARK = f"{PREFIX} template"
+
+# Without a host postgres_fdw takes this machine. What is tried says where it leads.
+CUT_OFF = """
+DO $$
+DECLARE
+    led record;
+    given text;
+BEGIN
+    FOR led IN
+        SELECT srvname, coalesce(srvoptions, '{}') AS options, fdwname
+        FROM pg_foreign_server JOIN pg_foreign_data_wrapper ON pg_foreign_data_wrapper.oid = srvfdw
+    LOOP
+        FOR given IN SELECT split_part(option, '=', 1) FROM unnest(led.options) AS option LOOP
+            IF given IN ('host', 'hostaddr', 'service') THEN
+                EXECUTE format('ALTER SERVER %I OPTIONS (DROP %I)', led.srvname, given);
+            END IF;
+        END LOOP;
+        IF led.options::text ~ '\\y(host|hostaddr|service)='
+            OR led.fdwname IN ('postgres_fdw', 'dblink_fdw')
+        THEN
+            EXECUTE format(
+                'ALTER SERVER %I OPTIONS (ADD host %L)', led.srvname, 'locked-in-tests.invalid'
+            );
+        END IF;
+    END LOOP;
+END
+$$
+"""
 
 
 def _limit(seconds: int) -> str:
@@ -45,7 +74,7 @@ class PostgreSQLDatabase(ServerDatabase):
 
     engine = "postgresql"
     on_connect: tuple[str, ...] = ()
-    limit_waiting: tuple[str, ...] = (_limit(LOCK_WAIT_SECONDS), "SELECT pg_backend_pid()")
+    when_opened: tuple[str, ...] = (_limit(LOCK_WAIT_SECONDS), "SELECT pg_backend_pid()")
 
     _unknown_server = "a PostgreSQL server of its own"
     _local_server = staticmethod(local_server)
@@ -56,6 +85,21 @@ class PostgreSQLDatabase(ServerDatabase):
             self._drop_left_overs(connection)
             source = self._ensure_template(connection, template) if template else "template0"
             self._create(connection, source)
+
+    def cut_off(self) -> None:
+        """Have the foreign servers that migrations made lead nowhere."""
+        with permitted(), connect(self.url("postgresql")) as connection:
+            connection.execute(CUT_OFF)
+
+    def baseline(self) -> Baseline | None:
+        assert self._server is not None
+        with permitted():
+            connection = connect(self.url("postgresql"))
+        try:
+            return Baseline(connection)
+        except psycopg.errors.InsufficientPrivilege:
+            connection.close()
+            return None  # of a role that may not switch triggers off
 
     def _ensure_template(self, connection: psycopg.Connection[Any], template: Template) -> str:
         prefix = RunName(self._run.project, template.run, "").database()
@@ -73,6 +117,7 @@ class PostgreSQLDatabase(ServerDatabase):
             database = PostgreSQLDatabase(self._run, self._given, name)
             database.create()
             template.build(database)
+            database.cut_off()
             for old in self._named(connection, prefix):
                 if self._mark(connection, old) == TEMPLATE_MARK:
                     self._drop(connection, old)
@@ -85,7 +130,10 @@ class PostgreSQLDatabase(ServerDatabase):
 
     def _create(self, connection: psycopg.Connection[Any], source: str) -> None:
         names = sql.Identifier(self._name), sql.Identifier(source)
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names)
+        # Who makes it stands there from the first moment on; the mark comes by a second statement.
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} CONNECTION LIMIT {}").format(
+            *names, sql.Literal(self._run.number())
+        )
         try:
             connection.execute(create)
         except psycopg.errors.InsufficientPrivilege as error:
@@ -129,6 +177,15 @@ class PostgreSQLDatabase(ServerDatabase):
         )
         return [name for (name,) in rows]
 
+    def _drop_left_overs(self, connection: psycopg.Connection[Any]) -> None:
+        super()._drop_left_overs(connection)
+        for name in self._named(connection, RunName(self._run.project, "", "").database()):
+            [(number,)] = connection.execute(
+                "SELECT max(datconnlimit) FROM pg_database WHERE datname = %s", (name,)
+            )
+            if number and self._mark(connection, name) is None and is_half_made(number):
+                self._drop(connection, name)
+
     def blockers(self, sessions: Mapping[int, Any]) -> dict[int, str]:
         with self._maintenance() as connection:
             rows = connection.execute(
@@ -137,6 +194,40 @@ class PostgreSQLDatabase(ServerDatabase):
                 (list(sessions),),
             )
             return dict(rows.fetchall())
+
+    def functions(self) -> frozenset[str]:
+        # One that is STABLE or IMMUTABLE is refused to write, and those of the server do not.
+        with permitted(), connect(self.url("postgresql")) as connection:
+            rows = connection.execute(
+                "SELECT lower(proname) FROM pg_proc "
+                "WHERE provolatile = 'v' AND prokind = 'f' AND oid >= 16384"
+            )
+            return frozenset(name for (name,) in rows)
+
+    def clocked_tables(self) -> frozenset[str]:
+        with permitted(), connect(self.url("postgresql")) as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT lower(relname) FROM pg_attrdef JOIN pg_class c ON c.oid = adrelid "
+                "WHERE pg_get_expr(adbin, adrelid) ~* "
+                r"'\m(now|transaction_timestamp)\(\)|\mcurrent_time|\mlocaltime'"
+            )
+            return frozenset(name for (name,) in rows)
+
+    def unbound_policies(self) -> tuple[str, list[str]]:
+        # A server that is gone is told of where somebody needs it.
+        with (
+            suppress(psycopg.OperationalError),
+            permitted(),
+            connect(self.url("postgresql")) as connection,
+        ):
+            rows = connection.execute(
+                "SELECT relname FROM pg_class JOIN pg_roles ON rolname = current_user "
+                "WHERE relrowsecurity AND pg_class.oid IN (SELECT polrelid FROM pg_policy) "
+                "AND (rolsuper OR rolbypassrls "
+                "OR NOT relforcerowsecurity AND pg_has_role(relowner, 'USAGE')) ORDER BY relname"
+            )
+            return str(connection.info.user), [name for (name,) in rows]
+        return "", []
 
     @staticmethod
     def _mark(connection: psycopg.Connection[Any], name: str) -> str | None:

@@ -50,8 +50,8 @@ class SQLiteDatabase:
     # What is rolled back needs no journal on the disk. An application that asks for WAL gets it
     # all the same, from its own `connect` listener.
     on_connect: tuple[str, ...] = ("PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF")
-    # The driver waits for five seconds at most.
-    limit_waiting: tuple[str, ...] = ()
+    # The driver waits for five seconds at most. What tests commit need not survive a power cut.
+    when_opened: tuple[str, ...] = ("PRAGMA synchronous = OFF",)
 
     def __init__(self, run: RunName, name: str) -> None:
         self._run = run
@@ -76,6 +76,10 @@ class SQLiteDatabase:
                 "Make room there, or name another folder in TMPDIR.",
             ) from None
 
+    def baseline(self) -> Baseline:
+        assert self._folder is not None
+        return Baseline(self._folder, self._file)
+
     def drop(self) -> None:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -86,6 +90,15 @@ class SQLiteDatabase:
 
     def blockers(self, sessions: Mapping[int, Any]) -> dict[int, str]:
         return {number: "" for number, native in sessions.items() if native.in_transaction}
+
+    def clocked_tables(self) -> frozenset[str]:
+        return frozenset()
+
+    def unbound_policies(self) -> tuple[str, list[str]]:
+        return "", []
+
+    def functions(self) -> frozenset[str]:
+        return frozenset()  # They are Python's, and have no connection of their own.
 
     def write_image(self) -> Path:
         """Return the database as one file, what is in its write-ahead log included."""
@@ -101,6 +114,39 @@ class SQLiteDatabase:
     def _file(self) -> Path:
         assert self._folder is not None, "create() comes first"
         return self._folder / "test.sqlite3"
+
+
+class Baseline:
+    """What the database held when this was made: one file, which is copied back.
+
+    Args:
+        folder: Has the database, its journals, and what tests put beside it.
+        file: The database.
+    """
+
+    def __init__(self, folder: Path, file: Path) -> None:
+        self._folder, self._file = folder, file
+        self._image = Path(shutil.copyfile(file, folder / "baseline"))
+
+    def restore(self) -> bool:
+        """Put back what the database held.
+
+        Returns:
+            Whether it holds that again; otherwise it is to be dropped.
+        """
+        kept = {self._image, self._folder / OWNER}
+        try:
+            for path in self._folder.iterdir():
+                # Not written over: who still has it open must not see half of each.
+                if path not in kept:
+                    path.unlink()
+            shutil.copyfile(self._image, self._file)
+        except OSError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Do nothing: files are let go of as they are."""
 
 
 def _remove_left_overs() -> None:

@@ -8,7 +8,9 @@ from contextlib import AbstractContextManager
 from types import SimpleNamespace
 from typing import Any, Protocol
 
+from test_harness.isolation.reading import Reading
 from test_harness.isolation.savepoints import TRANSACTION, Savepoint
+from test_harness.isolation.wishes import Traits
 
 
 class Shared(Protocol):
@@ -18,7 +20,9 @@ class Shared(Protocol):
     raw: RawWork
     lock: threading.RLock
     turn: AbstractContextManager[Any]
+    begun: bool
     wrote: bool
+    has_committed: bool
     savepoints: list[Savepoint]
 
     @property
@@ -29,7 +33,11 @@ class Shared(Protocol):
     def is_sending(self) -> bool:
         """Whether SQLAlchemy sends a statement now, or sets a connection up."""
 
-    def read(self, statement: str) -> str:
+    @property
+    def reading(self) -> Reading:
+        """What reads statements before they are sent."""
+
+    def read(self, statement: str) -> Traits:
         """Return what a statement that is about to be sent does to its transaction."""
 
     def begin(self, proxy: Any) -> None:
@@ -48,6 +56,8 @@ class RawWork:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self._proxy: Any = SimpleNamespace(record_info={})
+        # Whether something was written since somebody asked last.
+        self.wrote = False
 
     @property
     def savepoint(self) -> Savepoint | None:
@@ -82,7 +92,11 @@ class RawWork:
             return False
         if isinstance(statement, (bytes, bytearray)):
             statement = statement.decode(errors="replace")
-        kind = self._shared.read(statement) if isinstance(statement, str) else "write"
+        kind = "write"
+        if isinstance(statement, str):
+            traits = self._shared.read(statement)
+            self._shared.reading.follow(traits, self._newest_open)
+            kind = traits.kind
         if kind == "commit":
             self.commit()
         elif kind == "rollback":
@@ -90,8 +104,10 @@ class RawWork:
         elif kind == "begin" and not self._shared.real.begins_by_itself:
             self._shared.commit(self._proxy)
             self._shared.begin(self._proxy)
-        elif kind == "write" and (newest := self._newest_open):
-            newest.wrote = self._shared.wrote = True
+        elif kind == "write":
+            self.wrote = True
+            if newest := self._newest_open:
+                newest.wrote = self._shared.wrote = True
         return kind in {"begin", "commit", "rollback"}
 
     def commit(self) -> None:
@@ -115,5 +131,8 @@ class RawWork:
 
     @property
     def _newest_open(self) -> Savepoint | None:
-        newest_first = reversed(self._shared.savepoints)
-        return next((known for known in newest_first if known.state == "open"), None)
+        # Asked for with each cursor: a generator would take several times as long.
+        for known in reversed(self._shared.savepoints):
+            if known.state == "open":
+                return known
+        return None

@@ -11,7 +11,6 @@ https://docs.sqlalchemy.org/en/20/core/engines.html#fully-replacing-the-dbapi-co
 
 from __future__ import annotations
 
-import gc
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -20,44 +19,28 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import event
-from sqlalchemy.engine import AdaptedConnection, Connection, Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from test_harness.databases.database import Database, engine_of
-from test_harness.errors import (
-    CommittedError,
-    ConnectionLostError,
-    IsolationError,
-    NoConnectionError,
-    SessionWarning,
-    first_line,
-)
+from test_harness.errors import CommittedError, ConnectionLostError, SecondLoopError, SessionWarning
 from test_harness.isolation.dialects import take_over
 from test_harness.isolation.drivers import real as drivers
 from test_harness.isolation.drivers.real import running_loop
-from test_harness.isolation.leads import led_to
+from test_harness.isolation.forks import leave_in_children
+from test_harness.isolation.kept import KeptRows
+from test_harness.isolation.marks import Mark
+from test_harness.isolation.one_connection import one_connection
+from test_harness.isolation.opening import open_real
 from test_harness.isolation.places import MakeDatabase, Others, Places, asked_address
-from test_harness.isolation.pools import LeftOpen, refuse_early_connections
+from test_harness.isolation.pools import LeftOpen, connect_once, refuse_early_connections
+from test_harness.isolation.savepoints import newest_kept
+from test_harness.isolation.sharing import Sharing
 from test_harness.isolation.transactions import SharedConnection
 from test_harness.isolation.waits import Waits
+from test_harness.isolation.wishes import DETACHED
 from test_harness.lock.callers import caller
-from test_harness.lock.connections import permitted
-
-# What an application may say about how it talks to a database, as opposed to which one it talks to.
-CONNECT_ARGUMENTS_KEPT = {
-    drivers.FALLBACK,
-    "charset",
-    "detect_types",
-    "init_command",
-    "options",
-    "prepare_threshold",
-    "prepared_statement_cache_size",
-    "prepared_statement_name_func",
-    "server_settings",
-    "sql_mode",
-    "statement_cache_size",
-}
 
 
 class Seam:
@@ -85,10 +68,13 @@ class Seam:
         self._by_face: dict[int, SharedConnection] = {}
         self._seen: WeakSet[Dialect] = WeakSet()
         self._records: WeakSet[ConnectionPoolEntry] = WeakSet()
+        self._led = 0
         self.left_open = LeftOpen()
-        self._waits = Waits()
-        # Held while several threads, or tasks of a loop, may be about to do the same.
-        self._lock = threading.RLock()
+        self.shared_by_choice: Sharing | None = None
+        """What is there of a test for the next one; None where tests are for themselves."""
+        self.kept = KeptRows(self._shared)
+        self.waits = Waits()
+        self._lock = threading.RLock()  # Held while threads, or tasks, may be about to do the same.
 
     @property
     def isolates(self) -> bool:
@@ -153,7 +139,7 @@ class Seam:
 
     def database_of(self, connection: Connection) -> Database | None:
         """Return where a connection leads, None for one that nobody knows."""
-        return self._waits.database_of(connection.connection.dbapi_connection)
+        return self.waits.database_of(connection.connection.dbapi_connection)
 
     def close_real_connections(self) -> None:
         """Close what pools have opened in `real_connections()`, before its database is dropped.
@@ -164,22 +150,34 @@ class Seam:
             self._records.pop().invalidate()
 
     def prime(self, *, is_async: bool) -> None:
-        """Have every engine connect once, so that its `connect` listeners run outside of a test.
+        """Have every engine connect once; asynchronous ones in a SQLAlchemy greenlet."""
+        connect_once(self._places.kinds, is_async=is_async)
 
-        A PRAGMA does nothing inside a transaction, and a SET is undone with it. For asynchronous
-        engines this is to be called in a SQLAlchemy greenlet.
+    def keep(self) -> bool:
+        """Have what was written since the last rollback outlive the tests to come.
+
+        Returns:
+            Whether anything was written.
         """
-        for engine in (found for found in gc.get_objects() if issubclass(type(found), Engine)):
-            dialect = engine.dialect
-            if led_to(dialect) is not None:
-                continue  # Of the harness's own, and done with.
-            if engine_of(dialect.name) in self._places.kinds and dialect.is_async is is_async:
-                engine.connect().close()
+        kept = [shared.keep() for shared in self._shared]
+        return any(kept)
 
-    def keep(self) -> None:
-        """Have what was written since the last rollback outlive the tests to come."""
-        for shared in self._shared:
-            shared.keep()
+    @contextmanager
+    def sharing(self, wider: Sequence[str]) -> Iterator[None]:
+        """Within the block tests share what is committed; fixtures of `wider` scopes outlive it."""
+        self.roll_back()
+        self.shared_by_choice = Sharing(self._shared, wider)
+        try:
+            yield
+        finally:
+            sharing, self.shared_by_choice = self.shared_by_choice, None
+            sharing.leave()
+            self.roll_back()
+
+    def mark(self) -> Mark:
+        """Return where the rows stand now, to go back there within the same test."""
+        one_connection.stay()
+        return Mark(self._shared, self._end)
 
     def roll_back(self, *, probe: bool = False) -> None:
         """Undo everything that was written since the last call, on every driver.
@@ -193,16 +191,18 @@ class Seam:
         for shared in list(self._shared):
             self._end(shared, probe=probe)
 
-    def _end(self, shared: SharedConnection, *, probe: bool) -> None:
+    def _end(self, shared: SharedConnection, *, probe: bool = False) -> None:
         try:
+            if self.shared_by_choice is not None:
+                self.shared_by_choice.settle(shared)
+                return
             shared.probe() if probe else shared.end()
         except ConnectionLostError:
             self._forget(shared)
             raise
         except CommittedError:
-            # What stayed behind goes with the database.
             self._replace(shared)
-            self._renew(shared.database)
+            self._renew(shared.database)  # What stayed behind goes with the database.
             raise
         if shared.outlived_by:
             self._replace_session(shared)
@@ -210,10 +210,10 @@ class Seam:
     def _replace_session(self, shared: SharedConnection) -> None:
         """Give the next test a session that knows nothing of this one."""
         statement, shared.outlived_by = shared.outlived_by, ""
-        if not shared.keeps:
+        if newest_kept(shared.savepoints) is not None:
+            warnings.warn(SessionWarning(statement), stacklevel=2)
+        else:
             self._replace(shared)
-            return
-        warnings.warn(SessionWarning(statement), stacklevel=2)
 
     def _replace(self, shared: SharedConnection) -> None:
         self._forget(shared)
@@ -235,23 +235,28 @@ class Seam:
                 self._seen.add(dialect)
                 take_over(dialect, self._by_face)
         self._records.add(record)
-        if engine_of(dialect.name) == "mysql":
-            # Read once for each engine, and what looks for a table looks for it there.
+        if engine_of(dialect.name) == "mysql":  # Read once for each engine, and looked into.
             dialect.default_schema_name = database.url(dialect.name).database
-        if is_real:
-            return self._open(database, dialect, cparams, asked)
-        shared, connection = self._share(database, dialect, cparams, asked)
-        # Until it is checked out, `connect` listeners set it up, outside of a transaction.
-        shared.begin_connecting(record)
+        how, led = (database, dialect, cparams, asked), self._led
+        shared, connection = (None, self._open(*how)) if is_real else self._share(*how)
+        if led != self._led:
+            # Engines were led elsewhere while it was on its way, and nobody knows it yet.
+            if shared is None:
+                dialect.do_close(connection)
+            return self._connect(dialect, record, cargs, cparams)
+        if shared is not None:
+            # Until it is checked out, `connect` listeners set it up, outside of a transaction.
+            shared.begin_connecting(record)
         return connection
 
     def _listeners(self) -> list[tuple[Any, str, Callable[..., Any]]]:
         return [
             (Engine, "do_connect", self._connect),
-            (Engine, "handle_error", self._waits.explain),
+            (Engine, "handle_error", self.waits.explain),
             (Pool, "checkout", self._checked_out),
             (Pool, "checkin", self.left_open.checked_in),
             (Pool, "invalidate", self._invalidated),
+            (Pool, "detach", self._detached),
         ]
 
     def _find_shared(
@@ -262,11 +267,7 @@ class Seam:
             if face is None:
                 continue
             if shared.real.loop not in (None, running_loop()):
-                raise IsolationError(
-                    f"{caller()} used the {dialect.driver} driver in a second event loop.",
-                    "Drive the application in the test's own loop (the `client` fixture does), "
-                    "not through a synchronous TestClient.",
-                )
+                raise SecondLoopError(caller(), dialect.driver)
             self._by_face[id(face)] = shared
             return shared, face
         return None
@@ -287,6 +288,7 @@ class Seam:
             found = self._find_shared(database, dialect)
             if found is None:
                 real.guard(shared)
+                leave_in_children(shared)
                 self._shared.append(shared)
                 self._by_face[id(connection)] = shared
                 return shared, connection
@@ -298,8 +300,7 @@ class Seam:
         shared = self._by_face.get(id(connection))
         if shared is not None:
             shared.end_connecting(record)
-            if isinstance(connection, AdaptedConnection):
-                self.left_open.take(record, proxy)
+            self.left_open.take(record, proxy)
 
     def _invalidated(self, connection: Any, record: ConnectionPoolEntry, *_: Any) -> None:
         """Undo what was left open by a task that was cancelled, as a server does."""
@@ -309,19 +310,16 @@ class Seam:
             with suppress(shared.real.dbapi.Error):
                 shared.rollback(record)
 
+    def _detached(self, connection: Any, record: ConnectionPoolEntry) -> None:
+        if id(connection) in self._by_face:
+            one_connection.cannot(DETACHED)
+
     def _open(
         self, database: Database, dialect: Dialect, cparams: dict[str, Any], asked: str
     ) -> DBAPIConnection:
-        url = database.url(f"{dialect.name}+{dialect.driver}")
-        arguments, parameters = dialect.create_connect_args(url)
-        kept = {key: cparams[key] for key in CONNECT_ARGUMENTS_KEPT & cparams.keys()}
-        try:
-            with permitted():
-                connection = drivers.connect(dialect, arguments, {**parameters, **kept})
-            self._waits.limit(connection, database, asked)
-        except dialect.loaded_dbapi.Error as error:
-            raise NoConnectionError(caller(), database.shown, first_line(error)) from None
-        return connection
+        return open_real(
+            database, dialect, cparams, lambda opened: self.waits.limit(opened, database, asked)
+        )
 
     def _forget(self, lost: SharedConnection) -> None:
         """Have every engine connect anew, after a connection was lost."""
@@ -332,6 +330,7 @@ class Seam:
         self._connect_anew()
 
     def _connect_anew(self) -> None:
+        self._led += 1
         # Pools keep what they opened before: have them connect anew at the next checkout.
         while self._records:
             self._records.pop().invalidate(soft=True)

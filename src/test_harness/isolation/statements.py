@@ -7,6 +7,7 @@ several statements.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 # Text in quotes, in dollar quotes, names in quotes, and comments: what keywords do not stand in.
@@ -27,6 +28,12 @@ _CONDITIONAL = re.compile(r"/\*!\d*(.*?)\*/", re.DOTALL)
 _READS = ("SELECT", "SHOW", "PRAGMA", "EXPLAIN", "SAVEPOINT", "RELEASE", "WITH", "VALUES", "DESC")
 # What makes a write of what begins like a read; to lock rows is none.
 _WRITES = re.compile(r"\b(?:INSERT|(?<!FOR )(?<!KEY )UPDATE|DELETE|MERGE|INTO)\b", re.IGNORECASE)
+_CALLED = re.compile(r'(\w+)["`]?\s*\(')
+# So that nobody asks the server about them.
+_NEVER_WRITE = frozenset([
+    "and", "as", "avg", "cast", "coalesce", "count", "exists", "from", "in", "lower", "max", "min",
+    "not", "now", "on", "or", "over", "sum", "values", "varchar", "where",
+])  # fmt: skip
 # What is one statement, whatever semicolons stand in its body.
 _HAS_BODY = re.compile(
     r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*\S+\s+)?(?:TEMP\w*\s+|CONSTRAINT\s+)?"
@@ -76,13 +83,19 @@ def kind_of(statement: str) -> str:
     # A semicolon at the end stands behind the only statement.
     if ";" not in code.rstrip().rstrip(";"):
         return _kind(code)
-    parts = (code_of(part) for part in _without_opaque(code).split(";"))
+    parts = (code_of(part) for part in without_opaque(code).split(";"))
     kinds = [_kind(part) for part in parts if part]
     if len(kinds) == 1:
         return kinds[0]
     if {"begin", "commit", "rollback"}.intersection(kinds):
         return "script"
     return "write" if "write" in kinds else "read"
+
+
+@lru_cache(maxsize=1024)
+def calls_of(statement: str) -> frozenset[str]:
+    """Return what a statement calls, in small letters: functions, and words before a bracket."""
+    return frozenset(name.lower() for name in _CALLED.findall(statement)) - _NEVER_WRITE
 
 
 def outlives(statement: str, engine: str) -> bool:
@@ -111,8 +124,26 @@ def _kind(code: str) -> str:
         return "write" if _TO_A_SAVEPOINT.match(command) else "rollback"
     if not command.startswith(_READS):
         return "write"
-    return "write" if _WRITES.search(_without_opaque(code)) else "read"
+    return "write" if _WRITES.search(without_opaque(code)) else "read"
 
 
-def _without_opaque(code: str) -> str:
+def replaced_in_code(
+    statement: str, pattern: re.Pattern[str], replacement: Callable[[re.Match[str]], str]
+) -> str:
+    """Return a statement with what a pattern finds replaced, but in texts, names and comments.
+
+    Args:
+        statement: What is sent.
+        pattern: What is replaced.
+        replacement: Returns what stands for it.
+    """
+    parts, at = [], 0
+    for opaque in _OPAQUE.finditer(statement):
+        parts += [pattern.sub(replacement, statement[at : opaque.start()]), opaque[0]]
+        at = opaque.end()
+    return "".join([*parts, pattern.sub(replacement, statement[at:])])
+
+
+def without_opaque(code: str) -> str:
+    """Return a statement with its texts and names in quotes empty, and without comments."""
     return _OPAQUE.sub(lambda found: " " if found[0].startswith(("/*", "--")) else "''", code)

@@ -1,17 +1,15 @@
 """The application's transactions as savepoints inside one outer transaction that is rolled back.
 
-One real connection serves every engine of a driver. What the application takes for a transaction
-is a savepoint, so it can commit and roll back as it likes, in several sessions at once, and
-nothing outlives the test. A commit sends nothing, so transactions can end in any order, and one
-that only read is not rolled back at all. The one thing a single connection cannot give: rolling a
-transaction back also undoes what others committed since it began, which is warned of.
+One real connection serves every engine of a driver. What an application takes for a transaction is
+a savepoint, so that it commits and rolls back as it likes, in several sessions at once. A commit
+sends nothing, transactions end in any order, and one that only read is not rolled back. What one
+connection cannot give is warned of: a rollback also undoes what others committed since it began.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
@@ -27,20 +25,30 @@ from test_harness.errors import (
     CommittedError,
     ConnectionLostError,
     IsolationError,
-    IsolationWarning,
 )
+from test_harness.isolation import local_settings
 from test_harness.isolation.drivers.real import AsyncConnection, RealConnection
+from test_harness.isolation.one_connection import (
+    SECOND_DRIVER,
+    UNDID_OTHERS,
+    one_connection,
+    opening,
+)
 from test_harness.isolation.raw import RawWork
+from test_harness.isolation.reading import Reading
 from test_harness.isolation.savepoints import (
     AUTOCOMMIT,
     CONNECTING,
     TRANSACTION,
     USED,
     Savepoint,
+    Within,
     info_of,
+    newest_kept,
+    release_committed,
 )
-from test_harness.isolation.statements import kind_of, outlives
-from test_harness.lock.callers import caller
+from test_harness.isolation.traffic import Traffic
+from test_harness.isolation.wishes import Traits
 
 
 class SharedConnection:
@@ -56,17 +64,17 @@ class SharedConnection:
         self, real: RealConnection, database: Database, beside: Sequence[SharedConnection]
     ) -> None:
         self.real, self.database, self._beside = real, database, beside
-        self.wrote = self._committed = False
+        self.wrote = self.has_committed = False
         self.connecting: WeakSet[ConnectionPoolEntry] = WeakSet()
         self.lock = threading.RLock()
         self.turn: AbstractContextManager[Any] = self.lock if real.one_at_a_time else nullcontext()
-        self._begun = False
+        self.begun = False
         self._checks_when_ending = real.has_deferred_constraints()
         self.savepoints: list[Savepoint] = []
-        self.raw = RawWork(self)
-        self._sending: set[int] = set()
-        # The first statement of a test that changed the session for those after it.
-        self.outlived_by = ""
+        self.raw, self.reading = RawWork(self), Reading(database)
+        self._within = Within()
+        self._traffic = Traffic()
+        self.outlived_by = ""  # The first statement that changed the session for later tests.
 
     def begin_connecting(self, record: ConnectionPoolEntry) -> None:
         """Let what `connect` listeners do pass, until the connection is checked out."""
@@ -83,17 +91,33 @@ class SharedConnection:
     def begin(self, proxy: PoolProxiedConnection) -> None:
         """Begin a transaction of the application on the pooled connection `proxy`."""
         with self.lock:
-            if self.savepoints and self.savepoints[-1].state == "clean":
-                savepoint = self.savepoints[-1] = Savepoint(self.savepoints[-1].name)
-            else:
-                statements = self._release_committed() if self._begun else ["BEGIN"]
-                savepoint = Savepoint(f"test_harness_{len(self.savepoints) + 1}")
-                # Noted first: while this is on its way, another task may begin a transaction.
-                self._begun = True
-                self.savepoints.append(savepoint)
-                self.real.execute(*statements, f"SAVEPOINT {savepoint.name}")
-            info_of(proxy).update({TRANSACTION: savepoint, USED: True})
+            info = info_of(proxy)
+            info[TRANSACTION], info[USED] = self.put("open"), True
         self._warn_of_another()
+
+    def put(self, state: str) -> Savepoint:
+        """Set a savepoint, in the place of those that are done with."""
+        if self.savepoints and self.savepoints[-1].state == "clean":
+            savepoint = self.savepoints[-1] = Savepoint(self.savepoints[-1].name, state)
+            return savepoint
+        statements = self._release_committed() if self.begun else opening(self.database)
+        savepoint = Savepoint(f"test_harness_{len(self.savepoints) + 1}", state)
+        # Noted first: while this is on its way, another task may begin a transaction.
+        begun, self.begun = self.begun, True
+        self.savepoints.append(savepoint)
+        try:
+            self._send(*statements, f"SAVEPOINT {savepoint.name}")
+        except BaseException:
+            self.begun = begun or self.real.in_transaction()  # Of a task that was cancelled.
+            raise
+        return savepoint
+
+    def _send(self, *statements: str) -> None:
+        self._traffic.controls += 1
+        try:
+            self.real.execute(*statements)
+        finally:
+            self._traffic.controls -= 1
 
     def commit(self, proxy: PoolProxiedConnection | ConnectionPoolEntry) -> None:
         """Keep what the transaction on `proxy` did.
@@ -112,7 +136,9 @@ class SharedConnection:
                         self.undo(savepoint)
                         raise
                 savepoint.state = "committed"
-                self._committed = self._committed or savepoint.wrote
+                with suppress(self.real.dbapi.Error):  # What fails already keeps nothing.
+                    local_settings.put_back(self.real.execute, savepoint)
+                self.has_committed = self.has_committed or savepoint.wrote
 
     def rollback(self, proxy: PoolProxiedConnection | ConnectionPoolEntry) -> None:
         """Undo what the transaction on `proxy` did; one that is gone already is passed over."""
@@ -132,6 +158,7 @@ class SharedConnection:
         self,
         proxy: PoolProxiedConnection,
         statement: str,
+        parameters: Sequence[Any],
         send: Callable[[], Any],
         *,
         autocommit: bool,
@@ -141,6 +168,7 @@ class SharedConnection:
         Args:
             proxy: The pooled connection that it is for.
             statement: What `send` sends.
+            parameters: What it sends with it, in one place if at all.
             autocommit: Whether each statement on `proxy` is a transaction of its own.
 
         Returns:
@@ -151,82 +179,81 @@ class SharedConnection:
             with self.turn:
                 return send()
         info[AUTOCOMMIT] = autocommit
-        kind = self.read(statement)
+        traits = self.read(statement)
+        kind = traits.kind
         if kind not in {"read", "write"}:
-            if kind == "commit":
-                self.commit(proxy)
-            elif kind == "rollback":
-                self.rollback(proxy)
-            # SQLAlchemy insists that an asynchronous call awaits something.
-            if isinstance(proxy.dbapi_connection, AdaptedConnection):
-                await_only(asyncio.sleep(0))
+            self._control(kind, proxy)
             return None
-        if autocommit:
-            self.commit(proxy)
-        # Gone after a COMMIT in SQL, and in a session that an earlier test left open.
-        if info.get(TRANSACTION) not in self.savepoints:
-            self.begin(proxy)
-        savepoint = info[TRANSACTION]
-        if kind == "write":
-            savepoint.wrote = self.wrote = True
-        self._sending.add(id(proxy))
+        self._traffic.enter(proxy)
+        savepoint = None
         try:
-            with self.turn:
-                return send()
-        except BaseException:
-            # On PostgreSQL a failed statement spoils the transaction, even one that only read.
-            savepoint.wrote = True
             if autocommit:
-                self.undo(savepoint)
+                self.commit(proxy)
+            with self.turn:
+                # Gone after a COMMIT in SQL, and in a session that an earlier test left open.
+                if info.get(TRANSACTION) not in self.savepoints:
+                    self.begin(proxy)
+                savepoint = info[TRANSACTION]
+                self._note(savepoint, traits, statement, parameters)
+                sent = send()
+        except BaseException:
+            if savepoint is not None:
+                # On PostgreSQL a failed statement spoils the transaction, even one that only read.
+                savepoint.wrote = True
+                if autocommit:
+                    self.undo(savepoint)
             raise
         finally:
-            self._sending.discard(id(proxy))
+            self._traffic.leave(proxy)
+        self._within.follow(statement, self.savepoints)
+        return sent
 
-    def read(self, statement: str) -> str:
+    def _note(
+        self, savepoint: Savepoint, traits: Traits, statement: str, parameters: Sequence[Any]
+    ) -> None:
+        if traits.wish is not None or traits.table:
+            self.reading.follow(traits, savepoint)
+        if traits.kind == "write":
+            savepoint.wrote = self.wrote = True
+        if self.database.engine == "postgresql":
+            local_settings.keep(self.real.execute, savepoint, statement, *parameters)
+
+    def _control(self, kind: str, proxy: PoolProxiedConnection) -> None:
+        if kind == "commit":
+            self.commit(proxy)
+        elif kind == "rollback":
+            self.rollback(proxy)
+        # SQLAlchemy insists that an asynchronous call awaits something.
+        if isinstance(proxy.dbapi_connection, AdaptedConnection):
+            await_only(asyncio.sleep(0))
+
+    def read(self, statement: str) -> Traits:
         """Return what a statement that is about to be sent does to its transaction.
 
         Raises:
             IsolationError: It is one string of several statements that end one and go on.
         """
-        kind = kind_of(statement)
-        if kind == "script":
-            raise IsolationError(
-                f"{caller()} sent several statements in one string, and one of them begins or ends "
-                f"a transaction: `{' '.join(statement.split())[:60]}`.",
-                "Send them one by one, or mark the test with @pytest.mark.real_commits.",
-            )
-        if not self.outlived_by and outlives(statement, self.database.engine):
+        traits = self.reading.of(statement)
+        if traits.outlives and not self.outlived_by:
             self.outlived_by = " ".join(statement.split())[:60]
-        return kind
-
-    def begin_again(self) -> None:
-        """Begin what the database ended by itself, as SQLite does on OR ROLLBACK or a full disk."""
-        if not self._begun or self.real.in_transaction():
-            return
-        self.real.execute("BEGIN", *(f"SAVEPOINT {known.name}" for known in self.savepoints))
-        if self._committed:
-            warnings.warn(
-                f"{caller()} had the database roll back all that the test did, also what was "
-                "committed before (OR ROLLBACK does, and a full disk). Fix: mark the test with "
-                "@pytest.mark.real_commits.",
-                IsolationWarning,
-                stacklevel=2,
-            )
+        return traits
 
     @property
     def is_sending(self) -> bool:
         """Whether SQLAlchemy sends a statement now, or sets a connection up."""
-        return bool(self._sending or self.connecting)
+        return bool(self.connecting or self._traffic.is_sending)
 
-    def keep(self) -> None:
-        """Have what was written so far outlive the tests to come, until the run ends."""
+    def keep(self) -> bool:
+        """Have what was written so far outlive the tests to come; tell whether anything was."""
         with self.lock:
-            if self.wrote or self.raw.savepoint is not None:
+            has_written = self.wrote or self.raw.savepoint is not None
+            if has_written:
                 self.wrote = False
                 kept = Savepoint(f"test_harness_{len(self.savepoints) + 1}", "kept")
                 self.savepoints.append(kept)
                 with suppress(self.real.dbapi.Error):  # A connection that is lost is for `end`.
                     self.real.from_outside(lambda: self.real.execute(f"SAVEPOINT {kept.name}"))
+            return has_written
 
     def end(self) -> None:
         """Roll back what was written since the last call, from synchronous code.
@@ -236,15 +263,10 @@ class SharedConnection:
             CommittedError: The test committed past the harness.
             BrokenRowsError: The test left rows that break a deferred constraint.
         """
-        with self.lock:
-            if self._begun:
-                self.wrote = self._committed = False
-                self.real.from_outside(self._end)
-
-    @property
-    def keeps(self) -> bool:
-        """Whether something stands on the connection that is there for the tests to come."""
-        return any(known.state == "kept" for known in self.savepoints)
+        if self.begun:
+            real, traffic = self.real, self._traffic
+            call = real.from_outside if traffic.is_quiet else real.beside_tasks
+            call(lambda: traffic.alone(self._end, self.lock))
 
     def close(self) -> None:
         """Close the real connection, from synchronous code."""
@@ -262,11 +284,11 @@ class SharedConnection:
         """
         with self.lock:
             # Where a transaction is open, a second BEGIN would commit it on MySQL.
-            if not self._begun:
-                self._begun = True
+            if not self.begun:
+                self.begun = True
                 with suppress(Exception):
                     self.real.from_outside(lambda: self.real.execute("BEGIN"))
-            self.end()
+        self.end()
 
     def undo(self, savepoint: Savepoint) -> None:
         """Roll back to a savepoint, unless nothing was written since.
@@ -276,25 +298,22 @@ class SharedConnection:
         """
         if not savepoint.wrote:
             savepoint.state = "committed"
+            local_settings.put_back(self.real.execute, savepoint)
             return
         if not self.real.in_transaction():
             raise CommittedError
         inside = self.savepoints.index(savepoint) + 1
         undid_others = any(other.wrote for other in self.savepoints[inside:])
         del self.savepoints[inside:]
-        self.real.execute(f"ROLLBACK TO SAVEPOINT {savepoint.name}")
+        self._send(f"ROLLBACK TO SAVEPOINT {savepoint.name}")
         savepoint.state = "clean"
         if undid_others:
-            warnings.warn(
-                f"{caller()} rolled back a transaction that began before another one wrote, and "
-                "on the one connection of the tests that undid both. Fix: end the first before "
-                "the second begins, or mark the test with @pytest.mark.real_commits.",
-                IsolationWarning,
-                stacklevel=2,
-            )
+            one_connection.cannot(UNDID_OTHERS, "end the first before the second begins, or ")
 
     def _end(self) -> None:
+        self.wrote = self.has_committed = False
         problem: IsolationError | None = None if self.real.in_transaction() else CommittedError()
+        kept = None if problem else newest_kept(self.savepoints)
         if self._checks_when_ending:
             try:
                 self.real.check_deferred_constraints()
@@ -302,8 +321,7 @@ class SharedConnection:
                 problem = BrokenRowsError(error)
             except self.real.dbapi.Error:
                 pass  # The transaction failed in the test, which has been told.
-        kept = next((known for known in reversed(self.savepoints) if known.state == "kept"), None)
-        self._begun = kept is not None
+        self.begun = kept is not None
         del self.savepoints[self.savepoints.index(kept) + 1 if kept else 0 :]
         try:
             self.real.execute(f"ROLLBACK TO SAVEPOINT {kept.name}" if kept else "ROLLBACK")
@@ -315,16 +333,8 @@ class SharedConnection:
     def _warn_of_another(self) -> None:
         for other in self._beside:
             if other is not self and other.database is self.database and other.wrote:
-                warnings.warn(
-                    f"{caller()} works with a second driver in a test that wrote through another "
-                    "one, and on a connection of its own it cannot see what that wrote. Fix: mark "
-                    "the test with @pytest.mark.real_commits.",
-                    IsolationWarning,
-                    stacklevel=2,
-                )
+                one_connection.cannot(SECOND_DRIVER)
 
     def _release_committed(self) -> list[str]:
-        released: list[str] = []
-        while self.savepoints and self.savepoints[-1].state == "committed":
-            released = [f"RELEASE SAVEPOINT {self.savepoints.pop().name}"]
+        released = release_committed(self.savepoints)
         return [] if self.real.replaces_savepoints else released

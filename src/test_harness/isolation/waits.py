@@ -6,6 +6,7 @@ transaction what the other needs, and neither ever goes on.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -22,6 +23,8 @@ from test_harness.lock.callers import caller
 # PostgreSQL's lock_not_available, and ER_LOCK_WAIT_TIMEOUT of MySQL.
 SQLSTATE, NUMBER = "55P03", 1205
 SHOWN = 200
+# libpq's PQTRANS_ACTIVE.
+IS_RUNNING = 1
 IN_VAIN = "waited in vain for a lock in"
 
 
@@ -54,9 +57,9 @@ class Waits:
             asked: The address that was asked for, as people may see it.
         """
         number = next(self._numbers)
-        if database.limit_waiting:
+        if database.when_opened:
             cursor = connection.cursor()
-            for statement in database.limit_waiting:
+            for statement in database.when_opened:
                 cursor.execute(statement)
             [number] = cursor.fetchone() or [number]
             cursor.close()
@@ -67,6 +70,19 @@ class Waits:
         """Return where a connection leads, None for one that was not opened here."""
         known = self._sessions.get(_native(connection))
         return known.database if known else None
+
+    def end_statements(self) -> None:
+        """Have PostgreSQL end what it still runs, asked for by another thread than this one.
+
+        libpq waits for an answer where no signal is heard: nothing of Python interrupts it.
+        """
+        for native in list(self._sessions):
+            with suppress(Exception):  # Its own thread may close it at this moment.
+                if hasattr(native, "pgconn"):
+                    if native.pgconn.transaction_status == IS_RUNNING:
+                        native.pgconn.get_cancel().cancel()
+                elif native.get_transaction_status() == IS_RUNNING:  # psycopg2's
+                    native.cancel()
 
     def explain(self, context: ExceptionContext) -> None:
         """Add to an error of a lock that was waited for who holds it."""

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import make_url
 
 from test_harness.databases import postgresql_server
-from test_harness.databases.database import make_database
+from test_harness.databases.database import given_address, make_database
 from test_harness.databases.kept import kept_folder
-from test_harness.databases.naming import PREFIX, RunName, is_left_over
+from test_harness.databases.naming import PREFIX, RunName, is_half_made, is_left_over
 from test_harness.databases.servers import port_of, shown_url
 from test_harness.errors import ProvisioningError, SettingsError
 from test_harness.lock.connections import LEAD_ELSEWHERE, Lock
@@ -47,6 +47,52 @@ def test_a_process_of_another_container_is_not_certainly_gone(ended: int) -> Non
     assert space
     assert not is_left_over(f"{ours} space={int(space) + 1}")
     assert not is_left_over(mark(ended).replace(socket.gethostname(), "elsewhere"))
+
+
+def number(process: int) -> int:
+    return RunName("shop", "1", "main").number() - os.getpid() + process
+
+
+def test_a_database_without_its_mark_says_who_made_it(ended: int) -> None:
+    assert is_half_made(number(ended))
+    assert not is_half_made(number(os.getpid()))
+    assert number(ended) < 1 << 31
+    # No limit, one of a person, and one of another machine.
+    assert not any(map(is_half_made, (-1, 100, number(ended) ^ (1 << 22))))
+
+
+def test_what_a_killed_process_has_half_made_goes_with_the_next(ended: int) -> None:
+    project = f"half_{os.getpid()}"
+    settings = DatabaseSettings("postgresql", "psycopg", "app:Base", "")
+    made, following = (make_database(settings, RunName(project, run, "")) for run in ("1", "2"))
+    made.create()
+    others = {
+        "killed": number(ended),
+        "living": number(os.getpid()),
+        "foreign": number(ended) ^ (1 << 22),
+        "somebodys": -1,
+    }
+    server = make_url(made.url("postgresql")).set(database="postgres")
+    with postgresql_server.connect(server) as connection:
+        try:
+            for name, limit in others.items():
+                connection.execute(
+                    f"CREATE DATABASE {PREFIX}_{project}_{name} CONNECTION LIMIT {limit}"
+                )
+            following.create()
+            left = [
+                name
+                for name in others
+                if connection.execute(
+                    "SELECT 1 FROM pg_database WHERE datname = %s", (f"{PREFIX}_{project}_{name}",)
+                ).fetchone()
+            ]
+            assert left == ["living", "foreign", "somebodys"]
+        finally:
+            made.drop()
+            following.drop()
+            for name in others:
+                connection.execute(f"DROP DATABASE IF EXISTS {PREFIX}_{project}_{name}")
 
 
 def test_a_mark_of_before_is_read(ended: int) -> None:
@@ -136,3 +182,23 @@ def test_a_port_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         make_database(
             DatabaseSettings("postgresql", "psycopg", "app:Base", ""), RunName("a", "b", "c")
         )
+
+
+@pytest.mark.parametrize(
+    ("engine", "driver", "url"),
+    [
+        ("postgresql", "asyncpg", "postgresql+asyncpg://app:app@production.invalid/app"),
+        ("sqlite", "pysqlite", "sqlite:///production.sqlite3"),
+        # Of another kind than the first database of the application.
+        ("postgresql", "asyncpg", "sqlite+aiosqlite:///production.sqlite3"),
+    ],
+)
+def test_a_variable_of_the_application_names_no_server(
+    engine: str, driver: str, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_DATABASE_URL", url)
+    settings = DatabaseSettings(engine, driver, "app:Base", "")
+    make_database(settings, RunName("a", "b", "c"))
+    assert given_address() == ""
+    monkeypatch.setenv("TEST_DATABASE_URL", "postgresql://app:app@localhost/production")
+    assert given_address() == "postgresql://app:app@localhost/production"

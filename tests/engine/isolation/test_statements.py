@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from test_harness.errors import IsolationError
-from test_harness.isolation.drivers.mysql_statements import refuse_implicit_commit
-from test_harness.isolation.statements import kind_of, outlives
+from test_harness.isolation.drivers.mysql_statements import refuse_in_tests
+from test_harness.isolation.statements import calls_of, kind_of, outlives
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_what_a_rollback_undoes(engine: str, statement: str) -> None:
 )
 def test_what_commits_on_mysql_is_refused(statement: str) -> None:
     with pytest.raises(IsolationError, match="which commits on MySQL and MariaDB"):
-        refuse_implicit_commit(statement)
+        refuse_in_tests(statement)
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,10 @@ def test_what_commits_on_mysql_is_refused(statement: str) -> None:
     ],
 )
 def test_what_does_not_commit_passes(statement: str) -> None:
-    refuse_implicit_commit(statement)
+    refuse_in_tests(statement)
+
+
+def test_what_a_statement_calls() -> None:
+    statement = 'SELECT app.book(:a), "Pay" (1), count(*) FROM users WHERE id IN (SELECT f())'
+    assert calls_of(statement) == {"book", "pay", "f"}
+    assert calls_of("SELECT users.id FROM users WHERE lower(users.name) = 'a'") == frozenset()

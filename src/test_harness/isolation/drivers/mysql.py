@@ -15,7 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 
 from test_harness.isolation.drivers.guards import Guarded, GuardedAsync
 from test_harness.isolation.drivers.mysql_statements import (
-    refuse_implicit_commit,
+    refuse_in_tests,
     refuse_other_databases,
 )
 from test_harness.isolation.drivers.real import (
@@ -125,7 +125,7 @@ def _guarded_pymysql() -> type[Any]:
             if self.shared is None:
                 return int(super().query(sql, unbuffered))
             if not self.shared.connecting:
-                refuse_implicit_commit(sql)
+                refuse_in_tests(sql)
             self.shared.raw.takes(sql)
             with self.shared.turn:
                 return int(super().query(sql, unbuffered))
@@ -167,7 +167,7 @@ def _guarded_async(connection: type[Any]) -> type[Any]:
             refuse_other_databases(sql, self.own_database)
             if self.shared is None or self.shared.connecting:
                 return await super().query(sql, unbuffered)
-            refuse_implicit_commit(sql)
+            refuse_in_tests(sql)
             await self.before_raw(sql)
             return await _whole(super().query(sql, unbuffered))
 

@@ -6,6 +6,7 @@ import re
 
 from test_harness.errors import DatabaseLockedError, IsolationError
 from test_harness.isolation.statements import code_of
+from test_harness.isolation.ways_out import refuse_way_out
 from test_harness.lock.callers import caller
 
 # https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
@@ -45,13 +46,15 @@ NO_TABLES = re.compile(
 OF_THE_SERVER = {"information_schema", "performance_schema"}
 
 
-def refuse_implicit_commit(statement: str | bytes | bytearray) -> None:
-    """Refuse a statement that would end the transaction of the test.
+def refuse_in_tests(statement: str | bytes | bytearray) -> None:
+    """Refuse a statement that leads out of the server, or would end the transaction of the test.
 
     Raises:
-        IsolationError: It is one.
+        DatabaseLockedError: It leads out.
+        IsolationError: It commits.
     """
     text = _text(statement)
+    refuse_way_out(text, "mysql")
     code = code_of(text)
     prepared = PREPARED.match(code)
     if COMMITS.match(code_of(prepared[2]) if prepared else code):

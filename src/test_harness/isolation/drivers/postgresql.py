@@ -79,6 +79,7 @@ class PsycopgConnection(RealConnection):
                 return made
 
             self.faces[key] = created_by(connection, dialect) if key[1] else made
+            self.loop_of_tasks = running_loop() if key[1] else self.loop_of_tasks
             self.guard(self.native.shared)
         return self.faces[key]
 
@@ -91,9 +92,10 @@ class PsycopgConnection(RealConnection):
 
     def execute(self, *statements: str) -> None:
         running = self.faces.get(("psycopg", True))
-        # A thread is let in only when no answer is on its way.
-        if running is not None and running.driver_connection.lock.locked() and running_loop():
-            await_only(self._after(running.driver_connection.lock, statements))
+        lock = None if running is None else running.driver_connection.lock
+        # A thread is let in only when no answer is on its way, and nobody waits to be next.
+        if lock is not None and (lock.locked() or lock._waiters) and running_loop():
+            await_only(self._after(lock, statements))
         else:
             self._send(statements)
 

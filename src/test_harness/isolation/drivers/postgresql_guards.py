@@ -16,6 +16,7 @@ from test_harness.isolation.drivers.guards import (
     GuardedAsyncCursor,
     GuardedCursor,
 )
+from test_harness.isolation.ways_out import refuse_way_out
 from test_harness.lock.connections import permitted
 
 
@@ -24,11 +25,26 @@ class NotesCopies:
 
     connection: Any
 
-    def copy(self, *args: Any, **kwargs: Any) -> Any:
+    def copy(self, statement: Any, *args: Any, **kwargs: Any) -> Any:
         """Begin a copy."""
-        if self.connection.shared is not None:
-            self.connection.shared.raw.takes("COPY")
-        return super().copy(*args, **kwargs)  # type: ignore[misc]
+        _note_copy(self.connection.shared, statement)
+        return super().copy(statement, *args, **kwargs)  # type: ignore[misc]
+
+
+class NotesExpertCopies:
+    """Mixed into the cursor classes of psycopg2, for `COPY`."""
+
+    connection: Any
+
+    def copy_expert(self, statement: Any, *args: Any, **kwargs: Any) -> Any:
+        """Do a whole copy."""
+        _note_copy(self.connection.shared, statement)
+        return super().copy_expert(statement, *args, **kwargs)  # type: ignore[misc]
+
+
+def _note_copy(shared: Any, statement: Any) -> None:
+    if shared is not None:
+        shared.raw.takes(statement if isinstance(statement, (str, bytes)) else "COPY")
 
 
 @cache
@@ -51,7 +67,7 @@ def guarded_psycopg2() -> type[Any]:
 
 @cache
 def _guarded_psycopg2_cursor(kind: type[Any]) -> type[Any]:
-    return type(f"Guarded{kind.__name__}", (GuardedCursor, kind), {})
+    return type(f"Guarded{kind.__name__}", (GuardedCursor, NotesExpertCopies, kind), {})
 
 
 @cache
@@ -156,16 +172,21 @@ def guarded_asyncpg() -> type[Any]:
                 return args[0]
             return await super().execute(*args, **kwargs)
 
-        async def _execute(self, *args: Any, **kwargs: Any) -> Any:
-            await self.before_raw()
-            return await super()._execute(*args, **kwargs)
+        async def _execute(self, query: str, *args: Any, **kwargs: Any) -> Any:
+            await self.before_query(query)
+            return await super()._execute(query, *args, **kwargs)
 
-        async def _executemany(self, *args: Any, **kwargs: Any) -> Any:
+        async def _executemany(self, query: str, *args: Any, **kwargs: Any) -> Any:
+            await self.before_query(query)
+            return await super()._executemany(query, *args, **kwargs)
+
+        async def before_query(self, query: str) -> None:
+            if self.shared is not None and not self.shared.is_sending:
+                refuse_way_out(query, "postgresql")
             await self.before_raw()
-            return await super()._executemany(*args, **kwargs)
 
         async def _prepare(self, query: str, **kwargs: Any) -> Any:
-            await self.before_raw()
+            await self.before_query(query)
             prepared = await super()._prepare(query, **kwargs)
             return GuardedStatement(self, query, prepared._state)
 

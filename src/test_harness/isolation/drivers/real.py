@@ -51,6 +51,8 @@ class RealConnection:
         self.dbapi: Any = dialect.loaded_dbapi
         self.faces = {face_key(dialect): connection}
         self.native: Any = connection.driver_connection if dialect.is_async else connection
+        # Where tasks use it, if any do.
+        self.loop_of_tasks = running_loop() if dialect.is_async else None
         type(dialect).set_isolation_level(dialect, connection, "AUTOCOMMIT")
 
     def face(self, dialect: Dialect) -> DBAPIConnection | None:
@@ -66,8 +68,16 @@ class RealConnection:
         raise NotImplementedError
 
     def from_outside(self, function: Callable[[], None]) -> None:
-        """Call a function that executes statements from synchronous code, outside of the loop."""
+        """Call a function that executes statements, from synchronous code or from a greenlet."""
         function()
+
+    def beside_tasks(self, function: Callable[[], None]) -> None:
+        """Call such a function while tasks that use the connection go on."""
+        loop = self.loop_of_tasks
+        if loop is None or loop.is_closed() or running_loop() is not None:
+            function()
+        else:
+            loop.run_until_complete(greenlet_spawn(function))
 
     def in_transaction(self) -> bool:
         """Tell whether a transaction is open, as far as the driver knows."""
@@ -103,7 +113,9 @@ class AsyncConnection(RealConnection):
 
     def from_outside(self, function: Callable[[], None]) -> None:
         assert self.loop is not None
-        if not self.loop.is_closed():
+        if self.loop is running_loop():
+            function()  # Called by a greenlet of SQLAlchemy's, which can wait for it.
+        elif not self.loop.is_closed():
             self.loop.run_until_complete(greenlet_spawn(function))
 
     def close(self) -> None:

@@ -14,7 +14,14 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.util import await_only
 
 from test_harness.isolation.drivers.guards import Guarded
-from test_harness.isolation.drivers.real import FALLBACK, RealConnection, created_by, face_key
+from test_harness.isolation.drivers.real import (
+    FALLBACK,
+    RealConnection,
+    created_by,
+    face_key,
+    running_loop,
+)
+from test_harness.isolation.late import begin_after_the_test, begin_again
 
 # What a `connect` listener that sets `synchronous` or the journal is told within one.
 NOT_IN_A_TRANSACTION = re.compile(r"(?:inside|within) a transaction")
@@ -34,10 +41,12 @@ class GuardedSQLiteCursor(sqlite3.Cursor):
         if shared is None:
             return super().execute(statement, *args)
         with shared.lock:
+            if not self.connection.in_transaction:
+                begin_after_the_test(shared)
             try:
                 return self if shared.raw.takes(statement) else super().execute(statement, *args)
             except sqlite3.Error as error:
-                shared.begin_again()
+                begin_again(shared)
                 # The first engine that connected has said so before the transaction began.
                 if shared.connecting and NOT_IN_A_TRANSACTION.search(str(error)):
                     return self
@@ -48,11 +57,13 @@ class GuardedSQLiteCursor(sqlite3.Cursor):
         if shared is None:
             return super().executemany(statement, *args)
         with shared.lock:
+            if not self.connection.in_transaction:
+                begin_after_the_test(shared)
             shared.raw.takes(statement)
             try:
                 return super().executemany(statement, *args)
             except sqlite3.Error:
-                shared.begin_again()
+                begin_again(shared)
                 raise
 
     def __next__(self) -> Any:
@@ -159,6 +170,7 @@ class SQLiteConnection(RealConnection):
         key = face_key(dialect)
         if key not in self.faces:
             made = _aiosqlite(dialect, lambda: self.native) if dialect.is_async else self.native
+            self.loop_of_tasks = running_loop() if dialect.is_async else self.loop_of_tasks
             if self.faces.setdefault(key, made) is not made:
                 # Another task of the loop was faster.
                 await_only(made.driver_connection.close_unguarded())
