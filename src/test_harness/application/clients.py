@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import httpx2
+from sqlalchemy import inspect
 
 from test_harness.settings import settings
 
@@ -34,6 +36,31 @@ class Credential:
 
 ANONYMOUS = Credential()
 
+_names: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
+
+def client_of(client: Client, user: Any) -> Client:
+    """Remember whose client it is, and return it.
+
+    Args:
+        client: The client.
+        user: The row of the user.
+    """
+    _names[client] = _said_of(user)
+    return client
+
+
+def _said_of(user: Any) -> str:
+    key = getattr(inspect(user, raiseerr=False), "identity", None) or ()
+    return " ".join([type(user).__name__, *map(str, key)])
+
+
+def name_of(client: Any) -> str:
+    """Return what to call who asks by a client: `User 3`, `anonymous`, or `the client`."""
+    name = _names.get(client, "the client")
+    has_come_in = name == "anonymous" and (client.cookies or "authorization" in client.headers)
+    return "the client" if has_come_in else name
+
 
 def client_maker(kind: type[Client], transport: Any) -> Callable[..., Client]:
     """Return a function that makes clients, each with headers and cookies of its own.
@@ -58,6 +85,8 @@ def client_maker(kind: type[Client], transport: Any) -> Callable[..., Client]:
         domain = host if "." in host else f"{host}.local"
         for name, value in credential.cookies.items():
             client.cookies.set(name, value, domain=domain, path=credential.paths.get(name, "/"))
+        if credential == ANONYMOUS:
+            _names[client] = "anonymous"
         return client
 
     return make

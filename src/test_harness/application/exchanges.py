@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -11,23 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from test_harness.application.routes import function_behind
-from test_harness.lock.callers import is_of_a_library, shown_place
+from test_harness.lock.callers import is_of_a_library, shown_place, undecorated
 from test_harness.settings import settings
 
 MOST = 200
+SOCKET = "WEBSOCKET"
 
 
 @dataclass
 class Exchange:
     """One request; `answer` is empty as long as there is none.
 
-    `broke` says that an exception came of it, whatever was answered before.
+    `ended` says that the last of the body was sent; a stream may go on for ever. `broke` says that
+    an exception came of it, whatever was answered before.
     """
 
     method: str
     path: str
     answer: str = ""
     broke: bool = False
+    ended: bool = False
     endpoint: Any = None
     parameters: Mapping[str, Any] | None = None
 
@@ -47,6 +49,19 @@ class Exchange:
 _exchanges: deque[Exchange] = deque(maxlen=MOST)
 
 
+# Whose connection it is said to be; empty for that of the client.
+_peer: list[str] = [""]
+
+
+def come_from(address: str) -> None:
+    """Have requests come from an address, until another one is said.
+
+    Args:
+        address: Of who asks; empty for whatever the client says.
+    """
+    _peer[0] = address
+
+
 def forget() -> None:
     """Begin anew, for the next test."""
     _exchanges.clear()
@@ -55,6 +70,11 @@ def forget() -> None:
 def latest() -> Exchange | None:
     """Return what was asked for last; None if nothing was."""
     return _exchanges[-1] if _exchanges else None
+
+
+def sockets() -> list[str]:
+    """Return the paths of the sockets that were asked for."""
+    return [one.path for one in _exchanges if one.method == SOCKET]
 
 
 def exchange_of(method: str, path: str) -> Exchange:
@@ -67,11 +87,15 @@ def noted_asgi(app: Any) -> Callable[..., Any]:
     """Return an ASGI application whose exchanges are noted."""
 
     async def call(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if _peer[0]:
+            scope["client"] = (_peer[0], 50000)
         made = Exchange(scope.get("method", scope["type"].upper()), scope["path"])
         _exchanges.append(made)
 
         async def noted(message: dict[str, Any]) -> None:
             made.answer = _answer_in(message) or made.answer
+            is_last = message["type"] == "http.response.body" and not message.get("more_body")
+            made.ended = made.ended or is_last
             await send(message)
 
         try:
@@ -92,6 +116,8 @@ def noted_wsgi(app: Any) -> Callable[..., Iterable[bytes]]:
     """Return a WSGI application whose exchanges are noted."""
 
     def call(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if _peer[0]:
+            environ["REMOTE_ADDR"] = _peer[0]
         made = Exchange(environ["REQUEST_METHOD"], environ["PATH_INFO"])
         _found_by_flask(app, made)
         _exchanges.append(made)
@@ -131,7 +157,7 @@ def _answer_in(message: Mapping[str, Any]) -> str:
 def _line_of(endpoint: Any, method: str) -> str:
     """Return where a function is, or the method of a class that answers."""
     function = function_behind(endpoint, method)
-    code = getattr(inspect.unwrap(function), "__code__", None) if function else None
+    code = getattr(undecorated(function), "__code__", None) if function else None
     if code is None or is_of_a_library(code.co_filename):
         return ""
     return shown_place(code.co_filename, code.co_firstlineno)

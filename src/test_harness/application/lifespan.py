@@ -86,6 +86,9 @@ async def running(
         with _limit("shutdown"):
             await exchange("shutdown")
             await task
+            # What a driver was asked for by one of them, it may have to tell the server of.
+            if cancelled := [it for it in asyncio.all_tasks() if getattr(it, "cancelling", int)()]:
+                await asyncio.wait(cancelled, timeout=1)
 
 
 def _limit(phase: str) -> AbstractContextManager[None]:

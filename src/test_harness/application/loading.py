@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import contextlib
 import importlib
 import os
+import re
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from test_harness.errors import ApplicationError
@@ -18,6 +20,12 @@ from test_harness.lock import services
 from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
 from test_harness.settings import settings
+
+# What code meets that was written for an older or a newer package.
+_OF_ANOTHER_VERSION = re.compile(
+    r"^cannot import name|unexpected keyword argument|abstract class|has been (re)?moved"
+    r"|^module '[\w.]+' has no attribute"
+)
 
 _called: list[str] = []
 
@@ -68,7 +76,8 @@ def surroundings() -> contextlib.AbstractContextManager[Any]:
 @contextlib.contextmanager
 def in_project_folder() -> Iterator[None]:
     """Work in the project's folder, which relative paths in alembic.ini and settings start from."""
-    before = Path.cwd()
+    # Each phase of each test comes here, so that no path is made of the folder.
+    before = os.getcwd()  # noqa: PTH109
     os.chdir(project_dir())
     try:
         yield
@@ -107,7 +116,8 @@ def _value(node: ast.expr, module: Any, path: str) -> Any:
         called = _value(node.func, module, path)
         try:
             words = {word.arg or "": _argument(word.value) for word in node.keywords}
-            return called(*map(_argument, node.args), **words)
+            given = [*map(_argument, node.args)]
+            return _as_a_server_does(lambda: called(*given, **words))
         except ModuleNotFoundError as error:
             raise ApplicationError(
                 f"{path} needs the package {error.name!r}, which is not installed.",
@@ -140,7 +150,7 @@ def _argument(node: ast.expr) -> Any:
 
 def _import_module(name: str, path: str) -> Any:
     try:
-        return importlib.import_module(name)
+        return _as_a_server_does(lambda: importlib.import_module(name))
     except ModuleNotFoundError as error:
         if error.name and name.startswith(error.name):
             raise ApplicationError(
@@ -165,13 +175,46 @@ def _import_module(name: str, path: str) -> Any:
                 f"{name} needs settings that are not there: {', '.join(missing)}.",
                 "Give each a value that is safe in tests in test.env.",
             ) from error
-        offer = services.offered(services.double_of_error(error))
         raise ApplicationError(
-            f"{name} cannot be imported: {_said(error)}{place_of(error)}",
-            f"{offer}."
-            if offer
-            else "Mend the module, or give the variables it needs in test.env.",
+            f"{name} cannot be imported: {_said(error)}{place_of(error)}", _fix_of(error)
         ) from error
+
+
+def _fix_of(error: Exception) -> str:
+    if offer := services.offered(services.double_of_error(error)):
+        return f"{offer}."
+    if _OF_ANOTHER_VERSION.search(str(error)):
+        return "Mend the line, or install the versions of its packages that it was written for."
+    return "Mend the module, or give the variables it needs in test.env."
+
+
+def _as_a_server_does(make: Callable[[], Any]) -> Any:
+    """Return what a function makes, in an event loop where it asks for one.
+
+    Servers of ASGI import the application within theirs. What was begun there ends with it.
+    """
+    try:
+        return make()
+    except RuntimeError as error:
+        if "no running event loop" not in str(error) or settings().application.framework == "flask":
+            raise
+        with warnings.catch_warnings():
+            # What it was about to begin is given up.
+            warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+            error.__traceback__ = None
+
+    async def made() -> Any:
+        return make()
+
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(made())
+    finally:
+        begun = asyncio.all_tasks(loop)
+        for task in begun:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*begun, return_exceptions=True))
+        loop.close()
 
 
 def _said(error: BaseException) -> str:

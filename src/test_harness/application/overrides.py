@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -24,6 +24,8 @@ class Overrides:
     def __init__(self, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self._app = app
         self._monkeypatch = monkeypatch
+        self.made: list[Callable[..., Any]] = []
+        """What `dependency` has replaced."""
 
     def dependency(self, original: Callable[..., Any], replacement: Any) -> None:
         """Have FastAPI call `replacement` where a route depends on `original`.
@@ -33,13 +35,14 @@ class Overrides:
         Raises:
             ApplicationError: The framework does not offer this.
         """
-        found = list(_with_overrides(self._app))
+        found = list(with_overrides(self._app))
         if not found:
             raise ApplicationError(
                 f"{type(self._app).__name__} has no dependency overrides.",
                 "Replace what the application calls: override.setting('app.mail:send', fake).",
             )
         called = replacement if callable(replacement) else lambda: replacement
+        self.made.append(original)
         for app in found:
             app.dependency_overrides[original] = called
 
@@ -59,19 +62,32 @@ class Overrides:
         self._monkeypatch.setattr(owner, attribute, value)
 
 
+# What tests left overridden by themselves, and `restored` has put back.
+left: list[tuple[Any, Any]] = []
+
+
 @contextmanager
-def restored(app: Any) -> Iterator[None]:
-    """After the block every application overrides what it did before it."""
-    before = [(found, dict(found.dependency_overrides)) for found in _with_overrides(app)]
+def restored(app: Any, made: Collection[Any] = ()) -> Iterator[None]:
+    """After the block every application overrides what it did before it.
+
+    Args:
+        app: The application.
+        made: What may be overridden until then; whatever else is, is noted in `left`.
+    """
+    left.clear()
+    before = [(found, dict(found.dependency_overrides)) for found in with_overrides(app)]
     try:
         yield
     finally:
         for found, overrides in before:
+            now = found.dependency_overrides
+            left.extend(it for it in now.items() if it[0] not in {*overrides, *made})
             found.dependency_overrides = overrides
 
 
-def _with_overrides(app: Any) -> Iterator[Any]:
+def with_overrides(app: Any) -> Iterator[Any]:
+    """Yield an application and those mounted in it, as far as they have dependency overrides."""
     if isinstance(getattr(app, "dependency_overrides", None), dict):
         yield app
         for route in app.routes:
-            yield from _with_overrides(getattr(route, "app", None))
+            yield from with_overrides(getattr(route, "app", None))

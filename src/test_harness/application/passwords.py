@@ -24,7 +24,7 @@ from test_harness.application.loading import application, import_object
 from test_harness.errors import HarnessError, LoginError
 from test_harness.settings import settings
 
-PASSWORD = "Correct-Horse-7-Battery"  # noqa: S105 - the plain password of every user that factories make
+PASSWORD = "Correct-Horse-7-Battery!"  # noqa: S105 - the plain password of every user that factories make
 
 
 @cache

@@ -6,16 +6,20 @@ application `localhost`. So it is all switched off, but for the tests that ask f
 
 from __future__ import annotations
 
-import gc
 import importlib
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from test_harness.application.loading import application
+from test_harness.living import living
+
+# How applications call what counts requests by itself, with no library that is known here.
+_LIMITS = re.compile(r"(?i)(rate|request)s?_?limit|throttl")
 
 CSRF, RATE_LIMITS, TRUSTED_HOSTS = "csrf", "rate_limits", "trusted_hosts"
 
@@ -110,16 +114,25 @@ def _switches(app: Any) -> Iterator[Switch]:
         elif kind == "RateLimitMiddleware" and hasattr(middleware, "check_throttle_handler"):
             forget = _with_new_store(app, middleware.config.store)
             yield Switch(RATE_LIMITS, middleware, "check_throttle_handler", _never, forget)
+        elif _counts_requests(middleware):
+            yield Switch(RATE_LIMITS, middleware, "dispatch_func", off=_passed_on)
+
+
+def _counts_requests(middleware: Any) -> bool:
+    """Tell whether a middleware of Starlette's base class, or its function, is called so."""
+    dispatch = getattr(middleware, "dispatch_func", None)
+    names = f"{type(middleware).__name__} {getattr(dispatch, '__qualname__', '')}"
+    return dispatch is not None and bool(_LIMITS.search(names))
+
+
+async def _passed_on(request: Any, call_next: Callable[[Any], Awaitable[Any]]) -> Any:
+    return await call_next(request)
 
 
 def _limiters() -> Iterator[Switch]:
     """Return what counts requests, wherever the application keeps it: a route may have its own."""
-    kinds = tuple(
-        sys.modules[module].Limiter for module in ("slowapi", "flask_limiter") if _has(module)
-    )
-    # Asked by their type: a proxy of Flask answers for what it stands for, where there is anything.
-    objects = gc.get_objects() if kinds else []
-    for limiter in (one for one in objects if issubclass(type(one), kinds)):
+    kinds = [sys.modules[module].Limiter for module in ("slowapi", "flask_limiter") if _has(module)]
+    for limiter in living(*kinds) if kinds else ():
         forget = getattr(limiter, "reset", lambda: None)
         yield Switch(RATE_LIMITS, limiter, "enabled", off=False, forget=forget)
     if _has("fastapi_limiter.depends"):

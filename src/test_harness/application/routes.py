@@ -6,7 +6,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from test_harness.lock.callers import defined_at
@@ -24,11 +24,19 @@ class Route:
         method: Such as `GET`, or `WEBSOCKET`.
         path: With `{name}` for each parameter.
         endpoint: What answers; None where the framework does not tell.
+        definition: What the framework itself has for the route.
+        owner: The application that it is a route of, which may be mounted in another.
+        mounted_at: The path that the owner is mounted at; empty for the application itself.
+        host: The only host or subdomain that it answers at; empty for any.
     """
 
     method: str
     path: str
     endpoint: Callable[..., Any] | None = None
+    definition: Any = field(default=None, compare=False, repr=False)
+    owner: Any = field(default=None, compare=False, repr=False)
+    mounted_at: str = field(default="", compare=False, repr=False)
+    host: str = field(default="", compare=False, repr=False)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -79,11 +87,12 @@ def _inside(app: Any) -> Iterator[Route]:
     while app is not None and not any(app is one for one in seen):
         seen.append(app)
         if hasattr(app, "url_map"):
-            yield from _of_flask(app)
+            yield from (replace(one, owner=app) for one in _of_flask(app))
         elif hasattr(app, "asgi_router"):
-            yield from _of_litestar(app.routes)
+            yield from (replace(one, owner=app) for one in _of_litestar(app.routes))
         elif isinstance(getattr(app, "routes", None), list):
-            yield from _of_starlette(app.routes, "")
+            for one in _of_starlette(app.routes, ""):
+                yield one if one.owner else replace(one, owner=app)
         else:
             app = next((held for name in _INSIDE if (held := getattr(app, name, None))), None)
             continue
@@ -95,16 +104,20 @@ def _of_starlette(routes: Any, above: str) -> Iterator[Route]:
     for route in _flat(routes):
         path = above + _named(getattr(route, "path", "") or "")
         endpoint = getattr(route, "endpoint", None)
-        if below := getattr(route, "routes", None):
-            yield from _of_starlette(below, path)
-        elif endpoint is None:
+        if endpoint is None:
+            host = getattr(route, "host", "")
             for found in _inside(getattr(route, "app", None)):
-                yield Route(found.method, path + found.path, found.endpoint)
+                yield replace(
+                    found,
+                    path=path + found.path,
+                    mounted_at=path + found.mounted_at,
+                    host=found.host or host,
+                )
         elif "WebSocket" in type(getattr(route, "original_route", route)).__name__:
-            yield Route("WEBSOCKET", path, function_behind(endpoint))
+            yield Route("WEBSOCKET", path, function_behind(endpoint), route)
         else:
             for method in sorted(getattr(route, "methods", None) or _methods_of(endpoint)):
-                yield Route(method, path, function_behind(endpoint, method))
+                yield Route(method, path, function_behind(endpoint, method), route)
 
 
 def _flat(routes: Any) -> Any:
@@ -121,14 +134,16 @@ def _of_litestar(routes: Any) -> Iterator[Route]:
             function = getattr(handler.fn, "value", handler.fn)
             methods = getattr(handler, "http_methods", None) or ["WEBSOCKET"]
             for method in sorted(getattr(one, "value", str(one)) for one in methods):
-                yield Route(method, _named(route.path), function_behind(function))
+                yield Route(method, _named(route.path), function_behind(function), handler)
 
 
 def _of_flask(app: Any) -> Iterator[Route]:
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)
+        host = getattr(rule, "host", "") or getattr(rule, "subdomain", "") or ""
         for method in sorted(rule.methods or ()):
-            yield Route(method, _named(rule.rule), function_behind(view, method))
+            function = function_behind(view, method)
+            yield Route(method, _named(rule.rule), function, rule, host=host)
 
 
 def _named(path: str) -> str:

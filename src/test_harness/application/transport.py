@@ -19,7 +19,7 @@ class LoopTransport(httpx2.BaseTransport):
 
     Args:
         app: The application.
-        loop: The loop, which must not be running when a request is sent.
+        loop: The loop; when it runs, a request is sent from another thread than the one it runs in.
     """
 
     def __init__(self, app: Any, loop: asyncio.AbstractEventLoop) -> None:
@@ -27,7 +27,16 @@ class LoopTransport(httpx2.BaseTransport):
         self._loop = loop
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        return self._loop.run_until_complete(self._answer(request))
+        answer = self._answer(request)
+        if self._loop.is_running() and not self._runs_here():
+            return asyncio.run_coroutine_threadsafe(answer, self._loop).result()
+        return self._loop.run_until_complete(answer)
+
+    def _runs_here(self) -> bool:
+        try:
+            return asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            return False
 
     async def _answer(self, request: httpx2.Request) -> httpx2.Response:
         response = await self._application.handle_async_request(request)

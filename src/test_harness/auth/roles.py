@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Boolean, Integer, inspect, select
@@ -16,6 +17,61 @@ from test_harness.isolation.drivers.real import running_loop
 from test_harness.settings import settings
 
 
+@dataclass(frozen=True)
+class RolePlace:
+    """Where it is said which role a user has.
+
+    Args:
+        holder: The class that has the attribute: the one of users, or one whose rows are of users.
+        attribute: What says it.
+        users: The class of users.
+    """
+
+    holder: type[Any]
+    attribute: str
+    users: type[Any]
+
+    @property
+    def shared(self) -> Any:
+        """The relationship of a user to rows that others may have as well; None without one."""
+        for found in inspect(self.users).relationships:
+            is_to_many = found.direction is RelationshipDirection.ONETOMANY
+            if found.mapper.class_ is self.holder and not is_to_many:
+                return found
+        return None
+
+
+def role_place() -> RolePlace:
+    """Return where the roles of the application are.
+
+    Raises:
+        SettingsError: harness.toml does not say where.
+    """
+    name = settings().auth.role_attribute
+    if not name:
+        raise SettingsError(
+            "harness.toml does not say which attribute is the role of a user.",
+            'Name it as [auth] role_attribute, such as "role" or "app.models:Membership.role".',
+        )
+    place, _, attribute = name.rpartition(".")
+    users = import_object(settings().auth.user_model)
+    return RolePlace(import_object(place) if place else users, attribute, users)
+
+
+def known_roles(place: RolePlace) -> list[str]:
+    """Return the roles that the type of the attribute names, in their order; none of a free text.
+
+    Args:
+        place: Where the roles are.
+    """
+    columns = getattr(inspect(place.holder, raiseerr=False), "columns", {})
+    kind = columns[place.attribute].type if place.attribute in columns else None
+    names: dict[Any, str] = {}
+    for name, value in _known(kind):
+        names.setdefault(value, name)
+    return [*names.values()]
+
+
 def user_in_role(role: str | enum.Enum, values: Mapping[str, Any]) -> Any:
     """Return a new user who has a role; in a coroutine, what has to be awaited for it.
 
@@ -26,24 +82,18 @@ def user_in_role(role: str | enum.Enum, values: Mapping[str, Any]) -> Any:
     Raises:
         SettingsError: There is no such role, or harness.toml does not say where roles are.
     """
-    name = settings().auth.role_attribute
-    if not name:
-        raise SettingsError(
-            "harness.toml does not say which attribute is the role of a user.",
-            'Name it as [auth] role_attribute, such as "role" or "app.models:Membership.role".',
-        )
-    place, _, attribute = name.rpartition(".")
-    users = import_object(settings().auth.user_model)
-    holder = import_object(place) if place else users
+    place = role_place()
+    holder, users = place.holder, place.users
     wanted = str(role.value) if isinstance(role, enum.Enum) else role
-    given = {attribute: value_of(holder, attribute, wanted), **values}
-    shared = _shared(holder, users)
+    given = {place.attribute: value_of(holder, place.attribute, wanted), **values}
 
     def make() -> Any:
         if holder is users:
             return user_factory().create(**given)
-        if shared is not None:
-            return _user_with(shared, given, attribute)
+        if place.shared is not None:
+            user = user_factory().create()
+            share_role(user, place, given)
+            return user
         key, target = _reference(holder, users)
         user = given.get(key) if not target else None
         user = user or user_factory().create()
@@ -101,23 +151,21 @@ def _known(kind: Any) -> Iterator[tuple[str, Any]]:
             yield text, text
 
 
-def _shared(holder: type[Any], users: type[Any]) -> Any:
-    """Return the relationship of a user to rows that others may have as well; None without one."""
-    for found in inspect(users).relationships:
-        if found.mapper.class_ is holder and found.direction is not RelationshipDirection.ONETOMANY:
-            return found
-    return None
+def share_role(user: Any, place: RolePlace, given: Mapping[str, Any]) -> None:
+    """Give a user the row of a role that others may have as well, which is made where it lacks.
 
-
-def _user_with(shared: Any, given: dict[str, Any], attribute: str) -> Any:
-    user = user_factory().create()
-    session, holder = inspect(user).session, shared.mapper.class_
+    Args:
+        user: The user.
+        place: Where the roles are.
+        given: The values of the row, the role among them.
+    """
+    session, holder, attribute = inspect(user).session, place.holder, place.attribute
     same = select(holder).where(getattr(holder, attribute) == given[attribute])
     row = session.scalars(same).first() or factory_for(holder).create(**given)
+    shared = place.shared
     value = (shared.collection_class or list)([row]) if shared.uselist else row
     setattr(user, shared.key, value)
     session.flush()
-    return user
 
 
 def _reference(holder: type[Any], users: type[Any]) -> tuple[str, str]:

@@ -15,6 +15,11 @@ from test_harness.errors import LoginError
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 
 
+def is_jwt(token: str) -> bool:
+    """Tell whether a token has the three parts of a JSON Web Token; others say nothing to read."""
+    return token.count(".") == 2
+
+
 def header_of(token: str) -> dict[str, Any]:
     """Return the header of a token, whoever signed it.
 

@@ -112,6 +112,37 @@ def _missing(body: Any) -> Iterator[str]:
             yield from _missing(value)
 
 
+def with_query(path: str, response: Any) -> str:
+    """Return the path of a step of `[flows]` with what its answer misses in the query, if any.
+
+    Args:
+        path: Maybe with a query of its own.
+        response: What the application answered to it.
+    """
+    lacking = list(dict.fromkeys(_missing_in_query(json_of(response)))) if refuses(response) else []
+    query = "&".join(f"{name}={_value_of(name)}" for name in lacking if f"{name}=" not in path)
+    return query and f"{path}{'&' if '?' in path else '?'}{query}"
+
+
+def _missing_in_query(body: Any) -> Iterator[str]:
+    """Yield what FastAPI (`loc`) and Litestar (`source`, `key`) miss in a query."""
+    for part in body if isinstance(body, list) else ():
+        yield from _missing_in_query(part)
+    if not isinstance(body, Mapping):
+        return
+    where = body.get("loc") or [body.get("source"), body.get("key")]
+    said = " ".join(value for value in body.values() if isinstance(value, str))
+    if isinstance(where, list) and where[:1] == ["query"] and _MISSING.search(said):
+        yield str(where[-1])
+        return
+    for value in body.values():
+        yield from _missing_in_query(value)
+
+
+def _value_of(name: str) -> str:
+    return next((value for pattern, value in _VALUES if pattern.search(name)), "Text")
+
+
 def mended(payload: str, response: Any) -> str:
     """Return the payload of a step of `[flows]` as the answer to it wants it; the same if it is.
 
@@ -123,10 +154,7 @@ def mended(payload: str, response: Any) -> str:
     if not (isinstance(template, dict) and refuses(response)):
         return payload
     lacking = [name for name in missing_fields(response) if name not in template]
-    fuller = {
-        name: next((value for pattern, value in _VALUES if pattern.search(name)), "Text")
-        for name in lacking
-    }
+    fuller = {name: _value_of(name) for name in lacking}
     # The address of a user may be no name for the application.
     shorter = {
         name: "$name"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -49,6 +50,20 @@ def test_credentials(
     notebook.saw_refusals(answers)
 
 
+def test_what_is_no_credential(make_client: MakeClient, notebook: Notebook) -> None:
+    """Where no login was seen to work, what is refused without one is looked at all the same."""
+    auth = settings().auth
+    if notebook.knows_the_login or not auth.protected_path:
+        return
+    missing = shown_to(make_client, ANONYMOUS)
+    if refuses(missing):
+        notebook.saw("auth.no_token_status", missing.status_code, "no credential", missing)
+    if "jwt" in auth.style:
+        answer = shown_to(make_client, style().with_token(ANONYMOUS, "a.b.c"))
+        if refuses(answer):
+            notebook.saw("auth.bad_token_status", answer.status_code, "one that is none", answer)
+
+
 def forged(token: str) -> list[tuple[str, str]]:
     """Return tokens that somebody made, each with its kind: of one kind, the plainest first."""
     made = [("malformed", "x"), ("malformed", "a.b.c")]
@@ -86,18 +101,20 @@ def test_another_scheme(make_client: MakeClient, notebook: Notebook, user: Any) 
 
 def test_a_wrong_password(make_client: MakeClient, notebook: Notebook, user: Any) -> None:
     if settings().auth.user_password_attribute:
-        saw_no_login(make_client, notebook, user, "auth.login_refused_status", "wrong")
+        answer = refused_login(make_client, user, WRONG)
+        if answer is not None:
+            status = answer.status_code
+            notebook.saw("auth.login_refused_status", status, "a wrong password", answer)
 
 
 def test_states(make_client: MakeClient, notebook: Notebook, user: Any, db: Any) -> None:
     auth = settings().auth
-    for name, attribute in (
-        ("inactive", auth.active_attribute),
-        ("unverified", auth.verified_attribute),
+    for attribute in dict.fromkeys(
+        [auth.active_attribute, auth.verified_attribute, *auth.user_flags.split()]
     ):
         if attribute and auth.user_password_attribute:
             other = user_factory().create(**{attribute: False})
-            saw_no_login(make_client, notebook, other, f"flows.{name}_status", name)
+            saw_state(notebook, attribute, refused_login(make_client, other))
     if auth.active_attribute:
         credential = log_in_as(make_client, user)
         setattr(user, auth.active_attribute, False)
@@ -108,15 +125,30 @@ def test_states(make_client: MakeClient, notebook: Notebook, user: Any, db: Any)
             notebook.saw("flows.deactivated_status", answer.status_code, what, answer)
 
 
-def saw_no_login(
-    make_client: MakeClient, notebook: Notebook, user: Any, name: str, state: str
-) -> None:
-    """Note how a login is refused, if nobody is logged in by it."""
-    password = WRONG if state == "wrong" else PASSWORD
-    what = "a wrong password" if state == "wrong" else f"the login of an {state} user"
+def saw_state(notebook: Notebook, attribute: str, answer: Any) -> None:
+    """Note how the login of a user is refused for which an attribute is false, if it is.
+
+    Args:
+        notebook: Where it is noted.
+        attribute: One that may have been read as none that a login turns on.
+        answer: The refusal, None for none.
+    """
+    auth = settings().auth
+    if answer is None:
+        return
+    if attribute == auth.active_attribute:
+        what = "the login of an inactive user"
+        notebook.saw("flows.inactive_status", answer.status_code, what, answer)
+    elif re.search("(?i)verif|confirm", attribute):
+        what = "the login of an unverified user"
+        notebook.saw("auth.verified_attribute", attribute, what, answer)
+        notebook.saw("flows.unverified_status", answer.status_code, what, answer)
+
+
+def refused_login(make_client: MakeClient, user: Any, password: str = PASSWORD) -> Any:
+    """Return the answer to a login by which nobody gets in, None if somebody does."""
     answer = tried(enter, make_client, user, password)
-    if is_no_way_in(make_client, answer):
-        notebook.saw(name, answer.status_code, what, answer)
+    return answer if is_no_way_in(make_client, answer) else None
 
 
 def test_malformed_logins(make_client: MakeClient, notebook: Notebook, user: Any) -> None:

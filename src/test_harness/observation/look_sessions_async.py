@@ -17,6 +17,7 @@ from test_harness.observation.answers import (
     places_of_text,
     refuses,
     went_well,
+    with_query,
 )
 from test_harness.observation.notebook import Notebook
 from test_harness.observation.tries_async import mended_step, page_after, shown_to, tried
@@ -47,15 +48,23 @@ async def test_refresh(
         return
     places = [settings().flows.refresh_token_field, *places_of_text(json_of(login), refresh=True)]
     for place in places:
-        with notebook.trying({"flows.refresh_token_field": place}):
+        tries = {"flows.refresh_token_field": place}
+        with notebook.trying(tries):
             token = token_in(login)
             fresh, payload = await mended_step(
                 notebook, "refresh", refresh, make_client, credential, token
             )
+        if path := with_query(settings().flows.refresh_path, fresh):
+            tries["flows.refresh_path"], payload = path, settings().flows.refresh_payload
+            with notebook.trying(tries):
+                fresh = await tried(refresh, make_client, credential, token)
+        with notebook.trying(tries):
             if token and went_well(fresh) and opens(await page_after(make_client, fresh)):
                 break
     else:
         return
+    if path:
+        notebook.saw("flows.refresh_path", path, "what it said was missing", fresh)
     notebook.saw("flows.refresh_token_field", place, "the token that is there", fresh)
     notebook.saw("flows.refresh_payload", payload, "what it said was missing", fresh)
     notebook.saw("flows.refresh_status", fresh.status_code, "a refresh token", fresh)

@@ -12,8 +12,8 @@ from typing import Any
 from test_harness.application.routes import Route, route_for
 from test_harness.auth.refusals import LIKE
 from test_harness.observation.answers import most_common
-from test_harness.observed import Observation, write_observed
 from test_harness.settings import ENVIRONMENT_PREFIX, correct, settings
+from test_harness.settings.observed import Observation, write_observed
 
 # What was done, for who reads it later.
 SHOWN = {

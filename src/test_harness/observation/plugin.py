@@ -12,8 +12,12 @@ from test_harness.errors import HarnessError
 from test_harness.findings.looking import Looking
 from test_harness.lock.callers import fault_of_the_harness
 from test_harness.observation.notebook import Notebook
+from test_harness.observation.routes import Walker, walker, walkers
 from test_harness.project import OBSERVED_FILE, suite_dir
 from test_harness.settings import settings
+
+# For the walk over the routes; what is not found by then `test-harness routes` takes its time for.
+SECONDS = 60
 
 notebooks: list[Notebook] = []
 
@@ -28,6 +32,8 @@ class Observer(Looking):
     def pytest_collection(self, session: pytest.Session) -> Generator[None, Any, Any]:
         config = session.config
         notebooks.append(Notebook(suite_dir() / OBSERVED_FILE, config.option.observe))
+        if config.option.walk is not None:
+            walkers.append(Walker(config.option.walk, seconds=SECONDS))
         if config.option.write_factories:
             from test_harness.factories.writer import write_factories
 
@@ -53,19 +59,27 @@ class Observer(Looking):
 def subjects() -> list[str]:
     """Return the modules that look, in the order in which one depends on the other."""
     application = settings().application
-    if application.framework == "none" or settings().auth.style == "none":
+    if application.framework == "none":
         return []
     mode = "sync" if application.mode == "sync" else "async"
-    known = ["login", "refusals", "sessions", "accounts"]
+    known = ["engine", "health"]
+    if settings().auth.style != "none":
+        known += ["login", "refusals", "sessions", "accounts"]
     if settings().flows.socket_path and application.framework != "flask":
         known.append("sockets")
+    if walkers:
+        known.append("routes")
     return [f"look_{subject}_{mode}" for subject in known]
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     parser.addoption("--observe", type=Path, help="the file that is told what was seen")
+    parser.addoption("--walk", type=Path, help="the file that is told of each route")
     parser.addoption("--written", type=Path, help="the file that is told which factories were")
     pluginmanager.register(Observer())
+
+
+__all__ = ["walker"]
 
 
 @pytest.fixture

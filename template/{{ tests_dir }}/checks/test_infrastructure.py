@@ -84,7 +84,8 @@ def test_the_network_is_not_reached(host: str) -> None:
 def test_a_server_on_this_machine_is_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        socket.create_connection(("localhost", port)).close()
+        with socket.create_connection(("localhost", port)) as connection:
+            assert connection.getpeername()[1] == port
 
 
 @pytest.mark.network("192.0.2.1")

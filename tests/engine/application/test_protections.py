@@ -8,10 +8,15 @@ from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from test_harness.application.protections import RATE_LIMITS, TRUSTED_HOSTS, Protections
 
@@ -39,6 +44,54 @@ def test_a_protection_behind_functions_is_switched(in_front: list[Middleware]) -
     assert protections.is_off(TRUSTED_HOSTS)
     with protections.switched_on(TRUSTED_HOSTS) as any_there:
         assert any_there
+
+
+class RateLimitingMiddleware(BaseHTTPMiddleware):
+    """Refuses all, as if too many had asked before."""
+
+    async def dispatch(self, request: Request, call_next: Any) -> Response:
+        return Response("too many", 429)
+
+
+async def throttle(request: Request, call_next: Any) -> Response:
+    return Response("too many", 429)
+
+
+class LimitedSizeMiddleware(BaseHTTPMiddleware):
+    """Refuses all, as if all were too large."""
+
+    async def dispatch(self, request: Request, call_next: Any) -> Response:
+        return Response("too large", 413)
+
+
+@pytest.mark.parametrize(
+    ("middleware", "on", "off"),
+    [
+        (Middleware(RateLimitingMiddleware), 429, 200),
+        (Middleware(BaseHTTPMiddleware, dispatch=throttle), 429, 200),
+        (Middleware(LimitedSizeMiddleware), 413, 413),
+    ],
+)
+def test_a_middleware_that_is_called_after_limits_counts_nothing(
+    middleware: Middleware, on: int, off: int
+) -> None:
+    app = Starlette(routes=[Route("/", lambda _: Response())], middleware=[middleware])
+    app.middleware_stack = app.build_middleware_stack()
+
+    def status() -> int:
+        async def ask() -> int:
+            transport = httpx2.ASGITransport(app=app)
+            async with httpx2.AsyncClient(transport=transport, base_url="http://shop") as client:
+                return (await client.get("/")).status_code
+
+        return asyncio.run(ask())
+
+    protections = Protections(app)
+    protections.switch_off()
+    assert status() == off
+    with protections.switched_on(RATE_LIMITS):
+        assert status() == on
+    assert status() == off
 
 
 @pytest.mark.parametrize("module", ["limits.strategies", "limits.aio.strategies"])

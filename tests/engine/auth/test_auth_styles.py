@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 import uuid
@@ -16,7 +17,7 @@ import httpx2
 import pytest
 import time_machine
 
-from tests.projects import project_in
+from tests.projects import forget_what_was_read, harness_toml, project_in
 from tests.worlds import build_tree
 
 KEY = "only-for-tests-0123456789abcdef0123456789"
@@ -26,25 +27,20 @@ STYLES = ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key", "http_basic")
 Respond = Callable[..., httpx2.Response]
 
 
+HARNESS_TOML = harness_toml(project="shop", framework="fastapi", metadata="shop:Base")
+
+
 @pytest.fixture
 def auth(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., None]]:
-    """Set what [auth] of harness.toml says."""
-    from test_harness import __version__, flow_settings
-    from test_harness import settings as settings_module
+    """Set what [auth] and [flows] of harness.toml say."""
 
     def answer(*, flows: dict[str, Any] | None = None, **values: Any) -> None:
-        known = settings_module.Settings(
-            settings_module.HarnessSettings(__version__),
-            settings_module.ApplicationSettings(
-                "shop", "fastapi", "", "sync", "", "http://localhost"
-            ),
-            settings_module.DatabaseSettings("sqlite", "pysqlite", "shop:Base", ""),
-            settings_module.AuthSettings(**{"login_path": "/login", **values}),
-            flow_settings.FlowSettings(**(flows or {})),
-        )
-        for name, module in list(sys.modules.items()):
-            if name.startswith("test_harness.") and callable(getattr(module, "settings", None)):
-                monkeypatch.setattr(module, "settings", lambda: known)
+        tables = {"auth": {"login_path": "/login", **values}, "flows": flows or {}}
+        lines = [HARNESS_TOML]
+        for table, said in tables.items():
+            lines += [f"[{table}]", *(f"{key} = {json.dumps(it)}" for key, it in said.items())]
+        (tmp_path / "harness.toml").write_text("\n".join(lines), encoding="utf-8")
+        forget_what_was_read()
 
     for name in (*STYLES, "refusals", "flows.account"):
         __import__(f"test_harness.auth.{name}")
@@ -180,7 +176,7 @@ def test_name_and_password_go_with_every_request(auth: Callable[..., None]) -> N
 
     auth(style="http_basic", user_login_attribute="email")
     credential = style("http_basic").mint(User())
-    expected = httpx2.BasicAuth("ada@example.com", "Correct-Horse-7-Battery")
+    expected = httpx2.BasicAuth("ada@example.com", "Correct-Horse-7-Battery!")
     request = next(expected.auth_flow(httpx2.Request("GET", "http://localhost/")))
     assert credential.headers == {"Authorization": request.headers["Authorization"]}
 
@@ -428,6 +424,26 @@ def test_a_token_that_says_no_end_is_made_long_ago(auth: Callable[..., None]) ->
     with refusals.back_then(style("jwt_bearer").with_token(ANONYMOUS, endless), ""):
         early = time.time()
     assert time.time() - early > 3649 * 86_400
+
+
+def test_a_token_that_says_nothing_is_refused_as_a_secret_is(
+    auth: Callable[..., None], token_of: Callable[..., Any]
+) -> None:
+    """A table of the application knows it: there is nothing in it to read or to forge."""
+    from test_harness.auth import attacks, refusals
+    from test_harness.auth.styles import ANONYMOUS
+
+    auth(style="jwt_bearer")
+    bearer = style("jwt_bearer")
+    own = bearer.with_token(ANONYMOUS, "K25LLwaFKsAAknTur-q9")
+    forged = bearer.token(refusals.of_foreign_key(own))
+    assert (len(forged), forged == bearer.token(own)) == (20, False)
+    with refusals.back_then(own, ""):
+        early = time.time()
+    assert time.time() - early > 3649 * 86_400
+    with pytest.raises(pytest.skip.Exception, match="a login gives no JSON Web Token"):
+        attacks.need_claims(bearer.token(own))
+    attacks.need_claims(bearer.token(token_of(ADA).credential))
 
 
 def test_what_is_never_signed_is_said(auth: Callable[..., None]) -> None:

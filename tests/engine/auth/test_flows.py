@@ -114,7 +114,7 @@ app.include_router(router)
 
 def test_the_questions_know_what_the_settings_know(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "template" / "{{ tests_dir }}"))
-    from test_harness.flow_settings import FlowSettings
+    from test_harness.settings.flows import FlowSettings
 
     assert {field.name for field in dataclasses.fields(FlowSettings)} == set(FLOW_KEYS)
 

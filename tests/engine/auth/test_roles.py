@@ -12,7 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from extensions.discovery import Facts, Finding
-from tests.projects import project_in
+from test_harness.auth.roles import user_in_role
+from test_harness.errors import SettingsError
+from test_harness.factories.base import bound_to
+from tests.projects import harness_toml, project_in
 from tests.worlds import build_tree
 
 LOGIN = """\
@@ -228,40 +231,37 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     )
     build_tree(tmp_path, {"shop_of_roles.py": USER + lines + GRANTED + MEMBER})
     monkeypatch.syspath_prepend(str(tmp_path))
-    yield __import__("shop_of_roles")
+    shop = __import__("shop_of_roles")
+    yield shop
+    # Mappers of all tests are configured together.
+    shop.Base.registry.dispose()
     sys.modules.pop("shop_of_roles")
 
 
+HARNESS_TOML = (
+    harness_toml(project="shop", framework="fastapi", metadata="shop_of_roles:Base")
+    + """[auth]
+style = "http_basic"
+user_model = "shop_of_roles:User"
+role_attribute = "{attribute}"
+[flows]
+"""
+)
+
+
 @pytest.fixture
-def in_role(
-    shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Any]]:
+def in_role(shop: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Return a function that makes a user in a role, where harness.toml says that it is."""
-    from test_harness import __version__, flow_settings
-    from test_harness import settings as settings_module
-    from test_harness.auth import roles
-    from test_harness.factories.base import bound_to
 
     def make(attribute: str, role: str, **values: Any) -> Any:
-        known = settings_module.Settings(
-            settings_module.HarnessSettings(__version__),
-            settings_module.ApplicationSettings(
-                "shop", "fastapi", "", "sync", "", "http://localhost"
-            ),
-            settings_module.DatabaseSettings("sqlite", "pysqlite", "shop_of_roles:Base", ""),
-            settings_module.AuthSettings(
-                style="http_basic", user_model="shop_of_roles:User", role_attribute=attribute
-            ),
-            flow_settings.FlowSettings(),
-        )
-        for name, module in list(sys.modules.items()):
-            if name.startswith("test_harness.") and callable(getattr(module, "settings", None)):
-                monkeypatch.setattr(module, "settings", lambda: known)
-        return roles.user_in_role(role, values)
+        said = HARNESS_TOML.format(attribute=attribute)
+        (tmp_path / "harness.toml").write_text(said, encoding="utf-8")
+        with project_in(tmp_path):
+            return user_in_role(role, values)
 
     engine = sa.create_engine("sqlite://")
     shop.Base.metadata.create_all(engine)
-    with project_in(tmp_path), Session(engine) as session, bound_to(session):
+    with Session(engine) as session, bound_to(session):
         yield make
     engine.dispose()
 
@@ -305,8 +305,6 @@ def test_a_row_that_several_users_have_is_made_once(shop: Any, in_role: Callable
 def test_what_is_not_there_is_said(
     in_role: Callable[..., Any], attribute: str, role: str, problem: str, fix: str
 ) -> None:
-    from test_harness.errors import SettingsError
-
     with pytest.raises(SettingsError) as said:
         in_role(attribute, role)
     assert problem in said.value.problem

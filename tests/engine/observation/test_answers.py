@@ -17,6 +17,7 @@ from test_harness.observation.answers import (
     places_of_text,
     refuses,
     turns_back,
+    with_query,
 )
 
 
@@ -106,6 +107,30 @@ def test_a_payload_gets_what_is_missing() -> None:
     got = mended('{"username": "$login"}', answer(422, missing))
     assert json.loads(got) == {"username": "$login", "mail": "$email", "city": "Text"}
     assert mended("", answer(200, missing)) == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"detail": [{"type": "missing", "loc": ["query", "refresh_token"], "msg": "required"}]},
+        {"extra": [{"message": "Missing", "key": "refresh_token", "source": "query"}]},
+    ],
+    ids=["fastapi", "litestar"],
+)
+def test_a_path_gets_what_is_missing_in_its_query(body: Any) -> None:
+    got = with_query("POST /refresh", answer(422, body))
+    assert got == "POST /refresh?refresh_token=$token"
+    assert with_query("POST /refresh?a=b", answer(422, body)).endswith("?a=b&refresh_token=$token")
+    assert with_query(got, answer(422, body)) == ""
+    assert with_query("POST /refresh", answer(200, body)) == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"detail": [{"loc": ["body", "token"], "msg": "required"}]}, {"detail": "required"}, [], None],
+)
+def test_a_query_that_misses_nothing_stays(body: Any) -> None:
+    assert with_query("POST /refresh", answer(422, body)) == ""
 
 
 def test_an_address_that_is_no_name_becomes_one() -> None:

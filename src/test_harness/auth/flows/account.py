@@ -16,7 +16,7 @@ from test_harness.auth.answers import field_of
 from test_harness.auth.styles import PASSWORD, Credential, style
 from test_harness.settings import settings
 
-NEW_PASSWORD = "Another-Horse-8-Battery"  # noqa: S105 - strong enough for the application
+NEW_PASSWORD = "Another-Horse-8-Battery!"  # noqa: S105 - strong enough for the application
 
 
 @dataclass(frozen=True)

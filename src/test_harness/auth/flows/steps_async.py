@@ -7,12 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx2
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from test_harness.application.assertions import assert_status
 from test_harness.auth.flows.account import Account, logout_request, refresh_credential, request
 from test_harness.auth.login_async import log_in
 from test_harness.auth.styles import PASSWORD, Credential, style
 from test_harness.doubles.mail import Mailbox
+from test_harness.factories.base import user_factory
 from test_harness.settings import settings
 
 MakeClient = Callable[..., httpx2.AsyncClient]
@@ -46,8 +50,15 @@ async def assert_stays_out(
         assert_status(await enter(make_client, user, password), status)
         return
     client = make_client()
-    assert_status(await log_in(client, user, password), status)
-    assert_status(await client.get(auth.protected_path), auth.no_token_status)
+    login = await log_in(client, user, password)
+    assert_status(login, status)
+    page = await client.get(auth.protected_path)
+    if page.status_code != auth.no_token_status:
+        pytest.fail(
+            f"{login.request.method} {login.request.url.path} let in who was to be refused: "
+            f"GET {auth.protected_path} answered {page.status_code} then, not "
+            f"{auth.no_token_status}."
+        )
 
 
 async def log_in_as(make_client: MakeClient, user: Any) -> Credential:
@@ -75,6 +86,12 @@ async def get_in(make_client: MakeClient, credential: Credential) -> httpx2.Resp
 async def sign_up(make_client: MakeClient, account: Account) -> httpx2.Response:
     """Open an account."""
     return await make_client().request(**request("signup", account))
+
+
+async def count_users(db: AsyncSession) -> int:
+    """Return how many there are by now, whatever the session has seen before."""
+    await db.commit()
+    return await db.scalar(select(func.count()).select_from(user_factory()._meta.model)) or 0
 
 
 async def verify(make_client: MakeClient, mailbox: Mailbox, account: Account) -> None:
