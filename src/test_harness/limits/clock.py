@@ -13,8 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
@@ -82,6 +82,34 @@ class Limit:
         return self.said
 
 
+class Within:
+    """A block that has a time of its own.
+
+    Each phase of each test is one: a context manager of a generator takes three times as long.
+
+    Args:
+        running: What is running, the innermost last.
+        limit: The block's.
+    """
+
+    __slots__ = ("_began", "_limit", "_running")
+
+    def __init__(self, running: list[Limit], limit: Limit) -> None:
+        self._running, self._limit = running, limit
+
+    def __enter__(self) -> None:
+        self._began = time.monotonic()
+        self._running.append(self._limit)
+
+    def __exit__(self, *_: object) -> None:
+        running, limit = self._running, self._limit
+        # Those in it as well, whose coroutine was left where it stood.
+        if limit in running:
+            del running[running.index(limit) :]
+        if running:
+            running[-1].deadline += time.monotonic() - self._began
+
+
 class Clock:
     """Knows what is running, the innermost last."""
 
@@ -93,21 +121,30 @@ class Clock:
         self._backed: Limit | None = None
         self._is_backed = False
         self._beside: Callable[[], str] = str
+        self._free: Callable[[], object] = str
         self.seconds = LimitSettings()
         """How long things may take."""
         self.status = int(pytest.ExitCode.INTERNAL_ERROR)
         """What a process ends with that does not end by itself after the tests."""
 
-    def start(self, seconds: LimitSettings, *, backed: bool, beside: Callable[[], str]) -> None:
+    def start(
+        self,
+        seconds: LimitSettings,
+        *,
+        backed: bool,
+        beside: Callable[[], str],
+        free: Callable[[], object],
+    ) -> None:
         """Look at the clock from now on, once for each process, from its main thread.
 
         Args:
             seconds: How long things may take.
             backed: Whether `faulthandler` is free to be used for it.
             beside: Called for what else there is to say of something that did not end.
+            free: Called to have servers end what somebody waits for where no signal is heard.
         """
         self.seconds = seconds
-        self._beside = beside
+        self._beside, self._free = beside, free
         # While tests run, what is written to stderr is captured.
         self._errors = os.dup(2)
         self._is_backed = backed
@@ -125,19 +162,9 @@ class Clock:
             self._back(min(seconds.start, seconds.test) or float("inf"))
         threading.Thread(target=self._look, name="test-harness-clock", daemon=True).start()
 
-    @contextmanager
-    def within(self, limit: Limit) -> Iterator[None]:
+    def within(self, limit: Limit) -> Within:
         """Give the block its time; what runs around it waits, and loses none of its own."""
-        began = time.monotonic()
-        self._running.append(limit)
-        try:
-            yield
-        finally:
-            # Those in it as well, whose coroutine was left where it stood.
-            if limit in self._running:
-                del self._running[self._running.index(limit) :]
-            if self._running:
-                self._running[-1].deadline += time.monotonic() - began
+        return Within(self._running, limit)
 
     def _look(self) -> None:
         backed_at = looked_at = time.monotonic()
@@ -180,6 +207,8 @@ class Clock:
             self._late = limit
             # It is a signal to the thread, so that its wait is interrupted and not another's.
             signal.pthread_kill(threading.main_thread().ident or 0, SIGNAL)
+            time.sleep(TICK)
+            self._free()
 
     def _end_process(self, limit: Limit) -> None:
         found, was_told = standing(), bool(limit.said)

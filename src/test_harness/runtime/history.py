@@ -42,11 +42,19 @@ def upgrade(ini: str) -> None:
         raise kind(
             f"The migrations of {ini} do not reach their head: "
             f"{type(error).__name__}: {first_line(error)}{place_of(error)}",
+            _fix_of(error),
+        ) from error
+
+
+def _fix_of(error: Exception) -> str:
+    if IN_VAIN in str(error):
+        return (
             "If the two engines are for two databases, name the second one in [databases.NAME] of "
             "harness.toml; else have env.py end one transaction before the other begins."
-            if IN_VAIN in str(error)
-            else "Run `alembic upgrade head` on an empty database, and mend what it complains of.",
-        ) from error
+        )
+    if isinstance(error, ModuleNotFoundError):
+        return f"Install the package that has {error.name} into this environment."
+    return "Run `alembic upgrade head` on an empty database, and mend what it complains of."
 
 
 def _is_of_a_revision(error: BaseException, ini: str) -> bool:

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import make_url
 
 from test_harness.application.loading import application
-from test_harness.databases.database import Database, Template, make_database
+from test_harness.databases.database import Database, Template, given_address, make_database
 from test_harness.databases.naming import RunName
-from test_harness.errors import HistoryError, NoConnectionError, ProvisioningError
+from test_harness.errors import CleanUpError, HistoryError, NoConnectionError
 from test_harness.isolation.drivers.real import running_loop
 from test_harness.isolation.places import Key
 from test_harness.isolation.seam import Seam
@@ -33,6 +33,7 @@ from test_harness.runtime.schema import (
     schema_key,
     sync_engine,
 )
+from test_harness.runtime.spare import Spare
 from test_harness.settings import Settings, settings
 
 
@@ -46,6 +47,7 @@ class Runtime:
     def __init__(self, configuration: Settings) -> None:
         self.settings = configuration
         self.name = RunName.of_this_process(configuration.application.project)
+        self._process = os.getpid()
         self.others = OtherDatabases(self.name, self._template)
         self._plans = self.others.plans
         self.database = self._planned(make_database(configuration.database, self.name))
@@ -59,10 +61,16 @@ class Runtime:
             lambda: f"directly; the test database is {self.database.shown}",
             "Go through SQLAlchemy, which the harness leads to the test database, or replace the "
             "call in the test.",
+            self.name.database(),
         )
         allowed = {*configuration.application.allowed_hosts.split()}
-        given = os.environ.get("TEST_DATABASE_URL")
+        given = given_address()
         self.network = Network(allowed.union(hosts(make_url(given)) if given else ()))
+        self._spare = Spare(
+            lambda: make_database(configuration.database, self.name, "spare"),
+            self._copy,
+            self._plans[self.database],
+        )
         self._ready: set[Database] = set()
         self._without_schema: set[Database] = set()
         self.broken_history: HistoryError | None = None
@@ -75,8 +83,14 @@ class Runtime:
         self.network.install(self.lock)
 
     def stop(self) -> None:
-        """Remove the databases; the lock stays on, for what the process does at its end."""
-        self.seam.uninstall()
+        """Remove the databases; the lock stays on, for what the process does at its end.
+
+        Each of these steps is taken, whatever became of those before it, and what could not be
+        removed is told. What is the run's, a child made by fork leaves alone.
+        """
+        if os.getpid() != self._process:
+            return
+        failed: list[CleanUpError] = []
         limit = Limit(
             "The removal of the test databases",
             clock.seconds.start,
@@ -84,12 +98,21 @@ class Runtime:
         )
         try:
             with clock.within(limit):
+                self._remove("What engines of the run have open", self.seam.uninstall, failed)
+                self._remove("The database of tests that commit", self._spare.drop, failed)
                 for database in self._ready:
-                    # Of a server that is gone the run has told.
-                    with suppress(ProvisioningError):
-                        database.drop()
+                    shown = f"The test database {database.shown}"
+                    self._remove(shown, database.drop, failed)
         except NotEnded as error:
             print(error, file=sys.stderr)
+        for one in failed:
+            print(one, file=sys.stderr)
+
+    def _remove(self, shown: str, remove: Callable[[], None], failed: list[CleanUpError]) -> None:
+        try:
+            remove()
+        except Exception as error:  # noqa: BLE001 - it is told, and what is left is removed
+            failed.append(CleanUpError(shown, error))
 
     @property
     def has_database(self) -> bool:
@@ -114,12 +137,17 @@ class Runtime:
         Args:
             empty: Whether it has no schema yet.
         """
+        if not empty:
+            with (
+                self._spare.lent() as database,
+                self.seam.real_connections(database, beside=self.others.copy),
+            ):
+                yield
+            return
         database = make_database(self.settings.database, self.name, "own")
-        plan = (lambda: None) if empty else self._plans[self.database]
-        beside = self.others.empty if empty else self.others.copy
-        outside_of_event_loop(lambda: self._create(database, plan))
+        database.create()
         try:
-            with self.seam.real_connections(database, beside=beside):
+            with self.seam.real_connections(database, beside=self.others.empty):
                 yield
         finally:
             database.drop()
@@ -190,6 +218,11 @@ class Runtime:
                 is_early = database in self._without_schema
                 plan = (lambda: None) if is_early else self._plans[database]
                 outside_of_event_loop(lambda: self._create(database, plan))
+
+    def _copy(self, database: Database) -> Template | None:
+        plan = self._plans[self.database]
+        outside_of_event_loop(lambda: self._create(database, plan))
+        return plan()
 
     def _fill(self, database: Database) -> None:
         template = self._plans[database]()

@@ -10,6 +10,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests.engine.factories.test_factory_messages import HEAD, THING
+from tests.engine.factories.test_factory_zoo import of_models
 from tests.worlds import build_tree, render, run
 
 pytestmark = pytest.mark.runs
@@ -214,6 +216,50 @@ def test_what_lets_nothing_of_python_run_is_ended_too(project: Path, suite: Suit
     assert done.stdout.startswith("Timeout (0:00:")
     assert 'tests/unit/test_stuck.py", line 8 in test_holds_the_interpreter' in done.stdout
     assert done.returncode == 1
+
+
+ASKS = """
+    import pytest
+    from sqlalchemy import create_engine, text
+
+
+    def asks(driver):
+        engine = create_engine(f"postgresql+{driver}://nobody@db.example.com/shop")
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_sleep(98)"))
+
+
+    @pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+    def test_asks(driver):
+        asks(driver)
+
+
+    @pytest.mark.real_commits
+    def test_asks_for_real():
+        asks("psycopg2")
+
+
+    def test_after_all_of_them(db):
+        assert db.scalar(text("SELECT 1")) == 1
+"""
+
+
+def test_what_a_server_does_not_end_is_ended_there(
+    template: Path, suite_python: Path, tmp_path: Path
+) -> None:
+    build_tree(tmp_path / "shop", {"shop.py": HEAD + THING})
+    project = of_models(template, tmp_path / "shop", "shop:Base", "postgresql")
+    build_tree(project, {"tests/test_asks.py": dedent(ASKS)})
+
+    done = run(
+        suite_python, "-m", "pytest", "-q", "tests/test_asks.py", cwd=project, check=False,
+        TEST_HARNESS_LIMITS_TEST="6",
+    )  # fmt: skip
+
+    assert "3 failed, 1 passed" in done.stdout
+    said = "did not end within 6 seconds: tests/test_asks.py:9 asks the database (`connection."
+    for test in ("test_asks[psycopg]", "test_asks[psycopg2]", "test_asks_for_real"):
+        assert f"tests/test_asks.py::{test} {said}" in done.stdout
 
 
 TELEMETRY = """

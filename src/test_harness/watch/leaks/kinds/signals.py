@@ -1,0 +1,59 @@
+"""Handlers of signals, and an alarm that was set."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from typing import Any
+
+from test_harness.watch.leaks.kind import Change, Kind, said
+
+NAMES = ("INT", "TERM", "HUP", "ALRM", "CHLD", "USR1", "USR2")
+SIGNALS = [getattr(signal, f"SIG{it}") for it in NAMES if hasattr(signal, f"SIG{it}")]
+NUMBERS = [*map(int, SIGNALS)]
+# Without the enumeration around it, which takes longer than what it does.
+_handler_of = vars(signal)["_signal"].getsignal
+
+
+class Watch(Kind):
+    """Compares the handlers of those that applications handle."""
+
+    what = "changes the handler of"
+    fix = "Set it in a fixture that sets back what signal.signal returned."
+
+    def before(self) -> list[Any]:
+        return [*map(_handler_of, NUMBERS), _alarm()]
+
+    def after(self, state: list[Any]) -> Sequence[Change]:
+        now = self.before()
+        if now == state:
+            return ()
+        names = [it.name for it in SIGNALS]
+        words = r"\bsignal\.signal\(|add_signal_handler\("
+        found = [
+            Change(name, old, new, "", words, number, f"{_said(old)} -> {_said(new)}")
+            for name, number, old, new in zip(names, SIGNALS, state, now, strict=False)
+            if old != new
+        ]
+        if state[-1] != now[-1]:
+            words = r"\bsetitimer\(|\bsignal\.alarm\("
+            found.append(Change("alarm", state[-1], now[-1], "", words))
+        return found
+
+    def restore(self, state: Any, change: Change) -> bool:
+        if change.name == "alarm":
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        elif change.before is not None:
+            signal.signal(change.about, change.before)
+        return change.before is not None
+
+
+def _alarm() -> str:
+    is_set = hasattr(signal, "getitimer") and signal.getitimer(signal.ITIMER_REAL)[0] > 0
+    return "set" if is_set else "none"
+
+
+def _said(handler: Any) -> str:
+    # They are integers as they are kept.
+    known = {int(it): it.name for it in signal.Handlers}
+    return known.get(handler, "") if isinstance(handler, int) else said(handler)

@@ -1,0 +1,1 @@
+"""A shop that does each thing twice, right and wrong, and a suite of races against it."""
