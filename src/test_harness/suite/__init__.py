@@ -1,0 +1,1 @@
+"""The suite under the lamp: what its tests are, and how its runs went."""

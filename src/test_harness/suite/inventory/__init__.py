@@ -1,0 +1,1 @@
+"""Which tests there are, of what, and how far they are: built, planned, passing, failing."""

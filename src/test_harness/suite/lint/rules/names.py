@@ -1,0 +1,148 @@
+"""TH8: names that are asked for and exist nowhere."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from test_harness.suite.lint.finding import File, Found, Rule
+from test_harness.suite.reading.cases import Case
+from test_harness.suite.reading.helpers import asked_for
+from test_harness.suite.reading.names import constant, dotted
+from test_harness.suite.reading.scopes import Module, Scope
+
+UNKNOWN_KEY = Rule(
+    "TH801",
+    "unknown-key",
+    "{}.",
+    "Add it where that is made, or ask for one of those that there are.",
+)
+UNKNOWN_NAME = Rule(
+    "TH802",
+    "unknown-name",
+    "{}.",
+    "Write it there, or import what there is.",
+)
+RULES = (UNKNOWN_KEY, UNKNOWN_NAME)
+
+
+def look(file: File) -> Iterator[Found]:
+    """Yield keys that no fixture or dictionary hands out, and names that no file has."""
+    yield from _keys(file)
+    yield from _imports(file)
+
+
+def _keys(file: File) -> Iterator[Found]:
+    for scope in file.module.functions:
+        asked = set(asked_for(scope)) if scope.keys else set()
+        for node, name, key in scope.keys:
+            handed = _handed_out(name, asked, scope, file)
+            if handed is not None and key not in handed[1]:
+                known = ", ".join(sorted(handed[1])[:8])
+                said = (
+                    f"{handed[0]} has no {key!r}, only {known}"
+                    if known
+                    else f"{handed[0]} is empty"
+                )
+                yield Found(UNKNOWN_KEY, node, said, _case(file, scope))
+
+
+def _case(file: File, scope: Scope) -> Case | None:
+    return next((case for case in file.cases if scope in case.scope.walk()), None)
+
+
+def _handed_out(
+    name: str, asked: set[str], scope: Scope, file: File
+) -> tuple[str, set[str]] | None:
+    """Return the keys of what a name stands for, where all of them are written down."""
+    if name in scope.names or _is_changed(name, [scope]):
+        return None
+    if name in asked:
+        found = file.project.fixture(name, file.module, scope)
+        keys = _returned(*found) if found is not None else None
+        return None if keys is None else (f"The fixture `{name}`", keys)
+    full = file.module.imports.get(name)
+    imported = file.project.find(full, file.module) if full else None
+    if imported is None:
+        return None
+    module, rest = imported
+    given = module.scope.names.get(rest, [])
+    if len(given) != 1 or _is_changed(rest, [module.scope, *module.functions]):
+        return None
+    keys = _keys_of(given[0])
+    return None if keys is None else (f"`{rest}` of {module.path.name}", keys)
+
+
+def _returned(module: Module, fixture: Scope) -> set[str] | None:
+    """Return the keys of the dictionary that a fixture hands out; None for anything else."""
+    handed = [
+        node.value
+        for node in ast.walk(fixture.node)
+        if isinstance(node, (ast.Return, ast.Yield)) and node.value is not None
+    ]
+    if len(handed) != 1 or any(scope.is_function for scope in fixture.scopes):
+        return None
+    value = handed[0]
+    if isinstance(value, ast.Name):
+        given = fixture.names.get(value.id, [])
+        if len(given) != 1 or given[0] is None or _is_changed(value.id, [fixture]):
+            return None
+        value = given[0]
+    return _keys_of(value)
+
+
+def _keys_of(node: ast.expr | None) -> set[str] | None:
+    if isinstance(node, ast.Call) and dotted(node.func) == "dict" and not node.args:
+        names = {one.arg for one in node.keywords}
+        return None if None in names else {str(name) for name in names}
+    if not isinstance(node, ast.Dict):
+        return None
+    keys = [constant(key) if key is not None else ... for key in node.keys]
+    return None if any(not isinstance(key, str) for key in keys) else {str(key) for key in keys}
+
+
+def _is_changed(name: str, scopes: list[Scope]) -> bool:
+    """Tell whether something is added to a dictionary of that name."""
+    for scope in scopes:
+        for called in scope.calls:
+            if (
+                called.name in ("update", "setdefault")
+                and dotted(called.node.func) == f"{name}.{called.name}"
+            ):
+                return True
+        for stated in scope.writes:
+            for target in (
+                *getattr(stated.node, "targets", ()),
+                getattr(stated.node, "target", None),
+            ):
+                if isinstance(target, ast.Subscript) and dotted(target.value) == name:
+                    return True
+    return False
+
+
+def _imports(file: File) -> Iterator[Found]:
+    """Yield each name that is imported from a file of the project that does not have it."""
+    for node in file.module.tree.body:
+        if not isinstance(node, ast.ImportFrom) or (not node.level and not node.module):
+            continue
+        base = "." * node.level + (node.module or "")
+        for alias in node.names:
+            if alias.name == "*":
+                continue
+            full = f"{base}.{alias.name}" if node.module else f"{base}{alias.name}"
+            found = file.project.find(full, file.module)
+            if found is None or found[1] != alias.name or _has(found[0], alias.name):
+                continue
+            said = f"{found[0].path.name} has no `{alias.name}`"
+            yield Found(UNKNOWN_NAME, node, said)
+
+
+def _has(module: Module, name: str) -> bool:
+    """Tell whether a file has a name, or may have it in a way that only running it tells."""
+    if name in module.scope.names or name in module.imports or "*" in module.imports:
+        return True
+    if any(inner.name in (name, "__getattr__") for inner in module.scope.scopes):
+        return True
+    if (module.path.parent / name).is_dir() and module.path.name == "__init__.py":
+        return True
+    return any(word in module.text for word in ("globals()", "setattr(", "exec(", "__all__ +="))

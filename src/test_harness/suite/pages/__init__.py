@@ -1,0 +1,1 @@
+"""Pages that people look at: one file each, that asks nobody for anything."""
