@@ -35,6 +35,15 @@ if TYPE_CHECKING:
     from test_harness.factories.codes import Code
     from test_harness.factories.mapped import mapped_classes
     from test_harness.factories.patterns import letters
+    from test_harness.walk.patterns.asserting import (
+        assert_not_found,
+        assert_pages,
+        assert_soft_deleted,
+        assert_statements,
+        assert_transitions,
+        assert_unique,
+    )
+    from test_harness.walk.patterns.unique_rows import assert_unique_rows
 
 __all__ = [
     "ANONYMOUS",
@@ -54,7 +63,14 @@ __all__ = [
     "assert_error",
     "assert_invalid",
     "assert_json",
+    "assert_not_found",
+    "assert_pages",
+    "assert_soft_deleted",
+    "assert_statements",
     "assert_status",
+    "assert_transitions",
+    "assert_unique",
+    "assert_unique_rows",
     "credential_from",
     "factory_for",
     "hashed_password",
@@ -81,6 +97,15 @@ _HOMES = {
     "factories.codes": ("Code",),
     "factories.mapped": ("mapped_classes",),
     "factories.patterns": ("letters",),
+    "walk.patterns.asserting": (
+        "assert_not_found",
+        "assert_pages",
+        "assert_soft_deleted",
+        "assert_statements",
+        "assert_transitions",
+        "assert_unique",
+    ),
+    "walk.patterns.unique_rows": ("assert_unique_rows",),
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from test_harness.application.candidates import hint_for
+from test_harness.isolation.remembered import FILE as REMEMBERED
+from test_harness.isolation.remembered import read_remembered
 from test_harness.known import BY, FILE, REASON, Entry, KnownFailuresError, read_known
 from test_harness.project import suite_dir
 from test_harness.reports import known_failure, name_of
@@ -14,8 +16,22 @@ from test_harness.settings import settings
 MARKED_FOLDERS = {"unit", "integration", "api"}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Have pytest-alembic, where a project has it, collect nothing here that nobody asked for.
+
+    From pytest 9.2 on, version 0.13.1 breaks the collection of each suite that has a
+    `tests/conftest.py`. Its fixtures and tests can be imported all the same.
+    """
+    # Not before, for pytest is to rewrite what is a plugin.
+    from test_harness.watch.order.plugin import is_suite_of_the_harness
+
+    is_asked_for = getattr(config.option, "pytest_alembic_registration_enabled", False)
+    if is_suite_of_the_harness(config) and not is_asked_for:
+        config.pluginmanager.set_blocked("pytest-alembic")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    known = _known_failures()
+    known, remembered = _known_failures(), _remembered()
     for item in items:
         if entry := known.get(name_of(item)):
             _check_accepted(item, entry)
@@ -32,14 +48,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             hint = "".join(f"; {it}" for it in [hint_for(place)] if it)
             reason = f"the application has no {what} (answer {place} of harness.toml{hint})"
             item.add_marker(pytest.mark.skip(reason=reason))
-        if item.get_closest_marker("real_commits") and isinstance(item, pytest.Function):
-            # After what all tests share, before anything that is made for this test.
-            shared = [name for name in item.fixturenames if _is_shared(item, name)]
-            item.fixturenames[:] = [
-                *shared,
-                "own_database",
-                *(name for name in item.fixturenames if name not in shared),
-            ]
+        if not isinstance(item, pytest.Function):
+            continue
+        if "race" in item.fixturenames and not item.get_closest_marker("unit"):
+            item.add_marker("concurrency")
+        if has_real_commits(item) or remembered_name(item) in remembered:
+            with_real_commits(item)
+
+
+def with_real_commits(item: pytest.Function) -> None:
+    """Have a test run on a database of its own."""
+    if not has_real_commits(item):
+        item.add_marker("real_commits")
+    # After what all tests share, before anything that is made for this test.
+    shared = [name for name in item.fixturenames if _is_shared(item, name)]
+    item.fixturenames[:] = [
+        *shared,
+        "own_database",
+        *(name for name in item.fixturenames if name not in shared),
+    ]
+
+
+def remembered_name(item: pytest.Item) -> str:
+    """Return how a test is called in `real_commits.txt`; empty for one that is not of the suite."""
+    if not item.path.is_relative_to(suite_dir()):
+        return ""
+    file = item.path.relative_to(suite_dir()).as_posix()
+    return f"{file}::{item.nodeid.partition('::')[2]}"
+
+
+def _remembered() -> dict[str, str]:
+    is_wanted = settings().database.isolation == "auto"
+    return read_remembered(suite_dir() / REMEMBERED) if is_wanted else {}
 
 
 def _known_failures() -> dict[str, Entry]:
@@ -62,6 +102,11 @@ def _check_accepted(item: pytest.Item, entry: Entry) -> None:
 def _has(place: str, _: str) -> bool:
     section, key = place.split(".")
     return bool(getattr(getattr(settings(), section), key))
+
+
+def has_real_commits(item: pytest.Item) -> bool:
+    """Tell whether a test has a database of its own."""
+    return any(map(item.get_closest_marker, ("real_commits", "concurrency")))
 
 
 def _is_shared(item: pytest.Function, fixture: str) -> bool:

@@ -28,8 +28,8 @@ ANYTHING = "..."
 LONGEST_TEXT = 200
 
 # What is noted about a test in the results of a run, for `test-harness check`.
-EVIDENCE, SECURITY, PASSED_ALTHOUGH = (
-    f"test_harness_{name}" for name in ("evidence", "security", "xpassed")
+EVIDENCE, SECURITY, PASSED_ALTHOUGH, SAID = (
+    f"test_harness_{name}" for name in ("evidence", "security", "xpassed", "said")
 )
 
 HEADER = """\
@@ -63,7 +63,7 @@ class Seen:
         """Return what an exception of the application is: its type, and its first line."""
         said = next(iter(str(error).strip().splitlines()), "")
         name = type(error).__name__
-        return cls(route, f"{name}: {_steady(said)}" if said else name, line)
+        return cls(route, f"{name}: {steady(said)}" if said else name, line)
 
     @classmethod
     def of_json(cls, text: str) -> Seen:
@@ -188,9 +188,16 @@ def _wrong(where: str, what: str, fix: str) -> KnownFailuresError:
     return KnownFailuresError(f"{where} {what}.", fix)
 
 
-def _steady(said: str) -> str:
-    """Return what an exception says, without what is another number each time."""
+def steady(said: str) -> str:
+    """Return what is said, without what is another number each time, and no more than fits.
+
+    Args:
+        said: One line. The status of an answer stays as it is.
+    """
     steady = re.sub(
-        r"0x[0-9a-fA-F]+|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\d+", ANYTHING, said
+        r"0x[0-9a-fA-F]+|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+        r"|(?<!answered )(?<!answered \d)(?<!answered \d\d)(?<!/v)\d+",
+        ANYTHING,
+        said,
     )
     return steady if len(steady) <= LONGEST_TEXT else f"{steady[:LONGEST_TEXT]} {ANYTHING}"

@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -26,11 +27,10 @@ from test_harness.errors import (
 from test_harness.limits.clock import Limit, NotEnded, clock
 from test_harness.lock import services
 from test_harness.lock.callers import HARNESS, raised_at, traceback_of
-from test_harness.observed import read_observed
 from test_harness.project import OBSERVED_FILE, project_dir, suite_dir
 from test_harness.runtime.process import runtime
-from test_harness.seeding import new_seed, seed_everything, shown_seed
 from test_harness.settings import settings
+from test_harness.settings.observed import read_observed
 from test_harness.shortening import wants_all
 
 MARKERS = [
@@ -39,9 +39,13 @@ MARKERS = [
     "api: speaks to the application over HTTP",
     "migration: runs the migrations",
     "security: tries to get in without the right",
+    "shared_rows: its tests see what those before them committed; for a class or a module",
+    "journey: its tests are steps, in the order they are written in; for a class",
     "performance: measures; not part of the default run",
     "slow: takes more than a second",
     "real_commits: gets a database of its own, with real connections and real commits",
+    "fuzz: sends what the schemas of routes allow, made by chance",
+    "concurrency: does the same several times at once; real_commits as well",
     "network(host, ...): may reach these hosts, without any named the whole network",
     "needs(setting, what): is skipped where harness.toml leaves `section.key` empty",
     "xdist_group(name): keeps tests on one worker of pytest-xdist",
@@ -50,8 +54,11 @@ MARKERS = [
 
 def _fixture_modules() -> list[str]:
     application = settings().application
-    subjects, always = ["database"], ["working_folder", "factories", "queries", "network"]
-    always.append(f"coroutines_{'sync' if application.mode == 'sync' else 'async'}")
+    subjects = ["database"]
+    always = ["working_folder", "factories", "queries", "network", "clock"]
+    kind = "sync" if application.mode == "sync" else "async"
+    # The second imports the first, which pytest wants to load itself.
+    always += ["shared_rows", "journeys", f"coroutines_{kind}", f"race_{kind}"]
     if application.framework != "none":
         subjects.append("client")
         always.append("protections")
@@ -65,9 +72,12 @@ def _fixture_modules() -> list[str]:
         modules.append(f"socket_{modes[0]}")
     if settings().flows.socketio_path:
         modules.append(f"socketio_{'wsgi' if application.framework == 'flask' else modes[0]}")
+    # The last one, for it imports doubles, which pytest is to rewrite first.
+    walk = [f"walk_{kind}"] if application.framework != "none" else []
     return [
         *(f"test_harness.fixtures.{module}" for module in (*always, *modules)),
         *(f"test_harness.doubles.{double}" for double in services.doubles()),
+        *(f"test_harness.fixtures.{module}" for module in walk),
     ]
 
 
@@ -80,7 +90,11 @@ try:
     services.check_packages(services.doubles())
 
     stand_in_for_drivers(settings().database.engine)
-    plugins = ("reports", "collection", "time_limits")
+    plugins = ["reports", "collection", "policies", "anew", "time_limits", "watch.order.plugin"]
+    if settings().watch.leaks != "off":
+        plugins.append("watch.leaks.plugin")
+    plugins += ["watch.monitor.plugin", "suite.shards.plugin", "suite.results.plugin"]
+    plugins += ["suite.results.annotations"]
     pytest_plugins = [*(f"test_harness.{name}" for name in plugins), *_fixture_modules()]
 except HarnessError as error:
     raise pytest.UsageError(str(error)) from None
@@ -89,16 +103,10 @@ Result = TypeVar("Result")
 
 # Set where somebody asks for all there is, because fixtures do not know the configuration.
 _shows_all: list[bool] = []
-_seed = pytest.StashKey[int]()
 _failed = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.getgroup("test harness").addoption(
-        "--seed",
-        type=int,
-        help="replay a run with the random values it had (its header names the seed)",
-    )
     parser.getgroup("test harness").addoption(
         "--write-factories",
         action="store_true",
@@ -109,8 +117,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    seed = getattr(config, "workerinput", {}).get("test_harness_seed", config.getoption("--seed"))
-    config.stash[_seed] = new_seed() if seed is None else seed
     _shows_all[:] = [True] if wants_all(config) else []
     if settings().auth.password_hasher:
         config.add_cleanup(_hash_at_low_cost())
@@ -148,7 +154,6 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [
         f"test harness: {application.framework} {application.mode}, {kept}",
         shown,
-        f"seed: {shown_seed(config.stash[_seed])}",
         *([said] if count else []),
     ]
 
@@ -196,9 +201,21 @@ def pytest_fixture_setup(
     if fixturedef.scope == "function" or not _is_of_the_project(fixturedef.func):
         return (yield)
     # Finalizers run in reverse, so this is after the fixture's own.
-    fixturedef.addfinalizer(runtime().seam.keep)
+    seam = runtime().seam
+    if seam.kept.let_go():
+        # Or they would stand below what the fixture writes, and outlive their own tests.
+        seam.roll_back()
+    fixturedef.addfinalizer(seam.keep)
+    sharing = seam.shared_by_choice
+    if sharing is not None:
+        seam.keep()
     result = yield
-    runtime().seam.keep()
+    if seam.keep() and sharing is not None and fixturedef.scope in sharing.wider:
+        raise IsolationError(
+            f"The fixture {fixturedef.argname!r} of scope {fixturedef.scope} wrote in the middle "
+            "of tests that share their rows, and loses its own when they are undone.",
+            "Have the first of them ask for it: @pytest.mark.usefixtures on the class.",
+        )
     return result
 
 
@@ -208,29 +225,31 @@ def _is_of_the_project(function: Callable[..., Any]) -> bool:
     return file.is_relative_to(project_dir()) and not foreign
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    seed_everything(item.config.stash[_seed], item.nodeid)
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     # Before the fixtures are torn down, so that closing a session has nothing left to do, unless
     # they may roll back to a savepoint of their own; and after them, for those that write.
     failure = None
     try:
-        if any(item.path.is_relative_to(folder) for folder in (suite_dir(), HARNESS)):
+        if _is_of_the_suite(item.path):
             runtime().seam.roll_back(probe=item.stash.get(_failed, False))
     except IsolationError as error:
         failure = error
     try:
         result = yield
     finally:
-        runtime().seam.roll_back()
-        runtime().seam.left_open.give_back(after=item.nodeid)
+        try:
+            runtime().seam.roll_back()
+        finally:
+            runtime().seam.left_open.give_back(after=item.nodeid)
     if failure is not None:
         raise failure
     return result
+
+
+@cache
+def _is_of_the_suite(file: Path) -> bool:
+    return any(file.is_relative_to(folder) for folder in (suite_dir(), HARNESS))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -304,12 +323,6 @@ class WorkerEnd:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         self._output["test_harness"] = getattr(excinfo.value, "msg", None)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    # The seed that the header names is the one of every worker of pytest-xdist.
-    node.workerinput["test_harness_seed"] = node.config.stash[_seed]
 
 
 @pytest.hookimpl(optionalhook=True)

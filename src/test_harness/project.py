@@ -22,13 +22,18 @@ def use(folder: Path) -> None:
         folder: The one that `harness.toml` lies in.
     """
     _found[:] = [folder.resolve()]
-    suite_dir.cache_clear()
+    _look_again()
 
 
 def forget() -> None:
     """Look for the folder of tests again when it is asked for."""
     _found.clear()
-    suite_dir.cache_clear()
+    _look_again()
+
+
+def _look_again() -> None:
+    for answer in (suite_dir, project_dir, factories_module, factories_of_the_application):
+        answer.cache_clear()
 
 
 @cache
@@ -41,6 +46,7 @@ def suite_dir() -> Path:
     return _found[0] if _found else nearest(Path.cwd())
 
 
+@cache
 def project_dir() -> Path:
     """Return the folder of the project, which imports and relative paths start from."""
     return suite_dir().parent
@@ -58,6 +64,7 @@ def import_roots() -> list[str]:
     return [str((ini.parent / folder).resolve()) for folder in folders]
 
 
+@cache
 def factories_module() -> str:
     """Return what the factories of the tests are called: never as a module of the application."""
     other = f"harness_{FACTORIES}"
@@ -67,6 +74,7 @@ def factories_module() -> str:
     return other if not mine and factories_of_the_application() else FACTORIES
 
 
+@cache
 def factories_of_the_application() -> str:
     """Return the file of a module `factories` that the application has; empty without one."""
     roots = (Path(root) for root in import_roots())

@@ -15,18 +15,20 @@ from test_harness.known import (
     EVIDENCE,
     FILE,
     PASSED_ALTHOUGH,
+    SAID,
     SECURITY,
     Entry,
     Seen,
     block_of,
 )
 from test_harness.limits.clock import NotEnded
-from test_harness.lock.callers import CHECKS, FAULT, FAULT_SAID, fault_of_the_harness
-from test_harness.project import suite_dir
-from test_harness.shortening import shortened, wants_all
+from test_harness.lock.callers import FAULT, FAULT_SAID, fault_of_the_harness, is_check
+from test_harness.shortening import say_once, shortened, wants_all
 
 SUFFIXES_OF_MAILS = {".html", ".htm", ".txt", ".mjml", ".j2", ".jinja", ".jinja2", ".mako"}
 UNBOUND = "test_harness_unbound"
+# pytest shortens longer ones, from 9.2 on.
+WHOLE_MESSAGE = 400
 known_failure = pytest.StashKey[Entry]()
 
 
@@ -39,15 +41,22 @@ def pytest_runtest_setup() -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    if call.excinfo is not None and not wants_all(item.config):
-        last = exchanges.latest()
-        broke = last is not None and last.broke
+    is_short = call.excinfo is not None and not wants_all(item.config)
+    last = exchanges.latest()
+    broke = last is not None and last.broke
+    if call.excinfo is not None and is_short:
         call.excinfo = shortened(call.excinfo, through_the_application=broke)
     report = yield
+    if call.excinfo is not None and is_short and report.failed:
+        is_said = broke or isinstance(call.excinfo.value, HarnessError)
+        say_once(item.config, report, call.excinfo, is_cause=is_said)
     entry = item.stash.get(known_failure, None)
+    if call.excinfo is None and entry is None and not hasattr(report, "wasxfail"):
+        return report  # As nearly all are.
     if report.failed and call.excinfo is not None and "mailbox" in _fixtures(item):
         _skip_where_a_mail_is_not_built(item, report, call.excinfo.value)
     if report.failed and call.excinfo is not None:
+        _note_what_is_said(item, report)
         _note_failure(item, report, call.excinfo.value, entry)
     elif entry is not None and report.skipped and not hasattr(report, "wasxfail"):
         reason = str(call.excinfo.value) if call.excinfo else ""
@@ -72,6 +81,13 @@ def pytest_exception_interact(
 _DELETE = f"Delete its entry in {FILE}."
 
 
+def _note_what_is_said(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Note a message that pytest cuts in the file of results, where the fix stands at its end."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None and len(crash.message) > WHOLE_MESSAGE:
+        _note(item, report, f"{SAID}_{report.when}", crash.message)
+
+
 def _note_failure(
     item: pytest.Item, report: pytest.TestReport, error: BaseException, entry: Entry | None
 ) -> None:
@@ -91,7 +107,7 @@ def _note_failure(
         _note(item, report, SECURITY, "")
     if entry is not None:
         _compare(item, report, entry, seen)
-    elif seen is not None and is_an_answer and item.path.parent == suite_dir() / CHECKS:
+    elif seen is not None and is_an_answer and is_check(str(item.path)):
         title = f"if {'a person accepts this' if security else 'this is known'}: what {FILE} says"
         report.sections.append((title, block_of(name_of(item), seen, is_of_security=security)))
 

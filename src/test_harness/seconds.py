@@ -11,14 +11,15 @@ class LimitSettings:
 
     `start` is for the import of the application, its start-up and its shutdown, `test` for a test,
     its fixtures and what they leave to do, `prepare` for the schema, for factories that are written
-    and for tests of migrations, and `end` for the process after the last test. Of what
-    `test-harness check` starts, `run` is for a run of pytest, and `install` for an installer. Each
-    is counted by itself.
+    and for tests of migrations, `request` for each request of the walk over the routes, and `end`
+    for the process after the last test. Of what `test-harness check` starts, `run` is for a run of
+    pytest, and `install` for an installer. Each is counted by itself.
     """
 
     start: int = 60
     test: int = 60
     prepare: int = 300
+    request: int = 5
     end: int = 20
     run: int = 1200
     install: int = 1800

@@ -25,7 +25,9 @@ def shown_seed(seed: int) -> str:
 
 
 def seed_everything(seed: int, test: str) -> None:
-    """Seed `random`, and Faker and factory_boy when they are loaded; sequences start anew.
+    """Seed `random`, and Faker, factory_boy, NumPy and polyfactory where they are loaded.
+
+    Sequences start anew.
 
     The test's name is mixed in, so that a test draws the same values alone and in a whole run.
     """
@@ -34,6 +36,10 @@ def seed_everything(seed: int, test: str) -> None:
     # The generator itself: `Faker.seed` and `reseed_random` take three times as long.
     if "faker.generator" in sys.modules:
         _one_for_both().seed(mixed)
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed(mixed % 2**32)
+    if "polyfactory.constants" in sys.modules:
+        sys.modules["polyfactory.constants"].DEFAULT_RANDOM.seed(mixed)
     if "test_harness.factories.base" in sys.modules:
         sys.modules["test_harness.factories.base"].start_sequences()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from typing import Any
 
@@ -18,12 +19,18 @@ MARKER = "timeout(seconds): may take so long, and so may its fixtures; 0 is for 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
-    # The thread that looks at the clock is no danger to a child, and not what this warns of.
-    config.addinivalue_line(
-        "filterwarnings", "ignore:This process .*multi-threaded, use of fork:DeprecationWarning"
-    )
+    if sys.version_info >= (3, 12):
+        # The thread that looks at the clock is no danger to a child, and not what this warns of.
+        config.addinivalue_line(
+            "filterwarnings", "ignore:This process .*multi-threaded, use of fork:DeprecationWarning"
+        )
     is_free = float(config.getini("faulthandler_timeout") or 0) == 0
-    clock.start(settings().limits, backed=is_free, beside=runtime().network.refusals)
+    clock.start(
+        settings().limits,
+        backed=is_free,
+        beside=runtime().network.refusals,
+        free=runtime().seam.waits.end_statements,
+    )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -65,8 +72,13 @@ def _limit(item: pytest.Item, what: str) -> Limit:
 
 def _allowance(item: pytest.Item) -> tuple[float, str]:
     """Return the seconds that each phase of a test has, and how it gets others."""
-    marker = item.get_closest_marker("timeout")
-    key = "prepare" if item.get_closest_marker("migration") else "test"
+    # One walk for both, the closest first.
+    marker, key = None, "test"
+    for found in item.iter_markers():
+        if found.name == "migration":
+            key = "prepare"
+        elif found.name == "timeout" and marker is None:
+            marker = found
     seconds = getattr(clock.seconds, key)
     if marker is not None:
         # As pytest-timeout has it.

@@ -13,6 +13,7 @@ import time
 import traceback
 from pathlib import Path
 
+from test_harness.commands.changed_answers import left_to_do
 from test_harness.commands.conflicts import conflicting_files, lost_edits
 from test_harness.commands.environments import find_or_make
 from test_harness.commands.explanations import explain
@@ -86,6 +87,8 @@ def update_is_settled() -> bool:
     for name in lost_edits(project_dir(), suite_dir().name):
         say(f"The new version has no {name} any more, which you had edited.")
         say(f"  Fix: `git checkout HEAD -- {name}` brings your edit back.")
+    for said in left_to_do(project_dir(), suite_dir()):
+        say(said)
     conflicts = conflicting_files(project_dir())
     if conflicts:
         say("The update met edits of yours in the same lines, and the suite was not run.")

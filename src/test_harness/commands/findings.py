@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from test_harness.commands.installing import Environment
-from test_harness.commands.programs import run_within, seconds_for
+from test_harness.commands.programs import seconds_for
 from test_harness.commands.stacks import said_with_reason
-from test_harness.commands.suite import suite_command, without_traces
+from test_harness.commands.suite import run_plugin, suite_command
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,9 @@ def look(environment: Environment, project: Path, tests_dir: Path) -> Findings:
     with tempfile.TemporaryDirectory() as scratch:
         table = Path(scratch) / "findings.txt"
         command = suite_command(environment.python, tests_dir)
-        command += ["-p", "test_harness.findings.table", f"--findings={table}"]
+        command.append(f"--findings={table}")
         limit = seconds_for("run")
-        ended = run_within(
-            command,
-            limit,
-            folder=project,
-            variables={**without_traces(project), "PYTHONPATH": str(tests_dir)},
-        )
+        ended = run_plugin(command, "findings.table", limit, project=project, tests_dir=tests_dir)
         text = table.read_text(encoding="utf-8") if table.exists() else ""
     output = said_with_reason(ended, "The look at the application", limit)
     return Findings(ended.status == 0, text, output)

@@ -66,7 +66,7 @@ class Environment:
 
         Returns:
             The environment to run the tests in: this one, or one of the tests' own on top of it
-            where what is installed here is too old for them.
+            where what is installed here does not go with them.
 
         Raises:
             SetupError: The package installer failed, or the application cannot be tested.
@@ -92,7 +92,7 @@ class Environment:
             except ConflictError as error:
                 lines = str(error).splitlines()
                 shown = [line for line in lines if "ecause" in line or "==" in line]
-                reason = "Its packages are too old for the test requirements, and stay as they are:"
+                reason = "Its packages do not go with the test requirements, and stay as they are:"
                 return self._made_on_top(requirements, say, "\n".join([reason, *shown]))
         return self
 
@@ -210,10 +210,15 @@ class Environment:
                 {"UV_PROJECT_ENVIRONMENT": str(folder)},
             )
         elif self.manager == "poetry" and shutil.which("poetry"):
+            lock = home / "poetry.lock"
+            is_shared = lock.exists()
             run(
                 ["poetry", "install", "--no-interaction", "--quiet", "--directory", str(home)],
                 {"VIRTUAL_ENV": str(folder)},
             )
+            if not is_shared:
+                # A team that has none wants none from us.
+                lock.unlink(missing_ok=True)
         elif application := self._application(home):
             self._pip("install", *application)
         (folder / UNFINISHED).unlink(missing_ok=True)

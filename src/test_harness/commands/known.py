@@ -13,6 +13,7 @@ BOOKED = (
     FACTORIES,
     "test_flow_",
     "test_health_",
+    "test_routes_",
     "test_infrastructure::test_every_table_of_the_metadata",
 )
 

@@ -12,18 +12,34 @@ from pathlib import Path
 from test_harness import project
 from test_harness.commands import requirements
 from test_harness.commands.programs import ENGINE_FOLDER
-from test_harness.errors import HarnessError
+from test_harness.errors import HarnessError, SettingsError
 from test_harness.version import __version__
 
 COMMANDS = {
     "check": "see whether what harness.toml says is true, run the suite, explain what is wrong",
     "install": "install the packages of the application and of its tests into its environment",
     "factories": "write factories for models that have none, and show what is out of date",
+    "routes": "find a request for each route that is granted, and remember it in requests.toml",
     "double": "have tests answered by doubles of services: Redis, mail, HTTP APIs and others",
     "seed": "write a scenario of scenarios.py into a development database",
+    "serve": "serve the application on a test database, with scenarios, for end-to-end tests",
+    "audit": "say what each file of tests is, which are alike, and arrange them otherwise",
+    "lint": "find weak tests: what asserts nothing, cannot fail, swallows, sleeps",
+    "inventory": "show which tests there are, in which state, and what they reach; as a page too",
+    "coverage": "say what tests reach of each layer, and which lines of it they miss",
+    "performance": "show what the tests of the last run cost, as lines and as a page with plots",
+    "shards": "prove that the shards of a run lost no test, and make one run of them",
+    "durations": "write down how long tests take, so that shards have alike much to do",
+    "ci-check": "run the suite as CI would, and say what works only on this machine",
+    "leaks": "run the suite in several orders, and name the tests that depend on others",
+    "flakes": "repeat new and changed tests, and name those that do not always end alike",
+    "sabotage": "break the application in memory, and say which faults no test notices",
     "update": "bring the harness to the newest version of its template",
     "adopt": "give a project a harness: `copier copy` with all that it needs",
 }
+
+# What needs no harness: a folder of tests is enough, or a folder alone.
+ANYWHERE = {"lint", "audit", "ci-check"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"test-harness {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    modules = {name: importlib.import_module(f"test_harness.commands.{name}") for name in COMMANDS}
+    names = {name: f"test_harness.commands.{name.replace('-', '_')}" for name in COMMANDS}
+    modules = {name: importlib.import_module(module) for name, module in names.items()}
     for name, summary in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=summary, description=modules[name].__doc__)
         subparser.add_argument("--tests", type=Path, help=argparse.SUPPRESS)
@@ -50,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.tests is not None:
             project.use(options.tests)
-        if options.command != "adopt" and (engine := _engine_of_the_project()):
+        if options.command != "adopt" and (engine := _engine_of_the_project(options.command)):
             return subprocess.run([sys.executable, str(engine), *given], check=False).returncode
         return int(modules[options.command].run(options))
     except HarnessError as error:
@@ -67,8 +84,13 @@ def _split(given: list[str]) -> tuple[list[str], list[str]]:
     return given[:at], given[at + 1 :]
 
 
-def _engine_of_the_project() -> Path | None:
+def _engine_of_the_project(command: str) -> Path | None:
     """Return the copy of the engine in the project, unless it is what runs: its tests use it."""
-    engine = project.suite_dir() / ENGINE_FOLDER
+    try:
+        engine = project.suite_dir() / ENGINE_FOLDER
+    except SettingsError:
+        if command in ANYWHERE:
+            return None
+        raise
     is_copy = (engine / "__main__.py").is_file() and not requirements.checkout()
     return engine if is_copy and engine.resolve() != requirements.PACKAGE else None

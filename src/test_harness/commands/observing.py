@@ -13,13 +13,14 @@ from typing import Any
 from test_harness.commands.explanations import explain
 from test_harness.commands.factories import has_factories, say_not_written
 from test_harness.commands.installing import Environment
-from test_harness.commands.programs import run_within
+from test_harness.commands.routes import FILE as REQUESTS
+from test_harness.commands.routes import read_report, say_what_was_reached
 from test_harness.commands.stacks import said_with_reason
-from test_harness.commands.suite import suite_command, without_traces
+from test_harness.commands.suite import run_plugin, suite_command
 from test_harness.project import OBSERVED_FILE
 
 # Seconds for all of it: an application that waits for a service would wait in the suite as well.
-PATIENCE = 120
+PATIENCE = 180
 
 
 def observe(
@@ -39,16 +40,15 @@ def observe(
         return
     with tempfile.TemporaryDirectory() as scratch:
         seen, written = Path(scratch) / "seen.json", Path(scratch) / "written.txt"
+        walked = Path(scratch) / "walked.jsonl"
         command = suite_command(environment.python, tests_dir)
-        command += ["-p", "test_harness.observation.plugin", f"--observe={seen}"]
-        command += [f"--written={written}"]
+        command += [f"--observe={seen}", f"--written={written}"]
         lacking = not has_factories(tests_dir)
         command += ["--write-factories"] if lacking else []
-        ended = run_within(
-            command,
-            PATIENCE,
-            folder=project,
-            variables={**without_traces(project), "PYTHONPATH": str(tests_dir)},
+        asks = any((tests_dir / "checks").glob("test_routes_*.py"))
+        command += [f"--walk={walked}"] if asks and not (tests_dir / REQUESTS).exists() else []
+        ended = run_plugin(
+            command, "observation.plugin", PATIENCE, project=project, tests_dir=tests_dir
         )
         output = said_with_reason(ended, "The look at what the application does", PATIENCE)
         if lacking and written.exists():
@@ -61,6 +61,8 @@ def observe(
                 say(f"  {line}")
         if seen.exists():
             _say_what_was_seen(json.loads(seen.read_text(encoding="utf-8")), tests_dir, say)
+        if walked.exists():
+            say_what_was_reached(read_report(walked), tests_dir, say)
 
 
 def _say_what_was_seen(seen: dict[str, Any], tests_dir: Path, say: Callable[[str], None]) -> None:

@@ -58,7 +58,12 @@ def manager_of(project: Path) -> str:
         return "poetry"
     if requirement_files(home):
         return "pip"
-    return "uv" if (home / "pyproject.toml").exists() else ""
+    pyproject = home / "pyproject.toml"
+    if not pyproject.exists():
+        return ""
+    # Some teams share no lock.
+    is_of_poetry = "[tool.poetry]" in pyproject.read_text(encoding="utf-8").splitlines()
+    return "poetry" if is_of_poetry else "uv"
 
 
 def stale_lock(requirements: Requirements) -> str:

@@ -126,6 +126,7 @@ def run_within(
     *,
     folder: Path | None = None,
     variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
     heard: Callable[[str], object] = lambda line: None,
 ) -> Ended:
     """Run a program, and end it when its time is over.
@@ -134,7 +135,8 @@ def run_within(
         command: The program and its arguments.
         seconds: How long it may take; 0 is for ever.
         folder: Where it starts.
-        variables: Environment variables beside those of this process.
+        variables: Environment variables beside the others.
+        environment: The others; those of this process if not given.
         heard: Called with each line that it prints, while it runs.
 
     Raises:
@@ -144,7 +146,11 @@ def run_within(
         command,
         cwd=folder,
         # A Python that gets SIGABRT says where each of its threads stands.
-        env={**os.environ, "PYTHONFAULTHANDLER": "1", **(variables or {})},
+        env={
+            **(os.environ if environment is None else environment),
+            "PYTHONFAULTHANDLER": "1",
+            **(variables or {}),
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from test_harness.known import EVIDENCE, PASSED_ALTHOUGH, SECURITY, Seen
+from test_harness.known import EVIDENCE, PASSED_ALTHOUGH, SAID, SECURITY, Seen
 from test_harness.lock.callers import CHECKS, FAULT, FAULT_SAID
 
 # Checks that say how the harness works here, whatever the application does.
@@ -130,12 +130,13 @@ def _failures(cases: list[ElementTree.Element]) -> Iterator[tuple[str, Failure]]
             fault = notes.get(FAULT, "")
             if text.startswith(FAULT_SAID):
                 fault = text.removeprefix(FAULT_SAID).partition("\n")[0]
-            around = re.fullmatch(r'failed on (?:setup|teardown) with "(.*)"', message, re.DOTALL)
+            around = re.fullmatch(r'failed on (setup|teardown) with "(.*)"', message, re.DOTALL)
             is_collection = message == "collection failure"
+            said = around[2] if around else text if is_collection else message
             yield (
                 _name(case),
                 Failure(
-                    said=around[1] if around else text if is_collection else message,
+                    said=notes.get(f"{SAID}_{_when(problem)}", said),
                     seen=Seen.of_json(notes[EVIDENCE]) if EVIDENCE in notes else None,
                     fault=fault,
                     is_check=_is_check(case),
@@ -143,6 +144,14 @@ def _failures(cases: list[ElementTree.Element]) -> Iterator[tuple[str, Failure]]
                     is_of_the_test=problem.tag == "failure",
                 ),
             )
+
+
+def _when(problem: ElementTree.Element) -> str:
+    """Return in which part of a test something went wrong."""
+    if problem.tag == "failure":
+        return "call"
+    begins = (problem.get("message") or "").startswith("failed on teardown")
+    return "teardown" if begins else "setup"
 
 
 def _name(case: ElementTree.Element) -> str:

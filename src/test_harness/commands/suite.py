@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from test_harness.commands.installing import Environment
-from test_harness.commands.programs import run_within, seconds_for
+from test_harness.commands.programs import Ended, run_within, seconds_for
 from test_harness.commands.results import Failure, Results, read_results
 from test_harness.commands.stacks import said_with_reason
+
+Runner = Callable[..., Ended]
+"""What runs pytest as `run_plugin` does."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +48,68 @@ class Outcome:
         return [one.fault for one in self.failures.values() if one.fault]
 
 
-def suite_command(python: Path, tests_dir: Path) -> list[str]:
-    """Return how pytest is started for the whole suite, under the configuration of the harness."""
+def suite_command(python: Path, tests_dir: Path, *chosen: str) -> list[str]:
+    """Return how pytest is started under the configuration of the harness.
+
+    Args:
+        python: The interpreter.
+        tests_dir: The folder of the harness.
+        chosen: What is run; the whole suite when nothing is named.
+    """
     command = [str(python), "-m", "pytest", "-q", "--no-header"]
-    if (tests_dir / "pytest.ini").exists():
-        # Where no folder is named, pytest loads every conftest.py of folders called test-something.
-        command += ["-c", f"{tests_dir.name}/pytest.ini", "--rootdir", tests_dir.name]
-        command.append(tests_dir.name)
-    return command
+    if not (tests_dir / "pytest.ini").exists():
+        return [*command, *chosen]
+    command += ["-c", f"{tests_dir.name}/pytest.ini", "--rootdir", tests_dir.name]
+    # Where no folder is named, pytest loads every conftest.py of folders called test-something.
+    return [*command, *(chosen or [tests_dir.name])]
+
+
+def run_plugin(
+    command: Sequence[str],
+    plugin: str,
+    seconds: float,
+    *,
+    project: Path,
+    tests_dir: Path,
+    variables: Mapping[str, str] | None = None,
+) -> Ended:
+    """Run pytest with a plugin of the harness, and keep what it prints.
+
+    Args:
+        command: How pytest is started, with the options of the plugin.
+        plugin: The plugin, a module of the engine; a copy in the folder of the tests is found.
+        seconds: How long it may take; 0 is for ever.
+        project: The folder it starts in.
+        tests_dir: The folder of the harness.
+        variables: Environment variables for this run.
+    """
+    return run_within(
+        [*command, "-p", f"test_harness.{plugin}"],
+        seconds,
+        folder=project,
+        variables={**variables_for(project, tests_dir), **(variables or {})},
+    )
+
+
+def variables_for(project: Path, tests_dir: Path) -> dict[str, str]:
+    """Return the variables of a run with a plugin of the harness.
+
+    Args:
+        project: The folder it starts in.
+        tests_dir: The folder of the harness, in which a copy of the engine is found.
+    """
+    folders = [str(tests_dir), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**without_traces(project), "PYTHONPATH": os.pathsep.join(folders)}
+
+
+def with_engine(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the variable by which a child imports this engine, wherever it lies.
+
+    Args:
+        environment: What it has besides.
+    """
+    folder = str(Path(__file__).resolve().parents[2])
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [folder, environment.get("PYTHONPATH")]))}
 
 
 def without_traces(project: Path) -> dict[str, str]:

@@ -12,11 +12,13 @@ from test_harness.commands.explanations import explain, explanation
 from test_harness.commands.known import is_for_a_person
 from test_harness.commands.results import Failure, Results
 from test_harness.commands.suite import Outcome
+from test_harness.errors import first_said
 from test_harness.known import FILE
 
 MOST_CAUSES = 6
 LAST_LINES = 8
 LONGEST_LINE = 300
+MOST_NAMES = 3
 FINAL_STATUSES = (0, 1)
 INTERRUPTED = 2
 STATUSES = {
@@ -29,6 +31,19 @@ MEND = "Mend the application."
 MEND_OR_ACCEPT = (
     f"Mend the application; or a person accepts it, with the lines for {FILE} below each failure "
     "above."
+)
+
+
+_ONLY_A_STATUS = re.compile(r" answered \d+, not \d+")
+_MISTAKE = "The application failed: "
+_RAISED = re.compile(r"[\w.]+(Error|Exception)\b.* \([^\s:]+:\d+\)")
+_FAILED = re.compile(r" answered 5\d\d, not \d+")
+
+
+LIMITED = "The application answers 429: it limits how often somebody may ask."
+LIMIT_OFF = (
+    "Set in test.env the variable that switches the limit off or makes it high, or replace in "
+    "conftest.py what counts."
 )
 
 
@@ -115,6 +130,7 @@ class Cause:
     fix: str
     places: list[str] = field(default_factory=list)
     tests: list[str] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
 
     @property
     def lines(self) -> list[str]:
@@ -124,6 +140,7 @@ class Cause:
         where = f" ({places[0]})" if places and places[0] not in first else ""
         lines = [f"{first.rstrip('.')[:LONGEST_LINE]}{where}{_hit(len(self.tests))}."]
         lines += [f"  {line}" for line in more[:LAST_LINES]]
+        lines += [f"  Checked: {said}." for said in _in_words(self.checks)]
         return [*lines, f"  Fix: {self.fix}"] if self.fix else lines
 
 
@@ -135,12 +152,16 @@ def causes_of(failures: Mapping[str, Failure]) -> list[Cause]:
             continue
         text, fix = _explained(failure)
         # What differs between tests that fail for one reason: numbers, addresses, names of theirs.
-        cause = causes.setdefault(re.sub(r"0x[0-9a-f]+|\d+", "0", text), Cause(text, fix))
+        same = re.sub(r"0x[0-9a-f]+|(?<!answered )(?<!not )(?<!\d)\d+", "0", text)
+        cause = causes.setdefault(same, Cause(text, fix))
         cause.tests.append(test)
-        cause.places.append(failure.seen.line if failure.seen else "")
+        if failure.seen is not None and not text.startswith(_MISTAKE):
+            cause.places.append(failure.seen.line)
+        if failure.is_check and _ONLY_A_STATUS.search(text):
+            cause.checks.append(test)
         if is_for_a_person(failure) and cause.fix in ("", MEND):
             cause.fix = MEND_OR_ACCEPT
-    return sorted(causes.values(), key=lambda one: one.fix == "")
+    return sorted(causes.values(), key=lambda one: (one.fix == "", -len(one.tests)))
 
 
 def _explained(failure: Failure) -> tuple[str, str]:
@@ -151,17 +172,40 @@ def _explained(failure: Failure) -> tuple[str, str]:
         return problem, fix.splitlines()[0]
     if known := explanation(failure.said):
         return known
-    first = next(iter(failure.said.strip().splitlines()), "")
+    first = first_said(failure.said)
     first = re.sub(r"^Failed: ([A-Z]+) https?://[^/\s]+", r"\1 ", first.removeprefix("E "))
     first = first.removeprefix("Failed: ").replace("  ", " ")
+    # A query may have a token in it.
+    first = re.sub(r"\?\S+(?= answered )", "?...", first)
     if failure.seen is None:
         return first, ""
+    if " answered 429, not " in first:
+        return LIMITED, LIMIT_OFF
+    body = re.search(r"\nResponse body: (\S.*)", failure.said)
+    if body and _FAILED.search(first) and _RAISED.fullmatch(body[1]):
+        # One mistake breaks many routes, each of which is asked in several ways.
+        return f"{_MISTAKE}{body[1][:LONGEST_LINE]}", MEND
+    if body and _FAILED.search(first):
+        first = f"{first.rstrip('.')}\nIt said: {body[1][:LONGEST_LINE]}"
     # What asserts more than a status does not say what was asked for.
     route, answer = failure.seen.route, failure.seen.answer
     if route and " answered " not in first:
         shown = f"{route} ({answer})" if ":" not in answer else route
         first = f"{shown}: {first}"
     return first, MEND
+
+
+def _in_words(tests: Iterable[str]) -> Iterator[str]:
+    """Yield what checks are of, of which a status says nothing, by their names."""
+    names = dict.fromkeys(
+        re.sub(r"\[.*", "", test.rpartition("::")[2]).removeprefix("test_").replace("_", " ")
+        for test in tests
+    )
+    shown = [*names][:MOST_NAMES]
+    if more := len(names) - len(shown):
+        shown.append(f"{more} more")
+    if shown:
+        yield "; ".join(shown)
 
 
 def _hit(number: int) -> str:

@@ -15,17 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from test_harness.commands.environment_file import EnvironmentFile
-from test_harness.commands.factories import has_factories
 from test_harness.commands.installing import Environment
-from test_harness.commands.programs import ENGINE_FOLDER, SetupError, run_within
-from test_harness.commands.suite import suite_command, without_traces
+from test_harness.commands.programs import SetupError
+from test_harness.commands.suite import run_plugin, suite_command
 
 # How often the application is imported at most, for how many seconds each step may take, and after
 # how many no further import is begun.
 MOST = 16
 SECONDS = 60
 LONGEST = 300
-STEPS = 3
+STEPS = 2
 # How often something is given to a variable that may have nothing to do with it.
 GUESSES = 2
 # What no value mends.
@@ -65,8 +64,6 @@ def ready(environment: Environment, project: Path, tests_dir: Path, say: Say) ->
             f"Wrote {', '.join(found)} into {trying.shown}, found by importing the application "
             f"{trying.times} times."
         )
-    for line in trying.lines:
-        say(line)
     if trying.problem:
         raise SetupError(trying.problem)
     if trying.note:
@@ -85,20 +82,20 @@ def try_once(
         values: Variables beside those of `test.env`.
 
     Returns:
-        See `demands/failure.py`, with the `step` of it and the `lines` that there are to say; empty
-        where nothing is known.
+        See `demands/failure.py`, with the `step` of it; empty where nothing is known.
     """
     with tempfile.TemporaryDirectory() as scratch:
         written = Path(scratch) / "failure.json"
         command = suite_command(environment.python, tests_dir)
-        command += ["-p", "test_harness.demands.trial", f"--trial={written}"]
-        command.append(f"--trial-seconds={SECONDS}")
-        command += [] if has_factories(tests_dir) else ["--trial-factories"]
-        variables = {**without_traces(project), **values}
-        if (tests_dir / ENGINE_FOLDER).is_dir():
-            others = [path for path in [os.environ.get("PYTHONPATH")] if path]
-            variables["PYTHONPATH"] = os.pathsep.join([str(tests_dir), *others])
-        ended = run_within(command, SECONDS * (STEPS + 1), folder=project, variables=variables)
+        command += [f"--trial={written}", f"--trial-seconds={SECONDS}"]
+        ended = run_plugin(
+            command,
+            "demands.trial",
+            SECONDS * (STEPS + 1),
+            project=project,
+            tests_dir=tests_dir,
+            variables=values,
+        )
         if ended.late or not written.exists():
             return {}
         found: Failure = json.loads(written.read_text(encoding="utf-8"))
@@ -116,7 +113,6 @@ class Trying:
 
     Attributes:
         times: How often it was imported.
-        lines: What the imports had to tell.
         reasons: Why each variable was given a value.
         problem: What is wrong in the end, with its fix, where nothing can be tried any more.
         note: What is to be told besides.
@@ -135,7 +131,6 @@ class Trying:
         self._out_of_time = False
         self.shown = shown
         self.times = 0
-        self.lines: list[str] = []
         self.reasons: dict[str, str] = {}
         self.problem = ""
         self.note = ""
@@ -147,7 +142,6 @@ class Trying:
         while self.times < MOST and time.monotonic() - began < LONGEST:
             self.times += 1
             self._failure = self._attempt(self._given)
-            self.lines += self._failure.get("lines", ())
             if not self._failure or self._failure.get("fine"):
                 return
             if self._guessed and _is_same(self._failure, before):

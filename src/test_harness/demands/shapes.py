@@ -31,6 +31,7 @@ _SAID = (
     (re.compile(r"\bPEM\b|ould not (?:deserialize key data|parse the provided.*key)"), "pem"),
     (re.compile(r"does not appear to be an IPv[46]|IPv4 or IPv6"), "ip"),
     (re.compile(r"[Ii]nvalid (?:key size|AES key length)|[Kk]ey must be .*(?:bytes|bits)"), "key"),
+    (re.compile(r"(?i)\b(?:key|secret) must be \d.*\b(?:characters|chars)\b"), "key"),
     (re.compile(r"(?i)invalid truth value|not a (?:valid )?bool"), "bool"),
     (re.compile(r"Not a valid int"), "int"),
     (re.compile(r"os\.PathLike|onfiguration file"), "file"),

@@ -1,8 +1,7 @@
 """A pytest plugin: imports and starts the application once, and writes down how that failed.
 
 It is loaded before the harness, so that it hears of everything the application reads, and under
-the lock, so that nothing leaves this machine. Where the import succeeds it writes factories as
-well, so that an application that asks for nothing is not imported once more for them.
+the lock, so that nothing leaves this machine.
 """
 
 from __future__ import annotations
@@ -28,18 +27,17 @@ _reads.begin()
 class Recorder(Looking):
     """Writes down the first failure, or that something is still going on after a time."""
 
-    def __init__(self, path: Path, seconds: float, steps: list[str]) -> None:
-        super().__init__(Path(__file__).parent, lambda: [f"try_{step}" for step in steps])
+    def __init__(self, path: Path, seconds: float) -> None:
+        super().__init__(Path(__file__).parent, lambda: ["try_import", "try_start"])
         self._path = path
         self._seconds = seconds
         self._main = threading.get_ident()
         self._step = ""
         self._timer = threading.Timer(seconds, self._give_up)
-        self.lines: list[str] = []
 
     def _write(self, **found: Any) -> None:
         if not self._path.exists():
-            text = json.dumps({"step": self._step, "lines": self.lines, **found})
+            text = json.dumps({"step": self._step, **found})
             self._path.write_text(text, encoding="utf-8")
 
     def _give_up(self) -> None:
@@ -68,13 +66,12 @@ class Recorder(Looking):
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         error = call.excinfo.value if call.excinfo else None
-        if error is not None and self._step != "factories":
+        if error is not None:
             self._note(error)
         return (yield)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        if self._step != "factories":
-            self._note(excinfo.value.__context__ or excinfo.value)
+        self._note(excinfo.value.__context__ or excinfo.value)
 
     def pytest_sessionfinish(self) -> None:
         self._timer.cancel()
@@ -96,20 +93,10 @@ class Recorder(Looking):
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--trial", type=Path, help="the file that a failure is written to")
     parser.addoption("--trial-seconds", type=float, help="how long each step may take")
-    parser.addoption("--trial-factories", action="store_true", help="write factories as well")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     watch.begin()
-    factories = ["factories"] if config.option.trial_factories else []
-    steps = ["import", *factories, "start"]
-    recorder = Recorder(config.option.trial, config.option.trial_seconds, steps)
+    recorder = Recorder(config.option.trial, config.option.trial_seconds)
     config.pluginmanager.register(recorder, "test_harness_trial")
-
-
-@pytest.fixture
-def lines(pytestconfig: pytest.Config) -> list[str]:
-    """What the run has to tell whoever started it."""
-    recorder: Any = pytestconfig.pluginmanager.get_plugin("test_harness_trial")
-    return recorder.lines  # type: ignore[no-any-return]

@@ -11,6 +11,7 @@ from arq.connections import ArqRedis
 from test_harness.doubles.recorded import Queue
 
 QUEUE = Queue()
+undone = QUEUE.undone
 
 
 def _take_over() -> None:

@@ -21,6 +21,7 @@ SETTINGS = {
     "task_store_eager_result": True,
 }
 QUEUE = Queue()
+undone = QUEUE.undone
 
 
 def _held(app: Any) -> Any:

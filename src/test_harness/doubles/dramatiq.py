@@ -16,6 +16,7 @@ from dramatiq.brokers.stub import StubBroker
 from test_harness.doubles.recorded import Queue
 
 QUEUE = Queue()
+undone = QUEUE.undone
 
 
 class Broker(StubBroker):  # type: ignore[misc]

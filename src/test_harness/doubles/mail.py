@@ -9,6 +9,7 @@ import smtplib
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
@@ -96,6 +97,21 @@ def _as_sent(token: str) -> str:
 
 
 _box = Mailbox()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Forget after the block the mails that were sent within it."""
+    before = len(_box.messages)
+    try:
+        yield
+    finally:
+        del _box.messages[before:]
+
+
+def sent() -> Mailbox:
+    """Return the mails that were sent in this test, for what is no fixture."""
+    return _box
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +32,15 @@ class Queue:
     def named(self, name: str) -> list[Sent]:
         """Return the tasks of a name; the last part of one with dots is enough."""
         return [it for it in self.sent if it.name == name or it.name.endswith(f".{name}")]
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Forget after the block what was sent within it."""
+        before = len(self.sent)
+        try:
+            yield
+        finally:
+            del self.sent[before:]
 
     def add(self, name: str, args: Any = (), kwargs: Any = None) -> None:
         """Write a task down."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import fakeredis
@@ -23,6 +24,29 @@ def _take_over(pool: Any, connection: Any) -> None:
         original(self, connection_class=connection, server=SERVER, **kept)
 
     pool.__init__ = __init__
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Have the double keep after the block what it kept before."""
+    before = _kept()
+    try:
+        yield
+    finally:
+        fakeredis.FakeRedis(server=SERVER).flushall()
+        for number, keys in before.items():
+            client = fakeredis.FakeRedis(server=SERVER, db=number)
+            for key, (value, lasting) in keys.items():
+                client.restore(key, max(lasting, 0), value)
+
+
+def _kept() -> dict[int, dict[bytes, tuple[bytes, int]]]:
+    """Return each database with its keys, their values and for how many milliseconds they last."""
+    clients = {it: fakeredis.FakeRedis(server=SERVER, db=it) for it in [*SERVER.dbs]}
+    return {
+        number: {key: (client.dump(key), client.pttl(key)) for key in client.keys("*")}
+        for number, client in clients.items()
+    }
 
 
 # At import, because the application may make its client while it is imported.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import Any
 
 import fakeredis
@@ -12,6 +13,7 @@ from test_harness.doubles.recorded import Queue
 from test_harness.doubles.redis import SERVER
 
 QUEUE = Queue()
+undone = QUEUE.undone
 
 
 def _take_over() -> None:
@@ -23,7 +25,8 @@ def _take_over() -> None:
 
     def enqueue_job(self: Any, job: Any, *rest: Any, **options: Any) -> Any:
         QUEUE.add(job.func_name, job.args, job.kwargs)
-        return enqueue(self, job, *rest, **options)
+        # A worker is another process: what a job puts into the context is none of who enqueued it.
+        return copy_context().run(enqueue, self, job, *rest, **options)
 
     Jobs.__init__, Jobs.enqueue_job = __init__, enqueue_job
 

@@ -8,8 +8,10 @@ is for tests against a server.
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +21,17 @@ from test_harness.doubles.indices import Search
 ELASTIC_HEADERS = {"x-elastic-product": "Elasticsearch", "content-type": "application/json"}
 
 SEARCH = Search()
+
+
+@contextlib.contextmanager
+def undone() -> Iterator[None]:
+    """Have the double keep after the block what it kept before."""
+    before = copy.deepcopy(SEARCH.indices)
+    try:
+        yield
+    finally:
+        SEARCH.indices.clear()
+        SEARCH.indices.update(before)
 
 
 def _take_over_elasticsearch() -> None:

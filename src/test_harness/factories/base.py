@@ -120,6 +120,8 @@ class ModelFactory(SQLAlchemyModelFactory):
     @classmethod
     def _generate(cls, strategy: str, params: dict[str, Any]) -> Any:
         completion = completion_of(cls, factory_for)
+        if completion.renamed:
+            params = {completion.renamed.get(key, key): one for key, one in params.items()}
         given = with_nested(cls._meta.model, cls._meta.base_declarations, params)
         given = {**completion.of(given), **given}
         try:
@@ -184,14 +186,9 @@ def user_factory() -> type[ModelFactory]:
 @once_for_a_class
 def _made_of_columns(model: type[Any]) -> type[ModelFactory]:
     plan = plan_of(model)
-    body = {
-        name: one.value(factory_for)
-        for name, one in plan.declarations.items()
-        if not one.is_parameter
-    }
-    hidden = {
-        name: one.value(factory_for) for name, one in plan.declarations.items() if one.is_parameter
-    }
+    lines = plan.declared()
+    body = {one.name: one.value(factory_for) for one in lines if not one.is_parameter}
+    hidden = {one.name: one.value(factory_for) for one in lines if one.is_parameter}
     meta = {"model": model, "abstract": not has_rows(inspect(model))}
     return type(
         f"{model.__name__}Factory",
@@ -262,12 +259,7 @@ async def in_async_session(make: Callable[[], Made]) -> Made:
     Raises:
         HarnessError: The test is a synchronous one.
     """
-    session = _last_bound(lambda bound: not isinstance(bound, Session))
-    if session is None:
-        raise HarnessError(
-            "Rows were asked for in an asynchronous way by a synchronous test.",
-            "Call create() or create_batch(), without `await`.",
-        )
+    session = bound_async_session()
 
     def run(sync_session: Session) -> Made:
         before = IdentitySet(sync_session)
@@ -280,7 +272,31 @@ async def in_async_session(make: Callable[[], Made]) -> Made:
                 sync_session.refresh(row, expired)
         return made
 
-    return await session.run_sync(run)  # type: ignore[no-any-return]
+    return await session.run_sync(run)
+
+
+def bound_async_session() -> AsyncSession:
+    """Return the session of an asynchronous test, which factories write through.
+
+    Raises:
+        HarnessError: There is none, or the test is a synchronous one.
+    """
+    session: AsyncSession | None = _last_bound(lambda bound: not isinstance(bound, Session))
+    if session is None:
+        raise HarnessError(
+            "Rows were asked for in an asynchronous way by a synchronous test.",
+            "Call create() or create_batch(), without `await`.",
+        )
+    return session
+
+
+def bound_session() -> Session:
+    """Return the session that factories write through, where their `create()` can be called.
+
+    Raises:
+        HarnessError: There is none, or it is one of an asynchronous test.
+    """
+    return _sync_session()
 
 
 def _last_bound(fits: Callable[[Any], bool]) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import manager_of_class, set_committed_value
 
 from test_harness.application.loading import import_object
 from test_harness.factories.constructors import has_own_constructor, takes
-from test_harness.factories.plan import logs_in, plan_of
+from test_harness.factories.plan import attributes_of, logs_in, plan_of, renamed_by
 from test_harness.factories.reading import read
 from test_harness.settings import settings
 
@@ -26,14 +26,17 @@ class Completion:
         factory_for: Returns the factory of a mapped class.
 
     `factories` are those of the parents that it makes. `keys_beside` are keys of those
-    without a relationship, which a flush might write after the row.
+    without a relationship, which a flush might write after the row. `renamed` are attributes that
+    are declared under other names.
     """
 
     def __init__(self, factory: Any, factory_for: FactoryFor) -> None:
         model = factory._meta.model
         plan = plan_of(model)
         # What a trait gives is not there when nobody asks for the trait.
-        declared = {*factory._meta.base_declarations, *factory._meta.parameters}
+        meta = factory._meta
+        meta.rename = renamed_by(factory)
+        declared = attributes_of(factory)
         reading = read(model)
         self._keys = {
             key: name
@@ -44,8 +47,8 @@ class Completion:
         # Nor is a parent made beside a foreign key that the user declares.
         own_keys = {self._keys[key] for key in declared & self._keys.keys()}
         missing = {
-            name: one.value(factory_for)
-            for name, one in plan.declarations.items()
+            one.name: one.value(factory_for)
+            for name, one in zip(plan.declarations, plan.declared(), strict=True)
             if name not in declared and name not in own_keys
         }
         self._hidden = {
@@ -59,7 +62,7 @@ class Completion:
         self._password = settings().auth.user_password_attribute if logs_in(model) else ""
         self._takes, _ = takes(model)
         self.keys_beside: list[str] = []
-        meta = factory._meta
+        self.renamed = {key: name for name, key in meta.rename.items() if "__" in key}
         meta.base_declarations.update(missing)
         for key, declaration in meta.base_declarations.items():
             if isinstance(declaration, SelfAttribute) and not declaration.depth:

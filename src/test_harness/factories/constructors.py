@@ -13,6 +13,18 @@ LEFT_ALONE: Any = object()
 
 def annotations_of(model: type[Any]) -> dict[str, Any]:
     """Return what `Mapped[...]` says of each attribute, without the option of None."""
+    return {key: _without_none(hint) for key, hint in _hints_of(model).items()}
+
+
+def says_of_none(model: type[Any]) -> dict[str, bool]:
+    """Return whether `Mapped[...]` says of an attribute that it may hold nothing."""
+    return {
+        key: hint is None or hint is Any or type(None) in typing.get_args(hint)
+        for key, hint in _hints_of(model).items()
+    }
+
+
+def _hints_of(model: type[Any]) -> dict[str, Any]:
     try:
         hints = typing.get_type_hints(model)
     except (NameError, TypeError, AttributeError):
@@ -20,10 +32,8 @@ def annotations_of(model: type[Any]) -> dict[str, Any]:
     found = {}
     for key, hint in hints.items():
         inner = typing.get_args(hint)
-        if getattr(typing.get_origin(hint), "__module__", "").startswith("sqlalchemy") and inner:
-            found[key] = _without_none(inner[0])
-        else:
-            found[key] = _without_none(hint)
+        is_mapped = getattr(typing.get_origin(hint), "__module__", "").startswith("sqlalchemy")
+        found[key] = inner[0] if is_mapped and inner else hint
     return found
 
 

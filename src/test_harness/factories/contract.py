@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
-from decimal import Decimal
 from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import Table
-from sqlalchemy import inspect as inspect_instance
 from sqlalchemy.exc import (
     DBAPIError,
     OperationalError,
@@ -20,26 +17,26 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
     StatementError,
 )
-from sqlalchemy.orm import Session
 
 from test_harness.errors import HarnessError, first_line
 from test_harness.factories.base import every_factory, factory_for, written_factories
 from test_harness.factories.defaults import refused_default
 from test_harness.factories.mapped import factory_name, is_view, mapped_classes
 from test_harness.factories.missing import missing_of, place_of_class
-from test_harness.factories.plan import plan_of
+from test_harness.factories.plan import attributes_of, plan_of, renamed_by
 from test_harness.factories.reading import read
 from test_harness.factories.references import missing_references
-from test_harness.factories.triggers import is_set_by_trigger
 from test_harness.factories.values import values
 from test_harness.known import Seen
 from test_harness.lock.callers import fault_of_the_harness, raised_at, said_with_place
 from test_harness.project import suite_dir
 from test_harness.runtime.process import runtime
+from test_harness.settings import settings
 
 ROWS = 20
 # A class that can have only few rows is not saved among all others, whose parent it may be.
 FEW = 500
+_NOT_NULL = re.compile(r"(?i)not[- ]null|cannot be null|doesn't have a default value")
 
 
 class FactoryError(HarnessError):
@@ -98,8 +95,10 @@ def _missing() -> Iterator[HarnessError]:
 def _gone() -> Iterator[HarnessError]:
     for model, made in written_factories().items():
         known = {*dir(model), *model.__mapper__.all_orm_descriptors.keys()}
-        for name in made._meta.base_declarations:
-            if name not in known and name not in made._meta.parameters:
+        options: Any = made._meta
+        renamed = renamed_by(made)
+        for name in options.base_declarations:
+            if renamed.get(name, name) not in known and name not in options.parameters:
                 near = difflib.get_close_matches(name, plan_of(model).declarations, n=1)
                 instead = f"Rename it to `{near[0]}`, or delete" if near else "Delete"
                 yield FactoryError(
@@ -150,7 +149,7 @@ def explained(model: type[Any]) -> Iterator[None]:
 def _of_a_default(model: type[Any], error: BaseException) -> FactoryError | None:
     """Return what to say where the model's own default is why there is no row."""
     refused = refused_default(model, str(error))
-    if refused is None or refused.attribute in factory_for(model)._meta.base_declarations:
+    if refused is None or refused.attribute in attributes_of(factory_for(model)):
         return None
     failure = FactoryError(f"{refused.problem}.", refused.fix)
     place = place_of_class(model)
@@ -194,7 +193,7 @@ def _is_declared(model: type[Any], error: SQLAlchemyError) -> bool:
     """Tell whether the value that was refused stands in the factories of the project."""
     owner = _owner(model, error)
     made = written_factories().get(owner)
-    declared = set(made._meta.base_declarations) if made else set()
+    declared = attributes_of(made) if made else set()
     return bool(declared.intersection(_culprits(owner, _said(error)[0])))
 
 
@@ -211,10 +210,12 @@ def _explanation(model: type[Any], error: SQLAlchemyError) -> FactoryError:
     key = re.search(r"Key \(.*\)=\(.*\) already exists", str(cause))
     columns = _culprits(model, said) or _culprits(model, key[0] if key else "")
     shown = ", ".join(f"{model.__name__}.{key}" for key in columns) or model.__name__
+    if _NOT_NULL.search(said) and (loose := _may_be_empty(model, columns)):
+        return _of_a_loose_column(model, loose, error)
     given, missed = plan_of(model).declarations, plan_of(model).undecided
     lines = [f"{one} = {given[one].text}" for one in columns if one in given]
     if re.search(r"(?i)duplicate|unique", said):
-        lines = [line for one in columns if (line := _line(model, one, varies=True))][:1]
+        lines = [line for one in columns if (line := line_for(model, one, varies=True))][:1]
     undecided = [str(one) for one in missed if one.attribute in {"", *columns} or not columns]
     fix = "; ".join(undecided) or (f"Write in {name}: {'; '.join(lines)}" if lines else "")
     return FactoryError(
@@ -223,7 +224,28 @@ def _explanation(model: type[Any], error: SQLAlchemyError) -> FactoryError:
     )
 
 
-def _line(model: type[Any], attribute: str, *, varies: bool) -> str:
+def _may_be_empty(model: type[Any], columns: list[str]) -> str:
+    """Return the attribute of some that the model lets be empty; nothing where it lets none."""
+    fields = read(model).fields
+    return next((key for key in columns if key in fields and fields[key].column.nullable), "")
+
+
+def _of_a_loose_column(model: type[Any], key: str, error: SQLAlchemyError) -> FactoryError:
+    """Return what to say of a column that is NOT NULL in the schema, and not in its model."""
+    place = place_of_class(model)
+    by_migrations = settings().database.migrations
+    failure = FactoryError(
+        f"{model.__name__}.{key} may be empty by its model ({place}), and is NOT NULL in the "
+        f"{'migrated ' if by_migrations else ''}schema.",
+        "Write the migration that drops NOT NULL, or `nullable=False` in the model: no row "
+        "without it can be saved.",
+    )
+    failure.seen = Seen.of_exception(error, "", place)
+    failure.is_of_the_application = bool(place)
+    return failure
+
+
+def line_for(model: type[Any], attribute: str, *, varies: bool) -> str:
     """Return a declaration of an attribute that fits its type; empty where none is known."""
     known = read(model).fields.get(attribute)
     fitting = (one for one in values(known) if one.varies is varies) if known else iter(())
@@ -264,49 +286,3 @@ def _attributes(model: type[Any], columns: set[Any]) -> list[str]:
 
 def _tables(model: type[Any]) -> set[str]:
     return {table.name for table in model.__mapper__.tables if isinstance(table, Table)}
-
-
-def assert_read_back(session: Session, made: Sequence[Any]) -> None:
-    """Read rows again and compare them with what was saved.
-
-    Raises:
-        pytest.fail.Exception: A row is not there, or a column holds something else.
-    """
-    model = type(made[0])
-    if len({inspect_instance(one).identity for one in made}) != len(made):
-        name = factory_for(model).__name__
-        problem = f"{len(made)} rows of {name} are not as many in the database."
-        fail(FactoryError(problem, "Have its key differ from row to row."))
-    for one in made:
-        keys = [attribute.key for attribute in inspect_instance(one).mapper.column_attrs]
-        saved = {key: one.__dict__[key] for key in keys if key in one.__dict__}
-        session.expire(one)
-        with explained(model):
-            session.refresh(one)
-        for key, value in saved.items():
-            read = getattr(one, key)
-            if not _equal(value, read) and not is_set_by_trigger(
-                session.connection(bind_arguments={"mapper": model}), model, key
-            ):
-                problem = f"{model.__name__}.{key} was saved as {value!r} and is read as {read!r}."
-                line = _line(model, key, varies=False) or "a value that the column keeps"
-                fail(FactoryError(problem, f"Write in {factory_for(model).__name__}: {line}."))
-
-
-def _equal(saved: Any, read: Any) -> bool:
-    """Compare two values, but for what databases do not keep: zones, and types of one text."""
-    if saved == read or str(saved) == str(read):
-        return True
-    if isinstance(saved, datetime) and isinstance(read, datetime):
-        # In its own zone or in that of UTC, and without fractions where a column keeps none.
-        fraction = timedelta(0) if read.microsecond else timedelta(seconds=1)
-        kept = read.astimezone(timezone.utc).replace(tzinfo=None) if read.tzinfo else read
-        told = {saved.replace(tzinfo=None)}
-        told |= {saved.astimezone(timezone.utc).replace(tzinfo=None)} if saved.tzinfo else set()
-        return any(abs(one - kept) < fraction or one == kept for one in told)
-    if isinstance(saved, str) and isinstance(read, str):
-        return saved.rstrip() == read.rstrip()  # CHAR is filled up with blanks
-    numbers = (int, float, Decimal)
-    if isinstance(saved, numbers) and isinstance(read, numbers):
-        return abs(float(saved) - float(read)) <= 1e-6 * abs(float(saved))
-    return isinstance(read, memoryview) and bytes(read) == saved

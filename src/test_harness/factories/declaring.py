@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from test_harness.factories.expressions import evaluate
@@ -68,6 +69,38 @@ class Plan:
     capacity: int | None = None
     limited: str = ""
     unread: str = ""
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Attributes that no factory can declare as they are, by the names it has for them.
+
+        Two underscores lead factory_boy into another factory, and at the beginning of a name Python
+        puts the name of the class in front.
+        """
+        found: dict[str, str] = {}
+        for key in self.declarations:
+            if "__" not in key:
+                continue
+            name = re.sub(r"^_[A-Za-z0-9]+__|^_+", "", key).strip("_").replace("__", "_") or "value"
+            while name in {*self.declarations, *found} or not name.isidentifier():
+                name = f"{name}_" if name.isidentifier() else f"value_{name}"
+            found[name] = key
+        return found
+
+    def declared(self) -> list[Declaration]:
+        """Return its lines under the names that a factory has for them."""
+        names = {key: name for name, key in self.renamed.items()}
+        if not names:
+            return [*self.declarations.values()]
+        own = re.compile(rf'(?<=")({"|".join(map(re.escape, names))})(?=")')
+        return [
+            replace(
+                one,
+                name=names.get(key, key),
+                text=own.sub(lambda found: names[found[0]], one.text),
+            )
+            for key, one in self.declarations.items()
+        ]
 
     def miss(self, attribute: str, why: str, line: str = "") -> None:
         """Note a column that nothing could be decided about."""

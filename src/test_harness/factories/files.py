@@ -146,12 +146,14 @@ class File:
         lines += ["    class Meta:", f"        model = {model.__name__}"]
         if is_view(model) or not has_rows(model.__mapper__):
             lines.append("        abstract = True")
-        own = [one for name, one in plan.declarations.items() if shared.get(name) != one]
+        declared = zip(plan.declarations, plan.declared(), strict=True)
+        own = [one for name, one in declared if shared.get(name) != plan.declarations[name]]
         hidden = [_line(self._local(one), 8) for one in own if one.is_parameter]
         shown = [_line(self._local(one), 4) for one in own if not one.is_parameter]
         if hidden:
             lines += ["", "    class Params:", *hidden]
-        notes = [
+        notes = [f"    # {name} is for {key}." for name, key in plan.renamed.items()]
+        notes += [
             f"    # {missed.attribute} {missed.why}: {missed.line}" for missed in plan.undecided
         ]
         if shown or notes:

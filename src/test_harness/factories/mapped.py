@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import sys
 from collections import Counter
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Mapper, configure_mappers
 
 from test_harness.errors import ApplicationError, first_line
 from test_harness.factories import database_facts
+from test_harness.living import living
 from test_harness.runtime.schema import every_metadata
 from test_harness.settings import settings
 
@@ -56,7 +56,7 @@ def mapped_classes() -> tuple[type[Any], ...]:
             "Mend the relationship or the class that is named.",
         ) from error
     # Whichever registry they are in.
-    mappers = [found for found in gc.get_objects() if issubclass(type(found), Mapper)]
+    mappers: list[Mapper[Any]] = living(Mapper)
     classes = {
         mapper.class_
         for mapper in mappers

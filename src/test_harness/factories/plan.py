@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import types as t
@@ -11,7 +12,7 @@ from sqlalchemy import types as t
 from test_harness.application.loading import import_object
 from test_harness.errors import HarnessError, SettingsError
 from test_harness.factories.choosing import SCALARS, NoValueError, Option, choose
-from test_harness.factories.constructors import takes
+from test_harness.factories.constructors import says_of_none, takes
 from test_harness.factories.declaring import Declaration, Plan
 from test_harness.factories.expressions import Value, written
 from test_harness.factories.mapped import (
@@ -33,6 +34,12 @@ from test_harness.factories.terms import Check
 from test_harness.factories.uniqueness import varying_columns
 from test_harness.factories.values import SECOND_FACTOR, is_certain
 from test_harness.settings import settings
+
+# What has a value only where something has happened, or is switched on.
+_TURNS = re.compile(
+    r"(?i)token|secret|code|otp|factor|provider|external|oauth|google|github|facebook|apple|sso"
+    r"|reset|delet|ban|block|lock|suspend|reason|error|fail|cancel|reject|hash|key$|_(by|at|id)$"
+)
 
 
 @once_for_a_class
@@ -119,7 +126,7 @@ def _needed(reading: Reading) -> set[str]:
         needed |= {auth.user_login_attribute, auth.api_key_attribute} & reading.fields.keys()
     if _is_shown_of_user(model):
         needed |= _counted_on(reading)
-    return needed
+    return needed | _said_to_be_there(reading)
 
 
 def _declaration(key: str, value: Value | None) -> Declaration:
@@ -215,6 +222,18 @@ def _satisfy_constructor(plan: Plan, reading: Reading) -> None:
             plan.miss(name, f"is asked for by the constructor of {reading.model.__name__}")
 
 
+def renamed_by(factory: Any) -> dict[str, str]:
+    """Return attributes that a factory has other names for, by those names."""
+    return {**plan_of(factory._meta.model).renamed, **factory._meta.rename}
+
+
+def attributes_of(factory: Any) -> set[str]:
+    """Return the attributes that a factory declares, by the names that its model has for them."""
+    renamed = renamed_by(factory)
+    declared = (*factory._meta.base_declarations, *factory._meta.parameters)
+    return {renamed.get(name, name) for name in declared}
+
+
 def logs_in(model: type[Any]) -> bool:
     """Tell whether rows of a class are who logs in."""
     path = settings().auth.user_model
@@ -248,6 +267,40 @@ def _counted_on(reading: Reading) -> set[str]:
         if is_apart and "None" not in says and "Optional" not in says:
             found |= {*reading.local_keys(relationship)}
     return found
+
+
+def _said_to_be_there(reading: Reading) -> set[str]:
+    """Return what nobody says may be empty, though the database takes it: code counts on it.
+
+    Those are texts and numbers whose annotation has no None, and columns of `Column(String)`, which
+    may be empty for want of a word.
+    """
+    optional = says_of_none(reading.model)
+    checked = {key for check in reading.checks for key in check.columns}
+    return {
+        key
+        for key, one in reading.fields.items()
+        if one.column.nullable
+        and one.default is None
+        and key not in checked
+        and not optional.get(key, _is_said_to_be_nullable(one))
+        and not reading.is_key(key)
+        and is_certain(one)
+        and _python_type(one) in {str, int, float, Decimal}
+        and not _TURNS.search(key)
+    }
+
+
+def _is_said_to_be_nullable(one: Field) -> bool:
+    said = getattr(one.column, "_user_defined_nullable", True)
+    return said is True or one.column.server_default is not None
+
+
+def _python_type(one: Field) -> type | None:
+    try:
+        return one.column.type.python_type
+    except NotImplementedError:
+        return None
 
 
 def _opens(one: Field) -> bool:

@@ -215,12 +215,23 @@ def _parents(mapper: Mapper[Any], fields: dict[str, Field]) -> dict[str, Relatio
         and one.secondary is None
         and one.local_columns <= columns
         and all(column.foreign_keys for column in one.local_columns)
+        and not _is_contradicted(one)
     ]
     for one in sorted(candidates, key=lambda one: len(one.local_columns)):
         if frozenset(one.local_columns) not in covered:
             covered.add(frozenset(one.local_columns))
             found[one.key] = one
     return found
+
+
+def _is_contradicted(relationship: RelationshipProperty[Any]) -> bool:
+    """Tell whether its other side leads back to another relationship.
+
+    SQLAlchemy takes no object for it then, and the application sets the key.
+    """
+    back = relationship.back_populates
+    other = relationship.mapper.relationships.get(back) if back else None
+    return other is not None and other.back_populates not in {None, relationship.key}
 
 
 def _target(mapper: Mapper[Any], column: Column[Any]) -> Column[Any] | None:

@@ -16,6 +16,7 @@ from test_harness.factories.reading import Field
 BY_NAME: tuple[tuple[str, str], ...] = (
     (r"e?mail", "{model}{n}@example.com"),
     (r"url|uri|website|homepage|link|href", "https://example.com/{model}/{n}"),
+    (r"json", "{}"),
     (r"phone|mobile|telephone|fax", "+4915100{n:06}"),
     (r"slug", "{model}-{n}"),
     (r"user_?name|login|handle|nickname", "{model}{n}"),

@@ -14,7 +14,7 @@ from test_harness.factories.base import every_factory, written_factories
 from test_harness.factories.database_facts import look
 from test_harness.factories.files import files_for
 from test_harness.factories.mapped import has_rows, inherited, mapped_classes
-from test_harness.factories.plan import plan_of
+from test_harness.factories.plan import attributes_of, plan_of, renamed_by
 from test_harness.factories.slow import make_slow_defaults_once
 from test_harness.project import factories_module, project_dir
 from test_harness.runtime.process import runtime
@@ -75,19 +75,22 @@ def _with_bases(models: tuple[type[Any], ...]) -> list[type[Any]]:
 def _is_settled(model: type[Any], attribute: str) -> bool:
     """Tell whether there is a line already for a column that could not be decided."""
     made = written_factories().get(model)
-    return made is not None and attribute in {"", *made._meta.base_declarations}
+    return made is not None and attribute in {"", *attributes_of(made)}
 
 
 def _difference(made: Any) -> str:
     """Return what a factory lacks and what it has too much, as a difference to its text."""
     model = made._meta.model
     plan = plan_of(model)
-    declared = {*made._meta.base_declarations, *made._meta.parameters}
+    declared = attributes_of(made)
+    renamed = renamed_by(made)
     known = {*dir(model), *declared & {*plan.declarations}, *made._meta.parameters}
-    gone = {name for name in vars(made) if name in declared and name not in known}
+    gone = {name for name in vars(made) if renamed.get(name, name) in declared - known}
     keys = {f"{name}_id" for name in declared} | {name.removesuffix("_id") for name in declared}
     lacking = [
-        one for name, one in plan.declarations.items() if name not in declared and name not in keys
+        one
+        for name, one in zip(plan.declarations, plan.declared(), strict=True)
+        if name not in declared and name not in keys
     ]
     if not gone and not lacking:
         return ""

@@ -9,8 +9,11 @@ from typing import Any
 
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm.session import SessionTransactionOrigin
 
 PENDING = "test_harness_pending"
+# In the `info` of a session: what factories write through it is committed, for others to see.
+COMMITS = "test_harness_commits"
 
 
 @contextmanager
@@ -27,7 +30,7 @@ def written_together(session: Session) -> Iterator[None]:
         yield
     finally:
         del session.info[PENDING]
-    session.flush()
+    _flush(session)
 
 
 def write(session: Session, made: Any, *, at_once: bool) -> None:
@@ -40,13 +43,26 @@ def write(session: Session, made: Any, *, at_once: bool) -> None:
     """
     session.add(made)
     if at_once or PENDING not in session.info:
-        session.flush()
+        _flush(session)
         return
     _watch(made.__class__)
     for key in _keys(made.__class__):
         # SQLModel sets what the database is to fill in, and would go on saying None.
         if made.__dict__.get(key, ...) is None:
             del made.__dict__[key]
+
+
+def _flush(session: Session) -> None:
+    session.flush()
+    transaction = session.get_transaction()
+    # One that the test began itself is the test's to end.
+    if (
+        COMMITS in session.info
+        and transaction is not None
+        and transaction.origin is SessionTransactionOrigin.AUTOBEGIN
+        and not session.in_nested_transaction()
+    ):
+        session.commit()
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator
 
@@ -13,6 +12,7 @@ from test_harness.databases.database import engine_of
 from test_harness.errors import ApplicationError, ProvisioningError
 from test_harness.findings.table import Finding
 from test_harness.findings.watch import watch
+from test_harness.living import living
 from test_harness.runtime.others import other_names
 from test_harness.runtime.process import runtime
 from test_harness.runtime.schema import every_metadata, load_metadata
@@ -95,7 +95,7 @@ def test_schema(finding: Finding) -> None:
 def test_engines(finding: Finding) -> None:
     database = settings().database
     led = {engine_of(name) for name in (database.engine, database.unit_engine)}
-    engines = [found for found in gc.get_objects() if issubclass(type(found), Engine)]
+    engines = living(Engine)
     for engine in engines:
         if engine_of(engine.dialect.name) not in led:
             finding.warn(

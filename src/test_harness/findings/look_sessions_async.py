@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from test_harness.errors import IsolationError, first_line
+from test_harness.errors import IsolationError
 from test_harness.factories.base import factory_for
 from test_harness.factories.mapped import mapped_classes
 from test_harness.findings.table import Finding
+from test_harness.findings.unmade import causes_of
 from test_harness.runtime.canary import COUNT, INSERT
 
 
@@ -34,15 +35,15 @@ async def test_rollback(db: AsyncSession, finding: Finding) -> None:
 
 async def test_factories(db: AsyncSession, finding: Finding) -> None:
     models = mapped_classes()
+    errors: dict[str, Exception] = {}
     for model in models:
         nested = await db.begin_nested()
         try:
             await factory_for(model).create_async()
         except Exception as error:  # noqa: BLE001 - whatever a model or the database objects to
-            finding.warn(
-                f"No {model.__name__} can be made: {first_line(error)}",
-                f"declare in factories.py, in {model.__name__}Factory, what it asks for.",
-            )
+            errors[model.__name__] = error
         await nested.rollback()
+    for problem, fix in causes_of(errors):
+        finding.warn(problem, fix)
     if not finding.lines:
         finding.saw(f"Each of {len(models)} models can be saved.")

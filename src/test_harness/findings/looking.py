@@ -42,6 +42,8 @@ class Looking:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.args = [str(suite_dir())]
+        # One looks at what the other left.
+        config.option.randomly_reorganize = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:

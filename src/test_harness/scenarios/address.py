@@ -23,7 +23,7 @@ class DevelopmentDatabase:
     """The database that somebody named: where the seam leads engines; never made, never dropped."""
 
     on_connect: tuple[str, ...] = ()
-    limit_waiting: tuple[str, ...] = ()
+    when_opened: tuple[str, ...] = ()
 
     def __init__(self, url: URL) -> None:
         self.engine = engine_of(url.get_backend_name())
@@ -40,6 +40,15 @@ class DevelopmentDatabase:
 
     def drop(self) -> None:
         """Do nothing: it is not the harness's to drop."""
+
+    def functions(self) -> frozenset[str]:
+        return frozenset()
+
+    def clocked_tables(self) -> frozenset[str]:
+        return frozenset()
+
+    def unbound_policies(self) -> tuple[str, list[str]]:
+        return "", []
 
     def blockers(self, sessions: Mapping[int, Any]) -> dict[int, str]:
         """Return nothing: how long one waits there is its owner's business."""

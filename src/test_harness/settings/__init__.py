@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from test_harness.errors import SettingsError
-from test_harness.flow_settings import FlowSettings, RefusalSettings
-from test_harness.observed import read_observed, read_toml
-from test_harness.other_databases import OtherDatabaseSettings, tables_of
 from test_harness.project import OBSERVED_FILE, SETTINGS_FILE, suite_dir
 from test_harness.seconds import LimitSettings
+from test_harness.settings.budgets import BudgetSettings, FuzzSettings, TargetSettings
+from test_harness.settings.databases import OtherDatabaseSettings, tables_of
+from test_harness.settings.flows import FlowSettings, RefusalSettings
+from test_harness.settings.observed import read_observed, read_toml
+from test_harness.settings.watching import WatchSettings
 from test_harness.version import __version__
 
 ENVIRONMENT_PREFIX = "TEST_HARNESS_"
@@ -59,7 +61,8 @@ class DatabaseSettings:
     lead back. `schema_dump` is the path of a dump of the real database that the models are compared
     with; empty when there is none. `unit_engine` is the kind of database, with its `unit_driver`,
     that the sessions of tests marked `unit` have; empty when it is the same. `sync_driver` is the
-    second driver of an application that is both.
+    second driver of an application that is both. `isolation` is `auto` where a test that asks for
+    what one connection cannot give is begun anew on real ones, and `shared` where none is.
     """
 
     engine: str
@@ -72,6 +75,7 @@ class DatabaseSettings:
     unit_engine: str = ""
     unit_driver: str = ""
     sync_driver: str = ""
+    isolation: str = "auto"
 
     @property
     def is_none(self) -> bool:
@@ -147,11 +151,20 @@ class Settings:
     flows: FlowSettings
     limits: LimitSettings = field(default_factory=LimitSettings)
     refusals: RefusalSettings = field(default_factory=RefusalSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
+    budgets: BudgetSettings = field(default_factory=BudgetSettings)
+    targets: TargetSettings = field(default_factory=TargetSettings)
+    fuzz: FuzzSettings = field(default_factory=FuzzSettings)
     databases: Mapping[str, OtherDatabaseSettings] = field(default_factory=dict)
 
 
 # Variables that are not of a setting: for the lock of child processes, and for the first run.
-OTHER_VARIABLES = {"TEST_HARNESS_LOCK", "TEST_HARNESS_STRICT", "TEST_HARNESS_MIGRATION_BASELINE"}
+OTHER_VARIABLES = {
+    "TEST_HARNESS_HOSTS",
+    "TEST_HARNESS_LOCK",
+    "TEST_HARNESS_MIGRATION_BASELINE",
+    "TEST_HARNESS_STRICT",
+}
 
 
 def _section(kind: Any, name: str, document: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
