@@ -99,6 +99,7 @@ class HarnessExtension(Extension):
         environment.filters["fitting_pythons"] = questions.fitting_pythons
         environment.filters["framework_that_was_found"] = questions.framework_that_was_found
         environment.filters["login_that_was_found"] = questions.login_that_was_found
+        environment.filters["answered_otherwise"] = questions.answered_otherwise
         environment.filters["preflight"] = questions.preflight
         environment.filters["refusal"] = questions.refusal
         environment.filters["flows_refusal"] = questions.flows_refusal

@@ -6,7 +6,7 @@ from .answers import remembered
 from .copied import text_of
 from .engine import engine_files, engine_requirements, engine_version
 from .preflight import preflight
-from .present import harness_in, rendered_again
+from .present import answered_otherwise, harness_in, rendered_again
 from .refusals import clean_up_when_interrupted, show_refusals_briefly, stop
 from .samples import sample_files, sample_flows
 from .support import (
@@ -20,6 +20,7 @@ from .support import (
 )
 
 __all__ = [
+    "answered_otherwise",
     "clean_up_when_interrupted",
     "engine_files",
     "engine_requirements",

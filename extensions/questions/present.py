@@ -34,6 +34,19 @@ def rendered_again(conf: Mapping[str, Any]) -> bool:
     return harness_in(conf["dst_path"]) != ""
 
 
+def answered_otherwise(conf: Mapping[str, Any], question: str, answer: str) -> bool:
+    """Say whether the project was rendered with another answer than now.
+
+    Args:
+        conf: Copier's `_copier_conf`.
+        question: A question whose answer is one word.
+        answer: That of now.
+    """
+    answers = Path(conf["dst_path"], ANSWERS_FILE)
+    text = answers.read_text(encoding="utf-8") if answers.is_file() else ""
+    return re.findall(rf"^{question}: (\w+)$", text, re.MULTILINE) not in ([], [answer])
+
+
 def second_copy(destination: Path) -> str:
     """Say what to do instead of a copy into a project that has the harness; empty without one."""
     folder = harness_in(destination)

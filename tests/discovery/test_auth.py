@@ -391,6 +391,8 @@ def test_hashers_that_no_function_of_the_application_holds(
         ("", "def may(user):\n    return user.id and user.is_verified\n",
          ["is_active", "is_verified"]),
         (", requires_verification=True", "", ["is_active", "is_verified"]),
+        (",\n    # requires_verification=True,\n", "", ["is_active"]),
+        (", requires_verification=False", "", ["is_active"]),
     ],
 )  # fmt: skip
 def test_fastapi_users_asks_for_verification_where_it_is_told_to(
@@ -430,6 +432,61 @@ app.include_router(users.get_verify_router(User), prefix="/auth")
     proposals = read(tmp_path, {"shop/main.py": f"{main}\n{code}"})["proposals"]
     assert proposals["login_path"] == "/auth/login"
     assert sorted(proposals["user_flags"]) == flags
+
+
+@pytest.mark.parametrize(
+    ("login", "current", "asked"),
+    [
+        ("pass", "return user", []),
+        ("if not user.is_verified: raise Refused", "return user", ["is_verified"]),
+        ("assert user and user.may_log_in()", "return user", ["is_verified"]),
+        ("pass", "return user if user.is_verified else None", ["is_verified"]),
+        ("query.filter_by(is_verified=True)", "return user", ["is_verified"]),
+        ("query.where(User.is_verified)", "return user", ["is_verified"]),
+        # What is only shown is nothing that a login turns on.
+        ("print(user.is_verified)", "return user", []),
+    ],
+)  # fmt: skip
+def test_a_login_need_not_ask_whether_a_user_is_verified(
+    tmp_path: Path, login: str, current: str, asked: list[str]
+) -> None:
+    main = f"""\
+from fastapi import Body, Depends, FastAPI
+from shop.models import User
+
+app = FastAPI()
+
+
+def get_current_user() -> User:
+    {current}
+
+
+@app.post("/login")
+def login(email: str = Body(), password: str = Body()):
+    {login}
+    return {{"token": create_access_token(User)}}
+
+
+@app.post("/verify")
+def verify(code: str = Body(), user: User = Depends(get_current_user)):
+    if user.is_verified:
+        return "already"
+
+
+@app.get("/me")
+def me(user: User = Depends(get_current_user)): ...
+"""
+    models = f"""\
+{BASE}
+    is_active = Column(Boolean)
+    is_verified = Column(Boolean)
+
+    def may_log_in(self):
+        return self.is_verified
+"""
+    proposals = read(tmp_path, {"shop/main.py": main, "shop/models.py": models})["proposals"]
+    assert proposals["user_flags"] == ["is_active", "is_verified"]
+    assert proposals["asked_flags"] == ["is_active", *asked]
 
 
 def test_who_logs_in_to_the_api_is_nobody_on_the_pages_beside_it(tmp_path: Path) -> None:
@@ -521,3 +578,42 @@ async def carry(request, call_next):
     files = {"shop/main.py": main, "shop/models.py": BASE, "shop/tokens.py": tokens}
     proposals = read(tmp_path, files)["proposals"]
     assert (proposals["auth"], proposals["access_cookie"]) == ("jwt_cookie", "ticket")
+
+
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [
+        ("", ("", [])),
+        ("is_admin = Column(Boolean)", ("/admin/users", ["is_admin"])),
+        ("role = Column(String)", ("/admin/users", [])),
+    ],
+)
+def test_what_only_an_administrator_reads_is_of_use_where_a_row_can_be_one(
+    tmp_path: Path, column: str, found: tuple[str, list[str]]
+) -> None:
+    main = """\
+from fastapi import Body, Depends, FastAPI
+from shop.models import User
+
+app = FastAPI()
+
+
+def get_current_user() -> User: ...
+
+
+def require_admin(user: User = Depends(get_current_user)):
+    if user.id != 1:
+        raise Refused
+
+
+@app.post("/login")
+def login(email: str = Body(), password: str = Body()):
+    return {"token": create_access_token(User)}
+
+
+@app.get("/admin/users")
+def users(user: User = Depends(require_admin)): ...
+"""
+    files = {"shop/main.py": main, "shop/models.py": f"{BASE}\n    {column}\n"}
+    proposals = read(tmp_path, files)["proposals"]
+    assert (proposals.get("protected_path", ""), proposals.get("user_flags", [])) == found

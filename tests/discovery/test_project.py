@@ -335,3 +335,55 @@ def test_what_is_in_a_group_is_set_with_the_delimiter(
     code = NESTED.replace("CONFIG", config).replace("FIELD", field).replace("MADE", "Settings()")
     found = proposed(tmp_path, {"main.py": code + APP})["environment"]
     assert {one["name"] for one in found if "__" in one["name"]} == names
+
+
+@pytest.mark.parametrize(
+    ("reading", "names"),
+    [
+        ('os.getenv("SECRET_KEY") or ""', ["SECRET_KEY"]),
+        ('os.getenv("JWT_SECRET", "")', ["JWT_SECRET"]),
+        ('os.getenv("SECRET_KEY", "of-the-code")', []),
+        ('os.getenv("SECRET_KEY") or "of-the-code"', []),
+        ('os.getenv("SECRET_KEY") or secrets.token_hex()', []),
+        ('os.getenv("STRIPE_SECRET_KEY", "")', []),
+        ('os.getenv("GREETING") or ""', []),
+    ],
+)
+def test_what_signs_is_not_left_empty(tmp_path: Path, reading: str, names: list[str]) -> None:
+    head = "import os\nfrom fastapi import FastAPI\n"
+    files = {"shop/main.py": f"{head}KEY = {reading}\napp = FastAPI()\n"}
+    environment = read(tmp_path, files)["proposals"]["environment"]
+    assert [one["name"] for one in environment] == names
+
+
+@pytest.mark.parametrize(
+    ("imports", "found"),
+    [("from pydantic_settings import BaseSettings\nclass RedisSettings(BaseSettings): ...", False),
+     ("from arq.connections import RedisSettings", True)],
+)  # fmt: skip
+def test_settings_of_a_cache_are_no_queue(tmp_path: Path, imports: str, found: bool) -> None:
+    main = f"{imports}\nfrom fastapi import FastAPI\nsettings = RedisSettings()\napp = FastAPI()\n"
+    facts = Facts(build_tree(tmp_path, {"main.py": main}))
+    assert ("service_arq" in facts.findings) is found
+
+
+@pytest.mark.parametrize(
+    ("files", "gate"),
+    [
+        ({".coveragerc": "[report]\nfail_under = 80\n"}, 80),
+        ({"pytest.ini": "[pytest]\naddopts = --cov=shop --cov-fail-under=75\n"}, 75),
+        ({".coveragerc": "[run]\n", "Makefile": "test:\n\tpytest --cov-fail-under 90\n"}, 90),
+        (
+            {
+                "pyproject.toml": "[tool.coverage.report]\nfail_under = 85\n"
+                "[tool.pytest.ini_options]\naddopts = '--cov-fail-under=60'\n"
+            },
+            85,
+        ),
+        ({"pytest.ini": "[pytest]\n"}, 0),
+    ],
+)
+def test_the_gate_of_coverage_is_the_highest_there_is(
+    tmp_path: Path, files: dict[str, str], gate: int
+) -> None:
+    assert proposed(tmp_path, {"shop/main.py": APP, **files})["coverage_gate"] == gate

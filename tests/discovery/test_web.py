@@ -483,3 +483,28 @@ def test_the_factory_that_finishes_the_application_is_the_one(tmp_path: Path) ->
     )
     files = {"shop/setup/factory.py": first, "shop/main.py": then, "shop/setup/__init__.py": ""}
     assert read(tmp_path, files)["app"]["path"] == "shop.main:make_app"
+
+
+def test_resources_that_are_spread_from_a_list_of_another_module(tmp_path: Path) -> None:
+    users = "from flask_restful import Resource\nclass Login(Resource):\n    def post(self): ...\n"
+    users += "class Me(Resource):\n    def get(self): ...\n"
+    routes = (
+        "from shop.users import Login, Me\nroutes = ((Login, '/login'), (Me, '/me', '/self'))\n"
+    )
+    main = (
+        "from flask import Flask\nfrom flask_restful import Api\nfrom shop.routes import routes\n"
+    )
+    main += "app = Flask(__name__)\napi = Api(app)\n[api.add_resource(*each) for each in routes]\n"
+    files = {"shop/__init__.py": "", "shop/users.py": users, "shop/routes.py": routes}
+    root = build_tree(tmp_path, {**files, "main.py": main})
+    assert mounted(root) == {"/login", "/me", "/self"}
+
+
+def test_routes_of_starlette_that_a_class_holds(tmp_path: Path) -> None:
+    below = "from starlette.routing import Route\nasync def me(request): ...\n"
+    below += "class Users:\n    routes = [Route('/me', endpoint=me)]\n"
+    main = "from starlette.applications import Starlette\nfrom starlette.routing import Mount\n"
+    main += "from shop.users import Users\nroutes = [Mount('/users', routes=Users.routes)]\n"
+    main += "app = Starlette(routes=routes)\n"
+    files = {"shop/__init__.py": "", "shop/users.py": below, "main.py": main}
+    assert mounted(build_tree(tmp_path, files)) == {"/users/me"}

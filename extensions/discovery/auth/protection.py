@@ -91,6 +91,15 @@ class Protection:
         self.logout = self._named(r"(?i)log_?-?out|sign_?-?out", ("POST", "GET", "DELETE"))
         self.refresh = self._named(r"(?i)refresh", ("POST", "GET", "PUT"))
 
+    @property
+    def way(self) -> list[tuple[Module, FunctionNode]]:
+        """The handler of the protected path, and what it depends on and calls."""
+        for route in self.routes.routes:
+            is_it = (route.path, route.where) == (self.protected.value, self.protected.where)
+            if is_it and route.handler is not None:
+                return self.call_graph.reachable_from(route.module, route.handler)
+        return []
+
     def guards(self, route: Route) -> set[str]:
         """Return the names of what a route asks for before it runs."""
         names: set[str] = set()
@@ -197,9 +206,15 @@ class Protection:
         return best
 
     def _gettable(self) -> Iterator[Route]:
-        """Yield the routes that a test can GET without knowing more than the path."""
+        """Yield the routes that a test can GET without knowing more than the path.
+
+        Where it is not read how the login gets into the application, others get there alike.
+        """
+        login = self.authentication.chosen
+        is_login_mounted = login is None or login.route.mounted
         for route in self.routes.routes:
-            known = route.mounted and route.certain and not route.has_parameters
+            mounted = route.mounted or not is_login_mounted
+            known = mounted and route.certain and not route.has_parameters
             if "GET" in route.methods and known:
                 yield route
 

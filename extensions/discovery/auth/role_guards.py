@@ -69,7 +69,11 @@ class RoleGuards:
 def _asked_by(call: ast.Call) -> Iterator[ast.expr]:
     name = terminal(call.func)
     if _GUARDS.search(name) and not _GIVES.search(name):
-        for given in (*call.args, *(word.value for word in call.keywords)):
+        words = call.keywords
+        if len(words) > 1:
+            # Of several, some say what else there is to know of a permission.
+            words = [word for word in words if _ROLE.search(word.arg or "")]
+        for given in (*call.args, *(word.value for word in words)):
             yield from given.elts if isinstance(given, ast.List | ast.Tuple | ast.Set) else [given]
 
 

@@ -15,7 +15,7 @@ from ..findings import Candidate, Confidence, Finding, choose
 from .role_guards import RoleGuards
 
 _ROLES = re.compile(r"(?i)^_?(user_?|account_?|member_?)?role(_?name)?$")
-_FLAGS = re.compile(r"(?i)^_?(is_?)(super_?)?(admin|user|staff|superuser|administrator)$")
+_FLAGS = re.compile(r"(?i)^_?(is_?)(super|(super_?)?(admin|user|staff|superuser|administrator))$")
 # Rows that say which role somebody may get, or had.
 _OFFERS = re.compile(r"Invit|Request|Log|Audit|History")
 # The likeliest first: those that are above all by what they are called, and those that may be.

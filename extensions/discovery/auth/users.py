@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 
-from ..code.modules import Symbol
+from ..code.modules import Module, Symbol
 from ..code.nodes import FunctionNode, assigned_name, terminal, walk
 from ..code.source import Source
 from ..database.models import Model, Models
@@ -27,8 +28,14 @@ _LOGINS = ("email", "username", "user_name", "login", "name", "phone", "phone_nu
 _FLAGS = re.compile(
     r"(?i)^_?(is_?)?(e?mail_?|account_?|user_?)?(active|activated|verified|enabled|confirmed|approved)$"
 )
-_ASKED = re.compile(rb"\b(if|and|or|not) [^\n#]*\.is_verified\b")
+_VERIFIED = re.compile(r"(?i)verif|confirm")
+_ASKED = re.compile(
+    rb"(?m)^[^#\n]*(\brequires_verification\s*=\s*(?!False)|\bverified=True"
+    rb"|\b(if|and|or|not) [^\n#]*\.is_verified\b)"
+)
 _ADMIN = re.compile(r"(?i)^(is_?)?(super_?)?(admin|user|staff)$")
+
+Way = Sequence[tuple[Module, FunctionNode]]
 
 
 class Users:
@@ -40,11 +47,13 @@ class Users:
         password: The attribute that holds the hash.
         hasher: `module:function` that makes it.
         flags: The attributes that say whether a user may log in.
+        admin_flags: Those that say who is an administrator.
+        asked: Those of them that a login is refused by, as far as can be read.
     """
 
     def __init__(
         self, source: Source, models: Models, authentication: Authentication,
-        *, current_user: str, for_admins: bool,
+        *, current_user: str, for_admins: bool, way: Way = (),
     ) -> None:  # fmt: skip
         self.source = source
         self.models = models
@@ -61,24 +70,41 @@ class Users:
         self.flags = [
             name for name, node in self.attributes.items() if _FLAGS.match(name) and _is_flag(node)
         ]
-        if for_admins:
-            self.flags += [
-                n for n, node in self.attributes.items() if _ADMIN.match(n) and _is_flag(node)
-            ]
+        self.admin_flags = [
+            n for n, node in self.attributes.items() if _ADMIN.match(n) and _is_flag(node)
+        ]
         if self._of_fastapi_users():
-            self.flags += ["is_active", *(["is_superuser"] if for_admins else [])]
+            self.admin_flags.append("is_superuser")
+        self.flags += self.admin_flags if for_admins else []
+        if self._of_fastapi_users():
+            self.flags.append("is_active")
             # Whatever the column says, it keeps nobody out unless it is asked for.
             self.flags = [name for name in self.flags if name != "is_verified"]
-            if source.having(b"requires_verification", b"verified=True") or any(
-                _ASKED.search(module.data) for module in source.having(b".is_verified")
-            ):
+            named = source.having(b"requires_verification", b"verified=True", b".is_verified")
+            if any(_ASKED.search(module.data) for module in named):
                 self.flags.append("is_verified")
         self.flags = list(dict.fromkeys(self.flags))
+        # Who is not verified gets in to most applications; who is not active to none that is right.
+        self.asked = [
+            name for name in self.flags if not _VERIFIED.search(name) or self._is_asked(name, way)
+        ]
 
     def _of_fastapi_users(self) -> bool:
         """Whether the package brings the columns of the user."""
         bases = self.source.external_bases(self.chosen) if self.chosen is not None else []
         return any("SQLAlchemyBaseUserTable" in base for base in bases)
+
+    def _is_asked(self, name: str, way: Way) -> bool:
+        """Whether something on the way of a login, or to the protected path, turns on a flag."""
+        steps = [*self.steps, *way]
+        if self._of_fastapi_users() or not steps:
+            return True
+        names = {name} | {
+            other
+            for other, node in self.attributes.items()
+            if isinstance(node, FunctionNode) and _names(node) & {name}
+        }
+        return any(names & _asked_for(function) for _, function in steps)
 
     def _choose(self, current_user: str) -> Finding:
         named = self._named_in_login()
@@ -209,3 +235,22 @@ class Users:
 
 def _is_flag(node: ast.AST) -> bool:
     return not isinstance(node, FunctionNode) and bool(re.search(r"(?i)\bbool", ast.unparse(node)))
+
+
+def _asked_for(function: FunctionNode) -> set[str]:
+    """Return the attributes that the course of a function, or a query of it, depends on."""
+    found: set[str] = set()
+    for node in walk(function):
+        if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert):
+            found |= _names(node.test)
+        elif isinstance(node, ast.BoolOp | ast.Compare | ast.UnaryOp):
+            found |= _names(node)
+        elif isinstance(node, ast.Call) and terminal(node.func) in ("where", "filter", "filter_by"):
+            found |= {word.arg for word in node.keywords if word.arg}
+            for given in node.args:
+                found |= _names(given)
+    return found
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)}

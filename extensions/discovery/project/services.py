@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from ..code.patterns import first_places
 from ..code.source import Source
 from ..findings import Finding
 
 _SERVICES = {
-    "redis": rb"(?:Redis|StrictRedis|from_url|ConnectionPool|create_pool|init_redis)\(|aioredis",
+    "redis": rb"(?:Redis|[rR]edis\.from_url|redis\.ConnectionPool|init_redis)\(|aioredis",
+    "rq": rb"\bQueue\([^()\n]*connection=",
+    "arq": rb"\bRedisSettings\b",
+    "dramatiq": rb"\bdramatiq\.(?:actor|set_broker)",
     "celery": rb"\bCelery\(",
     "elasticsearch": rb"(?:Async)?Elasticsearch\(",
     "mongodb": rb"MongoClient\(|AsyncIOMotorClient\(",
@@ -23,7 +28,18 @@ _SERVICES = {
     "firebase": rb"firebase_admin\.initialize_app\(",
 }
 
+# What other code calls so as well: settings of a cache are `RedisSettings` in many a backend.
+_IMPORTED = {
+    "arq": re.compile(rb"(?m)^\s*(?:from|import) arq\b"),
+    "rq": re.compile(rb"(?m)^\s*(?:from|import) \w*rq2?\b"),
+}
+
 
 def services(source: Source) -> dict[str, Finding]:
     """Return each service with its place; at import when the line is at the top level."""
-    return first_places(source, _SERVICES)
+    found = first_places(source, _SERVICES)
+    for name, imports in _IMPORTED.items():
+        modules = source.having(name.encode(), most_aside=0) if name in found else []
+        if not any(imports.search(module.data) for module in modules):
+            found.pop(name, None)
+    return found

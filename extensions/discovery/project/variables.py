@@ -16,6 +16,10 @@ from ..code.values import ENVIRONMENT_CALLS
 
 _SWITCHED_OFF = frozenset(["false", "0", "no", "off"])
 # A variable that is called so is one, whatever reads it.
+# What a login signs with, which is read when somebody logs in.
+_OF_TOKENS = re.compile(
+    r"(?i)(jwt|token|secret|signing)_?(\w*_)?(key|secret|algorithm)$|^(secret|jwt)_"
+)
 _SURELY = re.compile(r"[A-Z][A-Z0-9_]*_(URL|URI|DSN)")
 
 
@@ -53,7 +57,7 @@ class Reads:
         self.module = module
         self._offers = _offers(module)
         self._fallen_back = {
-            id(inner)
+            id(inner): node.values[-1]
             for node in walk(module.tree)
             if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or)
             for value in node.values[:-1]
@@ -74,12 +78,17 @@ class Reads:
                     and symbol.path == "os.environ"
                     and (name := self.evaluator.text(module, node.slice))
                 ):
-                    required = at_import and name not in asked_for
+                    required = self._is_needed(name, at_import) and name not in asked_for
                     yield Variable(name, module.where(node), required, "", None, at_import)
             elif isinstance(node, ast.Call) and node.args:
                 read = self._called(node, at_import)
                 if read is not None:
                     yield read
+
+    @staticmethod
+    def _is_needed(name: str, at_import: bool) -> bool:
+        """Tell whether nothing works without a variable: it is read at once, or tokens need it."""
+        return at_import or bool(_OF_TOKENS.search(name))
 
     def _called(self, call: ast.Call, at_import: bool) -> Variable | None:
         first = call.args[0]
@@ -92,14 +101,18 @@ class Reads:
         known = values[0] if values else None
         if symbol is not None and symbol.path in ENVIRONMENT_CALLS:
             # `os.getenv("X") or "y"` says what it is without being set, too.
-            optional = default is not None or id(call) in self._fallen_back
+            fallback = self._fallen_back.get(id(call))
+            optional = default is not None or fallback is not None
+            if isinstance(fallback, ast.Constant) and fallback.value == "":
+                known = ""
             offer = "" if default is not None else self._offers.get(name, "")
             return Variable(name, where, bool(offer), offer, known, at_import, optional)
         if self.evaluator.reads_settings(module, call):
             default = keyword(call, "default") or (call.args[1] if len(call.args) > 1 else None)
             cast = keyword(call, "cast")
             kind = ast.unparse(cast) if cast is not None else _kind(call)
-            required, optional = default is None and at_import, default is not None
+            optional = default is not None
+            required = not optional and self._is_needed(name, at_import)
             return Variable(name, where, required, kind, known, at_import, optional)
         if _SURELY.fullmatch(name) and isinstance(default, ast.Constant):
             # A function of the application's own that reads the environment.

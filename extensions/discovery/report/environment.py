@@ -35,6 +35,9 @@ _STAGE = re.compile(r"(\w+_)?(ENV|ENVIRONMENT|STAGE|MODE|CONFIG|PROFILE|SETTINGS
 _SURELY_STAGE = re.compile(
     r"(APP_|FLASK_|FASTAPI_|PYTHON_|STARLETTE_|LITESTAR_)?(ENV|ENVIRONMENT|STAGE)|APP_MODE|\w+_ENV"
 )
+_SIGNS = re.compile(
+    r"(APP_|AUTH_|JWT_|SESSION_|FLASK_)?(SECRET|SECRET_KEY|SIGNING_KEY)|(ACCESS|REFRESH)_TOKEN_SECRET"
+)
 _CONVERTS = re.compile(rb"replace\(\s*[\"'](postgres|postgresql|mysql|sqlite)://")
 
 
@@ -84,6 +87,10 @@ def for_tests(
             stages = _offered(source, variable.name) if _STAGE.fullmatch(variable.name) else []
             if stages or _SURELY_STAGE.fullmatch(variable.name):
                 value = _stage(variable, examples, stages)
+        if value is None and variable.default == "" and variable.at_import:
+            why = "signs, and is empty without it"
+            signs = _SIGNS.fullmatch(variable.name)
+            value = placeholder(variable, examples, database) if signs else None
         if value is None and _is_production(variable) and example.lower() in STAGES:
             why, value = "is production without it", example
         if value is None and mails and variable.optional and variable.default is None:

@@ -224,12 +224,15 @@ class Facts:
         users = self._made(
             "the users",
             lambda: Users(
-                source, models, authentication,
-                current_user=current.returned, for_admins=protection.for_admins,
+                source, models, authentication, current_user=current.returned,
+                for_admins=protection.for_admins, way=protection.way,
             ),
         )  # fmt: skip
         if users is not None:
             self._read_user(source, evaluator, models, users)
+            if protection.for_admins and not (users.admin_flags or self["role_attribute"]):
+                # Whoever the application takes for one, no row can be made that is.
+                self._put(protected_path=Finding(note="only an administrator may read it"))
 
     def _read_credentials(
         self, source: Source, evaluator: Evaluator, authentication: Authentication
@@ -252,6 +255,7 @@ class Facts:
             user_model=users.model, user_login_attribute=users.login,
             user_password_attribute=users.password, password_hasher=users.hasher,
             user_flags=Finding(users.flags, users.model.where, "medium"),
+            asked_flags=Finding(users.asked, users.model.where, "medium"),
         )  # fmt: skip
         if roles := self._made("the roles", lambda: Roles(source, models, users.chosen)):
             self._put(role_attribute=roles.attribute, admin_role=roles.admin)

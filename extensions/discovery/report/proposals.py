@@ -7,7 +7,12 @@ from typing import Any
 from .facts import Facts
 
 _STYLES = ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key", "http_basic")
-_DOUBLES = (("smtp", "mail"), ("s3", "storage"))
+# By the service that is found. What is sent there by a test would be somebody's otherwise.
+_DOUBLES = {
+    "smtp": "mail", "s3": "storage", "redis": "redis", "celery": "celery", "rq": "rq",
+    "arq": "arq", "dramatiq": "dramatiq", "elasticsearch": "search",
+    "mongodb": "mongodb",
+}  # fmt: skip
 
 
 def proposals(facts: Facts) -> dict[str, Any]:
@@ -22,6 +27,8 @@ def proposals(facts: Facts) -> dict[str, Any]:
     api_key = facts["api_key"].value or {}
     return {
         "framework": facts["framework"].value,
+        "layers": facts.layers,
+        "coverage_gate": (facts["coverage"].value or {}).get("gate", 0),
         "app_path": facts["app_path"].value,
         "metadata_path": metadata.get(
             "metadata" if metadata.get("kind") == "advanced-alchemy" else "base", ""
@@ -38,6 +45,7 @@ def proposals(facts: Facts) -> dict[str, Any]:
         "user_login_attribute": facts["user_login_attribute"].value,
         "user_password_attribute": facts["user_password_attribute"].value,
         "user_flags": facts["user_flags"].value or [],
+        "asked_flags": facts["asked_flags"].value or [],
         "role_attribute": facts["role_attribute"].value,
         "admin_role": facts["admin_role"].value,
         "password_hasher": facts["password_hasher"].value,
@@ -59,7 +67,7 @@ def proposals(facts: Facts) -> dict[str, Any]:
         "api_key_name": api_key.get("name", ""),
         "api_key_attribute": api_key.get("attribute", ""),
         "protected_path": facts["protected_path"].value,
-        "doubles": [double for service, double in _DOUBLES if facts[f"service_{service}"]],
+        "doubles": [double for service, double in _DOUBLES.items() if facts[f"service_{service}"]],
         "health_path": facts["health_path"].value,
         "flows": _flows(facts),
         # Without a revision there is nothing to run: then the models make the tables.

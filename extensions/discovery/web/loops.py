@@ -55,6 +55,23 @@ class Loops:
             made = ast.Call(func=func, args=given[:count], keywords=words)
             yield ast.copy_location(made, call)
 
+    def spread(
+        self, module: Module, call: ast.Call, around: FunctionNode | None
+    ) -> Iterator[tuple[Module, ast.Call]]:
+        """Yield a call as it is in each round, with the module that its arguments are of.
+
+        All of them may stand in an element that is spread: `add(*each) for each in listed`.
+        """
+        spread = call.args[0] if len(call.args) == 1 else None
+        if not isinstance(spread, ast.Starred):
+            yield from ((module, made) for made in self.calls(module, call, around))
+            return
+        for row in self.rows(module, call, around):
+            owner, given = self.put_in(module, spread.value, row, around)
+            if isinstance(given, ast.Tuple | ast.List):
+                made = ast.Call(func=call.func, args=given.elts, keywords=call.keywords)
+                yield owner, ast.copy_location(made, call)
+
     def _unrolled(
         self, module: Module, loop: Loop, around: FunctionNode | None, rows: list[Row]
     ) -> Iterator[Row]:

@@ -19,8 +19,17 @@ _FORMS = (
     "OAuth2PasswordRequestFormStrict",
     "OAuth2PasswordAndRefreshRequestForm",
 )
+# What decorators of applications are called that check what is sent, and what is answered.
+_CHECKS = re.compile(r"(?i)valid|schema|payload")
+_ANSWERS = re.compile(r"(?i)respon|marshal|output|dump|answer")
 _TAKES_BODY = ("arguments", "use_args", "use_kwargs", "input", "expect", "validate", "json", "body")
 _URL_ENCODED = re.compile(r"URL_ENCODED|MULTI_PART|form-urlencoded|multipart")
+
+
+def _takes_body(decorator: str) -> bool:
+    """Whether a decorator of that name is given what the body of a request has to be."""
+    checks = _CHECKS.search(decorator) and not _ANSWERS.search(decorator)
+    return decorator in _TAKES_BODY or bool(checks)
 
 
 class Payloads(Bodies):
@@ -72,7 +81,7 @@ class Payloads(Bodies):
                 return Payload("basic", ["username", "password"])
             if not isinstance(decorator, ast.Call):
                 continue
-            if terminal(decorator.func) not in _TAKES_BODY:
+            if not _takes_body(terminal(decorator.func)):
                 continue
             location = keyword(decorator, "location")
             given = [*decorator.args, *(k.value for k in decorator.keywords)]

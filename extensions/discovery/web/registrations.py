@@ -59,8 +59,8 @@ class Registrations(Mounts):
             ):
                 self._included(module, call, name, around)
             elif name in ("add_resource", "add_url_rule", "add_api_route", "add_route"):
-                for made in self.loops.calls(module, call, around):
-                    self._added(module, made, name, around)
+                for owner, made in self.loops.spread(module, call, around):
+                    self._added(module, made, name, around, owner)
             elif name in ("Router", "Litestar", "Starlette", "Starlite", "register"):
                 self._handlers(module, call, around)
             elif name in ("Mount", "Route", "Host"):
@@ -100,11 +100,12 @@ class Registrations(Mounts):
         return True
 
     def _added(
-        self, module: Module, call: ast.Call, name: str, around: FunctionNode | None
+        self, holder: Module, call: ast.Call, name: str, around: FunctionNode | None, module: Module
     ) -> None:
+        """Take the route that a call adds to what `holder` holds; its arguments are of `module`."""
         if not isinstance(call.func, ast.Attribute):
             return
-        owner = self._key(module, call.func.value, around) or ROOT
+        owner = self._key(holder, call.func.value, around) or ROOT
         if name == "add_resource":
             view = call.args[0] if call.args else None
             paths = [self.evaluator.text(module, node) for node in call.args[1:]]
@@ -201,8 +202,10 @@ class Registrations(Mounts):
             while node is not None and not isinstance(node, ast.Module):
                 if isinstance(node, ast.Call) and terminal(node.func) == "Mount":
                     prefix = (self.evaluator.text(module, argument(node, 0, "path")) or "") + prefix
-                if isinstance(node, ast.Assign) and isinstance(parents.get(id(node)), ast.Module):
-                    owner = f"{module.name}.{terminal(node.targets[0])}"
+                above = parents.get(id(node))
+                if isinstance(node, ast.Assign) and isinstance(above, ast.Module | ast.ClassDef):
+                    names = [above.name] if isinstance(above, ast.ClassDef) else []
+                    owner = ".".join([module.name, *names, terminal(node.targets[0])])
                 node = parents.get(id(node))
             path = self.evaluator.text(module, argument(call, 0, "path"))
             if path is None:
