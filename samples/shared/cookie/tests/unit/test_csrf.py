@@ -9,7 +9,11 @@ TOKEN = new_csrf_token()
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize(("cookie", "header"), [(TOKEN, ""), ("", TOKEN), ("", ""), (TOKEN, "é")])
+@pytest.mark.parametrize(
+    ("cookie", "header"),
+    [(TOKEN, ""), ("", TOKEN), ("", ""), (TOKEN, "é")],
+    ids=["no header", "no cookie", "neither", "another header"],
+)
 def test_a_change_needs_the_header(method, cookie, header):
     with pytest.raises(Forbidden, match="has to repeat the cookie"):
         check_csrf(method, cookie, header)

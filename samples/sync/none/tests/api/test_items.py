@@ -3,7 +3,14 @@
 from uuid import uuid4
 
 import pytest
-from test_harness import assert_status
+from test_harness import (
+    assert_not_found,
+    assert_soft_deleted,
+    assert_statements,
+    assert_status,
+    assert_transitions,
+    assert_unique,
+)
 
 from app.models import ItemStatus
 from factories import ItemFactory, OrganisationFactory
@@ -44,12 +51,8 @@ def test_an_invalid_field_is_named(client, path, field, value):
     assert [error["loc"] for error in body["detail"]] == [["body", field]]
 
 
-def test_a_taken_sku_is_a_conflict(client, path):
-    assert_status(client.post(path, json=CHAIR), 201)
-
-    body = assert_status(client.post(path, json=CHAIR), 409)
-
-    assert body == {"detail": "The SKU CHAIR-1 is taken."}
+def test_a_sku_is_unique(client, path):
+    assert_unique(client, path, CHAIR, sku="CHAIR-2")
 
 
 def test_items_are_listed_by_status(client, db):
@@ -76,31 +79,22 @@ def test_a_page_beyond_the_last_is_empty(client, db):
 
 
 def test_an_item_goes_through_its_stages_and_not_back(client, db):
-    path = path_of(ItemFactory.create())
+    item = ItemFactory.create()
+    stages = {"draft": ["active"], "active": ["archived"], "archived": []}
 
-    for status in ("active", "archived"):
-        assert assert_status(client.patch(path, json={"status": status}), 200)["status"] == status
-    body = assert_status(client.patch(path, json={"status": "active"}), 409)
-
-    assert body == {"detail": "An item cannot go from archived to active."}
+    assert_transitions(client, path_of(item), item, "status", stages)
 
 
-def test_a_deleted_item_is_not_found(client, db):
-    path = path_of(ItemFactory.create())
+def test_a_deleted_item_is_kept_and_gone(client, db):
+    item = ItemFactory.create()
 
-    assert assert_status(client.delete(path), 204) is None
-
-    assert assert_status(client.get(path), 404) == {"detail": "No such item."}
-    assert assert_status(client.delete(path), 404) == {"detail": "No such item."}
+    assert_soft_deleted(client, path_of(item), item)
 
 
-@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
-def test_an_item_is_found_in_its_own_organisation_only(client, path, method):
+def test_an_item_is_found_in_its_own_organisation_only(client, path):
     foreign = ItemFactory.create()
 
-    body = assert_status(client.request(method, f"{path}/{foreign.id}", json={}), 404)
-
-    assert body == {"detail": "No such item."}
+    assert_not_found(client, f"{path}/{foreign.id}", foreign, methods=["GET", "PATCH", "DELETE"])
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -112,14 +106,8 @@ def test_an_unknown_organisation_has_no_items(client, method):
     assert body == {"detail": "No such organisation."}
 
 
-def test_the_number_of_statements_does_not_grow_with_the_list(client, db, query_counter):
+def test_the_number_of_statements_does_not_grow_with_the_list(client, db):
     organisation = OrganisationFactory.create()
-    counts = []
-    for rows in (1, 9):
-        for _ in range(rows):
-            ItemFactory.create(organisation=organisation)
-        with query_counter() as queries:
-            assert_status(client.get(f"/organisations/{organisation.id}/items"), 200)
-        counts.append(queries.count)
+    path = f"/organisations/{organisation.id}/items"
 
-    assert counts[0] == counts[1]
+    assert_statements(client, path, ItemFactory, organisation=organisation)
