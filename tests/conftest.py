@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds import clone_template, environment
+from tests.worlds import IN_ANY_ORDER, clone_template, environment
 from tools.environments import suite_environment
 
 
@@ -70,3 +70,11 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings.write_text("{}\n", encoding="utf-8")
     monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{known['PATH']}")
+
+
+@pytest.fixture(scope="module")
+def in_any_order() -> Iterator[None]:
+    """Have the suites that are run draw their order by chance, as those of users do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(IN_ANY_ORDER, "1")
+        yield

@@ -37,6 +37,10 @@ def questions() -> dict[str, Any]:
     return {key: value for text in texts for key, value in yaml.safe_load(text).items()}
 
 
+# Set by those tests that are of the order itself.
+IN_ANY_ORDER = "SUITES_IN_ANY_ORDER"
+
+
 def environment(**extra: str) -> dict[str, str]:
     """Return the environment for a command, without what would decide how it ends."""
     kept = {key: value for key, value in os.environ.items() if key not in FOREIGN_VARIABLES}
@@ -44,7 +48,9 @@ def environment(**extra: str) -> dict[str, str]:
     kept = {key: value for key, value in kept.items() if not key.startswith(("PYTEST_", "COV_"))}
     # However busy the machine is: an index that answers late is no failure.
     patience = {"UV_HTTP_TIMEOUT": "600", "PIP_DEFAULT_TIMEOUT": "600", "UV_LOCK_TIMEOUT": "600"}
-    return {**kept, **patience, "UV_PYTHON_DOWNLOADS": "never", **extra}
+    # Suites of these tests stand in the order in which one test looks at what another left.
+    order = {} if IN_ANY_ORDER in os.environ else {"PYTEST_ADDOPTS": "-p no:randomly"}
+    return {**kept, **patience, **order, "UV_PYTHON_DOWNLOADS": "never", **extra}
 
 
 def run(
@@ -95,10 +101,22 @@ def commit_all(repository: Path, message: str = "State") -> None:
     git(repository, "commit", "--quiet", "--allow-empty", "--message", message)
 
 
-def clone_template(destination: Path, tag: str) -> Path:
-    """Copy the working tree of this project into a repository of its own, committed and tagged."""
+# What nothing is rendered from is a third of all files, and Copier checks out a template each time.
+NOT_RENDERED_FROM = ("benchmarks/", "docs/", "tests/")
+
+
+def clone_template(destination: Path, tag: str, *, whole: bool = False) -> Path:
+    """Copy the working tree of this project into a repository of its own, committed and tagged.
+
+    Args:
+        destination: Where to.
+        tag: What the commit is called.
+        whole: Whether what nothing is rendered from comes along.
+    """
     files = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0")
     for name in filter(None, files):
+        if name.startswith(NOT_RENDERED_FROM) and not whole:
+            continue
         source = ROOT / name
         is_link = source.is_symlink() and not source.readlink().is_absolute()
         if source.is_file() or is_link:

@@ -30,11 +30,12 @@ PACKAGES_OF_EVERY_CELL = [
     "python-multipart",
     "python-socketio",
     "sqlalchemy[asyncio]",
+    "uvicorn",
     "pytest-xdist",
 ]
 
 # Beside them the engine as it stands in the working tree: an edit of it needs no installation.
-ENGINE = f"{ROOT}[async,auth,http,mysql,postgresql,unit]"
+ENGINE = f"{ROOT}[async,http,mysql,order,postgresql,unit]"
 
 # What applications put on top of SQLAlchemy.
 LAYERS = ["advanced-alchemy", "alchemical", "sqlmodel"]

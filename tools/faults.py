@@ -7,6 +7,7 @@ from tools.factory_faults import FACTORY_FAULTS
 from tools.fault import ENGINE, Fault
 from tools.login_faults import LOGIN_FAULTS
 from tools.migration_faults import MIGRATION_FAULTS
+from tools.route_faults import ROUTE_FAULTS
 from tools.socket_faults import SOCKET_FAULTS
 
 SQLITE = "fastapi-async-sqlite"
@@ -48,7 +49,7 @@ FAULTS = [
                 cell,
                 "a rollback of the application does nothing",
                 "transactions.py",
-                'self.real.execute(f"ROLLBACK TO SAVEPOINT {savepoint.name}")',
+                'self._send(f"ROLLBACK TO SAVEPOINT {savepoint.name}")',
                 "pass",
                 "test_a_commit_after_a_rollback_does_not_outlive_its_test",
             ),
@@ -67,7 +68,7 @@ FAULTS = [
             cell,
             "no outer transaction is begun",
             "transactions.py",
-            'self._release_committed() if self._begun else ["BEGIN"]',
+            "self._release_committed() if self.begun else opening(self.database)",
             "self._release_committed()",
             "test_a_commit_does_not_outlive_its_test",
         )
@@ -79,13 +80,56 @@ FAULTS = [
             "a test that asks for real commits shares the connection",
             cell,
             f"{ENGINE}/runtime/process.py",
-            "with self.seam.real_connections(database, beside=beside):",
-            "with contextmanager(lambda: (None for _ in [0]))():",
+            "self.seam.real_connections(database, beside=self.others.copy),",
+            "contextmanager(lambda: (None for _ in [0]))(),",
             f"{CHECKS}/test_real_commits_{cell.split('-')[1]}.py::"
             "test_a_commit_is_seen_by_another_connection",
             "assert",
         )
         for cell in (SQLITE, POSTGRESQL)
+    ),
+    *(
+        Fault(
+            "isolation",
+            "what a test with real commits wrote is not taken back",
+            cell,
+            f"{ENGINE}/databases/{file}",
+            old,
+            new,
+            f"{CHECKS}/test_real_commits_{cell.split('-')[1]}.py::"
+            "test_a_commit_is_seen_by_another_connection",
+            "assert",
+        )
+        for cell, file, old, new in (
+            (
+                POSTGRESQL,
+                "postgresql_baseline.py",
+                'self._connection.execute(sql.SQL(";").join(statements))',
+                "pass",
+            ),
+            (MYSQL, "mysql_baseline.py", "if not others:", "if True:"),
+        )
+    ),
+    _application(
+        "race check",
+        "the engine waits for no other writer",
+        "app/database.py",
+        "create_async_engine(settings.database_url)",
+        'create_async_engine(settings.database_url, connect_args={"timeout": 0})',
+        f"{CHECKS}/test_races_async.py::test_writers_wait_for_each_other",
+        "PRAGMA busy_timeout is 0",
+    ),
+    _application(
+        "race check",
+        "a signup looks for the address before it makes the account",
+        "app/services/accounts.py",
+        "            user = await self.users.add(User(email=email, password_hash=password_hash))\n",
+        "            if await self.users.find_by_email(email):\n"
+        '                raise Conflict("The address has an account.")\n'
+        "            user = User(email=email, password_hash=password_hash)\n"
+        "            self.session.add(user)\n",
+        f"{CHECKS}/test_flow_races_async.py::test_one_address_signs_up_once_however_many_try",
+        "IntegrityError",
     ),
     *(
         Fault(
@@ -103,8 +147,8 @@ FAULTS = [
                 "isolation levels are set on the shared connection",
                 POSTGRESQL,
                 "dialects.py",
-                '("do_close", "do_terminate", "set_isolation_level", "reset_isolation_level")',
-                '("do_close", "do_terminate")',
+                'replace("set_isolation_level", set_level)',
+                "pass",
                 "test_seam_sync.py::test_another_isolation_level",
                 "Error",
             ),
@@ -222,6 +266,16 @@ FAULTS = [
         f"{CHECKS}/test_infrastructure.py::test_another_kind_of_database_is_refused",
         "test_another_kind_of_database_is_refused",
     ),
+    Fault(
+        "lock",
+        "subprocesses are not held",
+        SQLITE,
+        f"{ENGINE}/lock/children.py",
+        '    environ.update(_leading_here(environ.get("PYTHONPATH"), str(project)))\n',
+        "    environ[HOLDS_SUBPROCESSES] = str(project)\n",
+        f"{CHECKS}/test_infrastructure.py::test_a_subprocess_opens_no_file_either",
+        "assert",
+    ),
     *(
         Fault(
             "lock",
@@ -237,7 +291,7 @@ FAULTS = [
             (
                 "the audit hook looks away",
                 POSTGRESQL,
-                "if event not in EVENTS or not self._active or _permitted.get():",
+                "if event not in EVENTS or not self._sees():",
                 "if True:",
                 "test_a_file_outside_of_the_temporary_folder_is_not_opened_directly",
                 "DID NOT RAISE",
@@ -253,24 +307,16 @@ FAULTS = [
             (
                 "SQLite may attach any file",
                 SQLITE,
-                "if action == SQLITE_ATTACH and self._active and not _permitted.get():",
+                "if action == SQLITE_ATTACH and self._sees():",
                 "if False:",
                 "test_a_file_outside_of_the_temporary_folder_is_not_attached",
                 "DID NOT RAISE",
             ),
             (
-                "subprocesses are not held",
-                SQLITE,
-                'environ["PYTHONPATH"] = os.pathsep.join([SUBPROCESSES, *others])',
-                "pass",
-                "test_a_subprocess_opens_no_file_either",
-                "assert",
-            ),
-            (
                 "the network is open",
                 SQLITE,
-                "        if self.network is not None:\n",
-                "        if False:\n",
+                "            self.network(event, arguments)\n",
+                "            pass\n",
                 "test_the_network_is_not_reached[192.0.2.1]",
                 "socket.create_connection",
             ),
@@ -325,7 +371,7 @@ FAULTS = [
         "        password_hash = user.password_hash\n",
         f"{CHECKS}/test_auth_jwt_bearer_async.py::"
         "test_an_unknown_user_is_refused_like_a_wrong_password",
-        "the answer tells who has an account",
+        "tells who has an account: ",
     ),
     _application(
         "auth check",
@@ -379,6 +425,7 @@ FAULTS = [
     *MIGRATION_FAULTS,
     *LOGIN_FAULTS,
     *FACTORY_FAULTS,
+    *ROUTE_FAULTS,
     *SOCKET_FAULTS,
     *DUMP_FAULTS,
 ]

@@ -2,6 +2,7 @@
 
     python -m tools.matrix               every cell
     python -m tools.matrix psycopg2      the cells whose names contain a word
+    python -m tools.matrix s0-           one of the systems of docs/requirements.md
     python -m tools.matrix backends      the backends of tests/backends, each adopted
 
 The output of a cell is kept in build/matrix, beside its project. The exit status is 0 when every
@@ -13,13 +14,16 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from extensions.questions.support import DRIVERS, SAMPLE_MODES, SUPPORTED
-from tools.demo import BUILD, Copied, copy, make_room, say
+from tools.demo import BUILD, ROOT, Copied, copy, make_room, say
 
 BACKENDS = "backends"
 FOLDER = BUILD / "matrix"
@@ -57,6 +61,54 @@ class Cell:
             "auth": self.auth,
         }
 
+    @property
+    def given(self) -> list[str]:
+        """What Copier is told."""
+        return [part for item in self.answers.items() for part in ("--data", "=".join(item))]
+
+
+@dataclass(frozen=True)
+class System:
+    """One of the systems of docs/requirements.md, by its file of answers."""
+
+    file: Path
+
+    @property
+    def name(self) -> str:
+        """What the system is called in the table and on disk."""
+        return self.file.stem
+
+    @property
+    def given(self) -> list[str]:
+        """What Copier is told."""
+        return ["--data-file", str(self.file)]
+
+    @property
+    def backend(self) -> Path | None:
+        """The backend that it is rendered into; None where it is the sample."""
+        named = re.search(r"\((tests/backends/\w+)\)", self.file.read_text(encoding="utf-8"))
+        return ROOT / named[1] if named else None
+
+    def begin(self, folder: Path) -> None:
+        """Write what is there before the harness comes."""
+        if self.backend is not None:
+            # As a team keeps it: what is ignored by git is not there.
+            shutil.copytree(
+                self.backend, folder, ignore=shutil.ignore_patterns("__pycache__", ".*_cache")
+            )
+
+
+def systems() -> Iterator[System]:
+    """Yield the systems of docs/requirements.md."""
+    for file in sorted((ROOT / "examples" / "answers").glob("s[0-9]-*.yml")):
+        yield System(file)
+
+
+def chosen(word: str) -> list[Cell | System]:
+    """Return the cells, the systems last, whose names contain a word."""
+    every: list[Cell | System] = [*cells(), *systems()]
+    return [cell for cell in every if word in cell.name]
+
 
 def cells() -> Iterator[Cell]:
     """Yield every cell that the lists in extensions/questions/support.py promise.
@@ -81,20 +133,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.matrix", description=__doc__)
     parser.add_argument("word", nargs="?", default="", help="only cells whose names contain it")
     word = parser.parse_args(arguments).word
-    chosen = [cell for cell in cells() if word in cell.name]
-    width = max((len(cell.name) for cell in chosen), default=0)
+    named = chosen(word)
+    width = max((len(cell.name) for cell in named), default=0)
     green = 0
-    for cell in chosen:
+    for cell in named:
         copied = run(cell)
         green += copied.green
         say(f"{cell.name:{width}}  {ending(copied)}")
         if not copied.green:
             for line in copied.output[-SHOWN_WHEN_RED:]:
                 say(f"    {line}")
-    say(f"{green} of {len(chosen)} cells green")
+    say(f"{green} of {len(named)} cells green")
     adopted = word not in BACKENDS or adopt_all()
-    ran = chosen or word == BACKENDS
-    return 0 if adopted and ran and green == len(chosen) else 1
+    ran = named or word == BACKENDS
+    return 0 if adopted and ran and green == len(named) else 1
 
 
 def adopt_all() -> bool:
@@ -105,13 +157,14 @@ def adopt_all() -> bool:
     return done.returncode == 0
 
 
-def run(cell: Cell) -> Copied:
+def run(cell: Cell | System) -> Copied:
     """Render a cell into build/matrix and run its suite."""
     destination = FOLDER / cell.name
     make_room(destination)
-    given = [part for item in cell.answers.items() for part in ("--data", "=".join(item))]
-    copied = copy(given, destination, say=lambda line: None)
     FOLDER.mkdir(parents=True, exist_ok=True)
+    if isinstance(cell, System):
+        cell.begin(destination)
+    copied = copy(cell.given, destination, say=lambda line: None)
     (FOLDER / f"{cell.name}.log").write_text("\n".join(copied.output) + "\n", encoding="utf-8")
     return copied
 

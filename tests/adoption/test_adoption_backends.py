@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 import tomllib
 
-from test_harness.observed import read_observed
 from test_harness.settings import read_settings
+from test_harness.settings.observed import read_observed
 from tests.conftest import folder_for_all
 from tests.decoys import decoy_on
 from tests.worlds import ROOT, commit_all, copier, files_of, git, render, run
@@ -35,6 +35,7 @@ OWN_TESTS = {
     "blog": ("unittest", "-v", "tests"),
     "harbour": ("pytest", "-v", "-p", "no:asyncio", "tests"),
     "ledger": ("pytest", "-v", "ledger"),
+    "pantry": ("pytest", "-v", "-p", "no:asyncio"),
     "payments": ("pytest", "-v", "-p", "no:asyncio", "tests"),
     "portal": ("pytest", "-v", "server/portal/tests"),
     "warehouse": ("pytest", "-v", "-p", "no:asyncio", "-n", "0", "tests"),
@@ -48,6 +49,7 @@ DEPLOYED = {
     "kiosk": {"DATABASE_URL": "sqlite:///{file}"},
     "lounge": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
     "marina": {"DB_URL": "postgresql+asyncpg://app:app@127.0.0.1:{port}/app"},
+    "pantry": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
     "messenger": {"MYSQL_DSN": "mysql+asyncmy://app:app@127.0.0.1:{port}/app"},
     "portal": {"DATABASE_DSN": "postgresql://app:app@127.0.0.1:{port}/app"},
     "studio": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
@@ -57,7 +59,7 @@ DEPLOYED = {
 # Their databases when nothing is set.
 FILES = (
     "blog.db", "clinic.db", "courier.db", "instance/kiosk.db", "ledger.db", "lounge.db",
-    "studio.db",
+    "pantry.db", "studio.db",
 )  # fmt: skip
 
 # Those that the checks rightly complain of: forms read by fields that nobody has to have sent.
@@ -166,7 +168,10 @@ def test_every_backend_can_be_adopted_with_defaults(
         if file.endswith(".py"):
             ast.parse(after[file])
     # A configuration above its own tests would be theirs from then on.
-    assert "pytest.ini" not in after or name not in OWN_TESTS
+    assert "pytest.ini" not in after.keys() - before.keys() or name not in OWN_TESTS
+    [asked] = [after[file] for file in after.keys() - before if file.endswith("/requirements.txt")]
+    # pytest-randomly would put the tests that are there in another order too.
+    assert (b"order" in asked) == (name not in {*OWN_TESTS, "orders"}), asked
     [settings] = [file for file in after if file.endswith("/harness.toml")]
     known = tomllib.loads(after[settings].decode())
     assert known["database"]["metadata"]

@@ -76,6 +76,21 @@ TABLES = (
 PARENT = "INSERT INTO canary_parent (id) VALUES (1)"
 ORPHAN = "INSERT INTO canary_child (id, parent_id) VALUES (1, 1)"
 
+# What a transaction of PostgreSQL may set for itself.
+LOCAL = (
+    "SELECT coalesce(current_setting('canary.tenant', true), '') AS tenant, "
+    "current_setting('timezone') AS zone"
+)
+
+# A function that writes, and a SELECT that so does.
+WRITERS = {
+    "postgresql": "CREATE FUNCTION write_canary() RETURNS int LANGUAGE sql AS "
+    "$$INSERT INTO test_harness_canary VALUES ('undone'); SELECT 1$$",
+    "mysql": "CREATE FUNCTION write_canary() RETURNS int MODIFIES SQL DATA "
+    "BEGIN INSERT INTO test_harness_canary VALUES ('undone'); RETURN 1; END",
+}
+WRITING_SELECT = "SELECT write_canary()"
+
 # What commits on MySQL and MariaDB, whatever came before it.
 DDL = (
     "CREATE TABLE made_in_a_test (name TEXT)",
@@ -146,3 +161,69 @@ SCRIPTS = (
     "BEGIN; INSERT INTO test_harness_canary VALUES ('kept'); COMMIT;",
     "INSERT INTO test_harness_canary VALUES ('kept'); /* why */ COMMIT; BEGIN",
 )
+
+# A table whose rows have the time by default.
+CLOCK_TABLES = {
+    "sqlite": "CREATE TABLE canary_clock (id INTEGER PRIMARY KEY, "
+    "made TEXT DEFAULT CURRENT_TIMESTAMP, made_on TEXT DEFAULT (date('now')))",
+    "postgresql": "CREATE TABLE canary_clock (id INTEGER PRIMARY KEY, "
+    "made TIMESTAMP DEFAULT timezone('utc', now()), made_on DATE DEFAULT CURRENT_DATE)",
+    "mysql": "CREATE TABLE canary_clock (id INTEGER PRIMARY KEY, "
+    "made DATETIME DEFAULT CURRENT_TIMESTAMP, made_on DATE DEFAULT (CURRENT_DATE))",
+}
+MAKE = "INSERT INTO canary_clock (id) VALUES (:id)"
+MADE = "SELECT made, made_on FROM canary_clock WHERE id = :id"
+# Says what time it is, and has a text that is no question.
+ASK = {
+    "sqlite": "SELECT datetime('now'), CURRENT_TIMESTAMP, strftime('%Y-%m-%d'), 'now()'",
+    "postgresql": "SELECT now(), CURRENT_TIMESTAMP, CURRENT_DATE, 'now()'",
+    "mysql": "SELECT NOW(), CURRENT_TIMESTAMP(), CURDATE(), 'now()'",
+}
+
+
+def days(row: Any) -> set[str]:
+    """Return the days of the moments in a row."""
+    return {str(value)[:10] for value in row if value != "now()"}
+
+
+# What has the server itself reach something that is not of the test. None of it does any harm where
+# it is not refused, for the server may be somebody's.
+WAYS_OUT = {
+    "postgresql": (
+        "SELECT * FROM dblink('dbname=production', 'SELECT 1') AS t (a int)",
+        "SELECT public.dblink_exec ('dbname=production', 'DROP TABLE users')",
+        "COPY test_harness_canary TO PROGRAM 'cat > /tmp/canary'",
+        "/* why */ COPY test_harness_canary (name) FROM PROGRAM 'cat /tmp/canary'",
+        "COPY (SELECT name FROM test_harness_canary) TO '/tmp/canary.csv'",
+        "CREATE SERVER production FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'production')",
+        "ALTER SYSTEM RESET work_mem",
+        "DROP DATABASE IF EXISTS production_of_the_canary",
+    ),
+    "mysql": (
+        "SELECT name INTO OUTFILE '/tmp/canary.csv' FROM test_harness_canary",
+        "SELECT name FROM test_harness_canary INTO DUMPFILE '/tmp/canary'",
+        "SELECT name FROM test_harness_canary /* why */ INTO /* why */ OUTFILE '/tmp/canary.csv'",
+        "CREATE TABLE users (a INT) ENGINE=FEDERATED CONNECTION='mysql://me@production/shop/users'",
+        "CREATE SERVER production FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'production')",
+        "SET GLOBAL net_retry_count = 10",
+        "SET @@GLOBAL.net_retry_count = 10",
+        "SET PERSIST net_retry_count = 10",
+    ),
+}
+# What only looks so.
+NO_WAYS_OUT = {
+    "postgresql": (
+        "SELECT 'dblink(1)', 'COPY a TO PROGRAM b' /* dblink(1) */",
+        "SELECT name AS program FROM test_harness_canary",
+        "CREATE TABLE database (server TEXT)",
+        "CREATE INDEX ON test_harness_canary (lower(name))",
+    ),
+    "mysql": (
+        "SELECT 'INTO OUTFILE x' /* INTO OUTFILE x */",
+        "SELECT name AS `server` FROM test_harness_canary",
+        "SELECT @@GLOBAL.max_connections, 'SET GLOBAL a = 1'",
+        "SET SESSION sort_buffer_size = 262144",
+    ),
+}
+# Of those, what migrations may not send either.
+ALWAYS_OUT = {"postgresql": WAYS_OUT["postgresql"][2], "mysql": WAYS_OUT["mysql"][0]}

@@ -104,7 +104,10 @@ async def test_a_driver_connection_that_a_test_closed(
 
 
 async def test_a_second_driver_is_isolated_and_warned_of(
-    make_engine: MakeEngine, make_async_engine: MakeAsyncEngine, round_: int
+    make_engine: MakeEngine,
+    make_async_engine: MakeAsyncEngine,
+    on_one_connection: None,
+    round_: int,
 ) -> None:
     with make_engine("psycopg").connect() as connection:
         assert count(connection) == 0

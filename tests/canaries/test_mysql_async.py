@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from canaries.rows import DDL, ELSEWHERE, add, add_async, count, count_async
+from canaries.rows import DDL, ELSEWHERE, WRITING_SELECT, add, add_async, count, count_async
 from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -70,8 +70,20 @@ async def test_the_drivers_own_calls(make_async_engine: MakeAsyncEngine, round_:
         assert await count_async(connection) == 4
 
 
+async def test_what_a_select_writes_is_undone_by_a_rollback(
+    make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    async with make_async_engine().connect() as connection:
+        assert await connection.scalar(text(WRITING_SELECT)) == 1
+        await connection.rollback()
+        assert await count_async(connection) == 0
+
+
 async def test_a_second_driver_is_isolated_and_warned_of(
-    make_engine: MakeEngine, make_async_engine: MakeAsyncEngine, round_: int
+    make_engine: MakeEngine,
+    make_async_engine: MakeAsyncEngine,
+    on_one_connection: None,
+    round_: int,
 ) -> None:
     with make_engine("pymysql").connect() as connection:
         assert count(connection) == 0

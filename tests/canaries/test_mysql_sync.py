@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from canaries.rows import AT_HOME, DDL, ELSEWHERE, add, count
+from canaries.rows import AT_HOME, DDL, ELSEWHERE, WRITING_SELECT, add, count
 from pymysql.cursors import SSCursor
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +16,13 @@ from test_harness import DatabaseLockedError, IsolationError
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 
 MakeEngine = Callable[..., Engine]
+
+
+def test_what_a_select_writes_is_undone_by_a_rollback(make_engine: MakeEngine, round_: int) -> None:
+    with make_engine().connect() as connection:
+        assert connection.scalar(text(WRITING_SELECT)) == 1
+        connection.rollback()
+        assert count(connection) == 0
 
 
 @pytest.mark.parametrize("statement", DDL)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
-from canaries.rows import ORPHAN, PARENT, SCRIPTS, add, count
-from sqlalchemy import Engine, text
+from canaries.rows import LOCAL, ORPHAN, PARENT, SCRIPTS, WRITING_SELECT, add, count
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from test_harness import IsolationError
+from test_harness import DatabaseLockedError, IsolationError
 from test_harness.runtime.process import runtime
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
@@ -56,6 +56,26 @@ def test_tables_made_and_dropped(make_engine: MakeEngine, round_: int) -> None:
     with make_engine().begin() as connection:
         connection.execute(text("CREATE TABLE made_in_a_test (name TEXT)"))
         connection.execute(text("DROP TABLE test_harness_canary"))
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_what_is_local_ends_with_its_transaction(
+    make_engine: MakeEngine, round_: int, end: str
+) -> None:
+    with make_engine().connect() as connection:
+        before = connection.execute(text(LOCAL)).one()
+        connection.execute(select(func.set_config("canary.tenant", "a", True)))
+        connection.execute(text("SET LOCAL TIME ZONE 'Asia/Tokyo'"))
+        assert connection.execute(text(LOCAL)).one() == ("a", "Asia/Tokyo")
+        getattr(connection, end)()
+        assert connection.execute(text(LOCAL)).one() == ("", before.zone)
+
+
+def test_what_a_select_writes_is_undone_by_a_rollback(make_engine: MakeEngine, round_: int) -> None:
+    with make_engine().connect() as connection:
+        assert connection.scalar(text(WRITING_SELECT)) == 1
+        connection.rollback()
+        assert count(connection) == 0
 
 
 def test_a_failed_statement_is_undone_by_a_rollback(make_engine: MakeEngine, round_: int) -> None:
@@ -168,3 +188,14 @@ def test_what_begins_like_a_read_and_writes_is_undone(make_engine: MakeEngine, r
             assert count(connection) == 0
             connection.rollback()
         assert connection.scalar(text("SELECT to_regclass('made_in_a_test')")) is None
+
+
+def test_a_copy_by_a_program_is_refused(make_engine: MakeEngine, round_: int) -> None:
+    statement = "COPY test_harness_canary FROM PROGRAM 'cat /tmp/canary'"
+    with make_engine().connect() as connection:
+        cursor: Any = connection.connection.cursor()
+        is_psycopg = hasattr(cursor, "copy")
+        refused = pytest.raises(DatabaseLockedError, match="had the server reach a program")
+        with refused, cursor.copy(statement) if is_psycopg else nullcontext():
+            cursor.copy_expert(statement, None)
+        assert count(connection) == 0

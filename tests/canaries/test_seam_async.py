@@ -117,6 +117,27 @@ async def test_nested_transactions(make_async_engine: MakeEngine, round_: int) -
         assert await count_in(session) == 2
 
 
+async def test_a_nested_transaction_around_that_of_another(
+    make_async_engine: MakeEngine, round_: int
+) -> None:
+    engine = make_async_engine()
+    async with AsyncSession(engine) as session, AsyncSession(engine) as other:
+        await add(session, "outer")
+        async with session.begin_nested():
+            assert await count_in(other) == 1
+        inner = await session.begin_nested()
+        await add(session, "undone")
+        assert await count_in(other) == 2
+        await inner.rollback()
+        # Where the others were has gone with it, and each of them goes on.
+        assert await count_in(other) == 1
+        await other.rollback()
+        await add(other, "of the other")
+        await other.commit()
+        await session.commit()
+        assert await count_in(session) == 2
+
+
 async def test_an_integrity_error_and_on(make_async_engine: MakeEngine, round_: int) -> None:
     async with AsyncSession(make_async_engine()) as session:
         await add(session, "taken")

@@ -108,6 +108,25 @@ def test_nested_transactions(make_engine: MakeEngine, round_: int) -> None:
         assert count(session) == 2
 
 
+def test_a_nested_transaction_around_that_of_another(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    with Session(engine) as session, Session(engine) as other:
+        add(session, "outer")
+        with session.begin_nested():
+            assert count(other) == 1
+        inner = session.begin_nested()
+        add(session, "undone")
+        assert count(other) == 2
+        inner.rollback()
+        # Where the others were has gone with it, and each of them goes on.
+        assert count(other) == 1
+        other.rollback()
+        add(other, "of the other")
+        other.commit()
+        session.commit()
+        assert count(session) == 2
+
+
 def test_an_integrity_error_and_on(make_engine: MakeEngine, round_: int) -> None:
     with Session(make_engine()) as session:
         add(session, "taken")
@@ -219,6 +238,8 @@ def test_a_raw_connection(make_engine: MakeEngine, round_: int) -> None:
     cursor = raw.cursor()
     cursor.execute("SELECT count(*) FROM test_harness_canary")
     assert cursor.fetchone()[0] == 0
+    cursor.execute("INSERT INTO test_harness_canary (name) VALUES ('undone at once')")
+    raw.rollback()
     cursor.execute("INSERT INTO test_harness_canary (name) VALUES ('raw')")
     raw.commit()
     cursor.execute("INSERT INTO test_harness_canary (name) VALUES ('undone')")

@@ -128,7 +128,7 @@ def test_a_conflict_that_rolls_everything_back(make_engine: MakeEngine, round_: 
 
 
 def test_a_conflict_that_also_undoes_what_was_committed(
-    make_engine: MakeEngine, round_: int
+    make_engine: MakeEngine, on_one_connection: None, round_: int
 ) -> None:
     insert = "INSERT OR ROLLBACK INTO test_harness_canary VALUES (?)"
     with make_engine().connect() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -347,7 +348,7 @@ def test_a_missing_migration_is_named_with_its_model(one_shop: Shop) -> None:
         said = f"The migrated schema has no {what}, which {name} has ({places[name]}).\n"
         assert f"{said}  Fix: Write the migration, `alembic revision --autogenerate`, " in printed
     assert "\nGreen: 11 passed (10 of the harness itself), 5 expected to fail (" in printed
-    assert list(read_known(one_shop.known)) == [
+    assert sorted(read_known(one_shop.known)) == [
         "test_factories_async::test_rows_are_saved_and_read_back[Invoice]",
         "test_factories_async::test_rows_are_saved_and_read_back[Parcel]",
         "test_factories_async::test_rows_of_all_classes_get_along_in_any_order",
@@ -464,3 +465,29 @@ def test_a_mail_that_something_else_builds_is_not_looked_at(one_shop: Shop) -> N
     assert "FileNotFoundError: [Errno 2] No such file or directory: 'orders.csv'" in printed
     assert "no mail to ada@example.com was sent; there are no mails." in printed
     assert "2 failed, 2 skipped" in printed
+
+
+SEVERAL = """\
+import pytest
+
+
+@pytest.mark.parametrize("time", [1, 2, 3])
+async def test_shelf(client, time):
+    print("\\n".join(f"said {line}." for line in range(200)))
+    await client.get("/items/7")
+
+
+def test_another():
+    assert "\\n".join(f"no {line}." for line in range(3)) == ""
+"""
+
+
+def test_one_cause_is_shown_once_and_what_was_captured_by_its_end(one_shop: Shop) -> None:
+    build_tree(one_shop.folder / "tests", {"test_several.py": SEVERAL})
+    short = one_shop.run("crash", "tests/test_several.py").stdout
+    assert [short.count(text) for text in ("async def test_shelf", "\nsaid ")] == [1, 40]
+    assert len(re.findall("(?m)^E +KeyError: 'shelf 7'$", short)) == 3
+    assert "... 160 lines before these: -vv shows them\nsaid 160." in short
+    assert "def test_another" in short
+    whole = one_shop.run("crash", "--tb=long", "tests/test_several.py").stdout
+    assert (whole.count("async def test_shelf"), whole.count("\nsaid ")) == (3, 600)

@@ -98,8 +98,8 @@ def test_settings_are_read_and_overridden(tmp_path: Path) -> None:
         (
             f"{SETTINGS}\n[databse]\n",
             "harness.toml has an unknown section [databse].\n"
-            "  Fix: Use one of application, auth, database, databases, flows, harness, limits, "
-            "refusals.",
+            "  Fix: Use one of application, auth, budgets, database, databases, flows, fuzz, "
+            "harness, limits, refusals, targets, watch.",
         ),
     ],
     ids=[
@@ -377,7 +377,7 @@ def test_what_was_observed_counts_until_somebody_says_otherwise(tmp_path: Path) 
 
 
 def test_what_is_written_as_observed_is_read_again(tmp_path: Path) -> None:
-    from test_harness.observed import Observation, read_observed, write_observed
+    from test_harness.settings.observed import Observation, read_observed, write_observed
 
     path = tmp_path / "observed.toml"
     assert read_observed(path) == []
@@ -401,8 +401,8 @@ def test_what_is_written_as_observed_is_read_again(tmp_path: Path) -> None:
         (
             OBSERVED.replace("[auth.", "[out."),
             "observed.toml has an unknown section [out].\n"
-            "  Fix: Use one of application, auth, database, databases, flows, harness, limits, "
-            "refusals.",
+            "  Fix: Use one of application, auth, budgets, database, databases, flows, fuzz, "
+            "harness, limits, refusals, targets, watch.",
         ),
         (
             OBSERVED.replace("reviewed = false", 'reviewed = "no"'),
@@ -427,7 +427,7 @@ def test_entries_that_cannot_be_used_are_named(tmp_path: Path, written: str, mes
 
 def test_each_refusal_is_like_others_until_it_is_said_of_it_alone(tmp_path: Path) -> None:
     from test_harness.auth.refusals import LIKE, status_of
-    from test_harness.flow_settings import RefusalSettings
+    from test_harness.settings.flows import RefusalSettings
     from tests.projects import project_in
 
     assert set(LIKE) == {known.name for known in dataclasses.fields(RefusalSettings)}

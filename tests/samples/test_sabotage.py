@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.conftest import folder_for_all
 from tools.fault import Fault
 from tools.faults import FAULTS
 from tools.sabotage import catches, check_healthy, environment_of_cells, render_projects
+from tools.warm import WarmPython
 
 pytestmark = pytest.mark.runs
 
@@ -28,8 +30,14 @@ def healthy(
     return projects
 
 
+@pytest.fixture(scope="module")
+def warm(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmPython]:
+    with WarmPython(python, tmp_path_factory.mktemp("warm") / "output") as warm:
+        yield warm
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.cell}: {fault.what}")
 def test_a_fault_is_caught_by_the_test_meant_for_it(
-    healthy: dict[str, Path], python: Path, tmp_path: Path, fault: Fault
+    healthy: dict[str, Path], warm: WarmPython, tmp_path: Path, fault: Fault
 ) -> None:
-    assert catches(python, healthy[fault.project], fault, tmp_path / "broken")
+    assert catches(warm, healthy[fault.project], fault, tmp_path / "broken")

@@ -161,3 +161,20 @@ def test_recopy_keeps_all_that_an_update_leaves_alone() -> None:
     left_alone.remove("/{{ pytest_ini }}")
     left_alone |= {"/pytest.ini", "/{{ tests_dir }}/pytest.ini"}
     assert left_alone == {re.sub(r"{%.*?%}", "", line) for line in files["_skip_if_exists"]}
+
+
+def test_layers_and_the_gate_that_a_project_has_are_kept(template: Path, tmp_path: Path) -> None:
+    layers = {f"app/{name}/__init__.py": "" for name in ("routers", "services")}
+    layers |= {f"app/{name}/users.py": "def find(): ...\n" for name in ("routers", "services")}
+    tox = "[testenv]\ncommands = pytest --cov=app --cov-fail-under=72\n"
+    project = build_tree(tmp_path / "project", {**BACKEND, **layers, "tox.ini": tox})
+    render(template, project, **ADOPTED)
+    settings = (project / "tests/harness.toml").read_text(encoding="utf-8")
+    assert '[targets]\nlayers = "app/services=85 app/routers=80"\n' in settings
+    assert "fail_under = 72\n" in (project / "tests/coverage.ini").read_text(encoding="utf-8")
+
+
+def test_what_is_excluded_needs_nothing_that_older_versions_lack() -> None:
+    # Copier renders these lines with the extension of the version that an update starts from too.
+    files = questions()
+    assert [line for line in files["_exclude"] if re.search(r"{%.*\|.*%}", line)] == []

@@ -141,9 +141,8 @@ def test_the_engine_is_asked_for_with_what_the_answers_need(cell: Cell) -> None:
     ]
     asked = re.fullmatch(r"test-harness\[([\w,]+)\] @ (\S+)  # (\S+)", line)
     assert asked is not None, line
-    expected = {"http"}
+    expected = {"http", "order"}
     expected |= {"async"} if answers["mode"] != "sync" else set()
-    expected |= {"auth"} if answers["auth"] != "none" else set()
     expected |= {answers["database_engine"]} & {"postgresql", "mysql"}
     assert set(asked[1].split(",")) == expected
     assert asked[3] == __version__

@@ -13,6 +13,7 @@ import pytest
 from tests.worlds import (
     ANSWERS,
     ANSWERS_FILE,
+    ROOT,
     build_tree,
     clone_template,
     commit_all,
@@ -61,6 +62,7 @@ def owned_by_template(name: str, tests_dir: str = "tests") -> bool:
         ANSWERS_FILE,
         ".github/workflows/test-harness.yml",
         "test-harness.mk",
+        f"{tests_dir}/AGENTS.md",
         f"{tests_dir}/README.md",
         f"{tests_dir}/__init__.pyi",
         f"{tests_dir}/coverage.ini",
@@ -360,6 +362,26 @@ def test_a_makefile_that_make_prefers_gets_no_second_one_beside_it(
     project = build_tree(tmp_path / "project", {"app/main.py": "", name: MINE})
     render(template, project, answers_file="orders")
     assert [path.name for path in project.glob("*akefile")] == [name]
+
+
+def test_the_command_that_the_documentation_names_tells_of_a_newer_version(
+    versions: Versions,
+) -> None:
+    [command] = re.findall(
+        "`copier (check-update .*?)`", (ROOT / "docs" / "updating.md").read_text()
+    )
+    said = copier(*command.split(), cwd=versions.old_project).stdout
+    assert "Current version is 1.0.0, latest version is 2.0.0." in said
+
+
+def test_an_update_leaves_what_is_not_committed_alone(versions: Versions, tmp_path: Path) -> None:
+    project = shutil.copytree(versions.old_project, tmp_path / "project")
+    append(project / "app/main.py", MINE)
+    before = files_of(project)
+    done = copier(*UPDATE, cwd=project, check=False)
+    assert done.returncode == 1
+    assert "Please commit or stash your local changes and retry." in done.stdout
+    assert files_of(project) == before
 
 
 # --------------------------------------------------------------------------------------- the hook

@@ -10,7 +10,7 @@ import pytest
 
 from test_harness.commands import environments
 from test_harness.commands.installing import UNFINISHED, Environment
-from test_harness.commands.own_files import home_of
+from test_harness.commands.own_files import home_of, manager_of
 from test_harness.commands.programs import SetupError
 from test_harness.commands.requirements import Requirements
 from tests.worlds import build_tree, run
@@ -128,6 +128,24 @@ def test_what_the_application_needs_may_be_said_above_it(
 ) -> None:
     build_tree(without_environment.parent, {**dict.fromkeys(files, ""), ".git/HEAD": ""})
     assert home_of(without_environment) == (without_environment / home).resolve()
+
+
+@pytest.mark.parametrize(
+    ("files", "manager"),
+    [
+        ({"pyproject.toml": "[project]\n"}, "uv"),
+        ({"pyproject.toml": "[tool.poetry]\npackage-mode = false\n"}, "poetry"),
+        ({"pyproject.toml": "[project]\n# Was [tool.poetry] once.\n"}, "uv"),
+        ({"pyproject.toml": "[project]\n", "poetry.lock": ""}, "poetry"),
+        ({"pyproject.toml": "[tool.poetry]\n", "requirements.txt": ""}, "pip"),
+        ({}, ""),
+    ],
+)
+def test_who_manages_the_packages_is_seen_without_a_lock_too(
+    without_environment: Path, files: dict[str, str], manager: str
+) -> None:
+    build_tree(without_environment, {**files, ".git/HEAD": ""})
+    assert manager_of(without_environment) == manager
 
 
 def test_without_an_environment_uv_makes_one(without_environment: Path) -> None:

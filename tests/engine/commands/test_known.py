@@ -60,3 +60,13 @@ def test_where_anything_else_is_wrong_nothing_is_written_down(failure: Failure) 
 )
 def test_no_check_of_the_harness_or_of_the_login_is_known_to_fail(test: str) -> None:
     assert entries_of({test: ANSWER}) == []
+
+
+def test_a_list_that_fails_is_written_down_and_an_open_door_is_not() -> None:
+    check = "test_odd_input_is_answered_and_lists_have_each_row_once_at_the_same_cost"
+    lists = f"test_routes_sync::{check}[GET /items]"
+    access = "test_routes_sync::test_only_who_may_is_granted_and_refused_means_untouched[GET /x]"
+    seen = Seen("GET /items", "lists: With limit=-1 GET /items raised DataError", "app/main.py:7")
+    failure = replace(ANSWER, seen=seen)
+    opened = replace(failure, is_of_security=True)
+    assert entries_of({lists: failure, access: opened}) == [Entry(lists, seen)]

@@ -14,7 +14,9 @@ from test_harness.commands.suite import Outcome
 from test_harness.commands.summary import causes_of, counts, not_looked_at, why_red
 from test_harness.known import Seen
 from test_harness.lock.callers import FAULT_SAID
-from tests.worlds import build_tree, run
+from tests.worlds import ROOT, build_tree, run
+
+from ..test_settings import SETTINGS
 
 ENDS = """\
 import pytest
@@ -75,7 +77,7 @@ def results_of(folder: Path, files: dict[str, str], *options: str) -> tuple[Resu
     build_tree(folder, {"pytest.ini": "[pytest]\n", **files})
     done = run(
         sys.executable, "-m", "pytest", "-q", "--junit-xml=results.xml", *options,
-        cwd=folder, check=False, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+        cwd=folder, check=False, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTHONPATH=str(ROOT / "src"),
     )  # fmt: skip
     found = read_results(folder / "results.xml")
     assert found is not None
@@ -175,6 +177,71 @@ def test_a_cause_is_said_once_with_how_many_tests_it_hit() -> None:
     ]
 
 
+SAID_BY_A_ROUTE = "Failed: POST http://localhost/in answered 500, not 422.\nRequest body:  {}\n"
+
+
+def failing_with(*bodies: str) -> list[str]:
+    """Return what is said of logins that fail with these bodies."""
+    failures = {
+        f"test_flow_login_sync::test_a_login[{number}]": Failure(
+            f"{SAID_BY_A_ROUTE}Response body: {body}",
+            Seen("POST /in", "500", "app/in.py:3"),
+            is_check=True,
+        )
+        for number, body in enumerate(bodies)
+    }
+    return why_red(replace(OUTCOME, results=Results(failures=failures)))
+
+
+def test_what_the_application_said_when_it_failed_is_said() -> None:
+    assert failing_with("Internal Server Error") == [
+        "POST /in answered 500, not 422 (app/in.py:3).",
+        "  It said: Internal Server Error",
+        "  Checked: a login.",
+        "  Fix: Mend the application.",
+    ]
+
+
+def test_a_mistake_that_is_named_is_one_cause_wherever_it_shows() -> None:
+    error = "NameError: name 'Users' is not defined (app/users.py:7)"
+    assert failing_with(error, error) == [
+        f"The application failed: {error}, 2 tests.",
+        "  Fix: Mend the application.",
+    ]
+
+
+def test_a_token_in_a_query_is_not_shown() -> None:
+    said = "Failed: POST http://localhost/refresh?token=eyJh.x.y answered 200, not 401.\n"
+    [cause] = causes_of({"a": Failure(said, Seen("POST /refresh", "200", "app/in.py:3"))})
+    assert cause.text == "POST /refresh?... answered 200, not 401."
+
+
+def test_what_is_limited_is_one_cause_whatever_was_expected() -> None:
+    failures = {
+        f"test_a::test_{status}": Failure(
+            f"Failed: GET http://localhost/me answered 429, not {status}.\nRequest body:  ",
+            Seen("GET /me", "429", "app/main.py"),
+        )
+        for status in (200, 401)
+    }
+    [cause] = causes_of(failures)
+    assert (cause.text[:28], len(cause.tests)) == ("The application answers 429:", 2)
+    assert cause.fix.startswith("Set in test.env the variable")
+
+
+def test_of_a_model_that_refuses_the_field_is_named() -> None:
+    said = (
+        "pydantic_core.ValidationError: 1 validation error for Shown\nimage\n  Input should be text"
+    )
+    assert [cause.text for cause in causes_of({"a": Failure(f"{said} [type=x]\n    see")})] == [
+        "pydantic_core.ValidationError: 1 validation error for Shown: image: Input should be text "
+        "[type=x]"
+    ]
+    assert [cause.text for cause in causes_of({"a": Failure("ValueError: one\ntwo\nthree")})] == [
+        "ValueError: one"
+    ]
+
+
 def test_what_differs_in_a_number_is_one_cause() -> None:
     failures = {
         f"test_a::test_{number}": Failure(f"ValueError: row {number} at 0x7f{number} is wrong")
@@ -196,7 +263,9 @@ def test_an_error_of_the_harness_is_its_own_cause_with_its_fix() -> None:
 def test_what_fails_of_security_is_mended_or_accepted_by_a_person() -> None:
     seen = Seen("GET /me", "200", "app/main.py:31")
     failure = replace(FAILURE, seen=seen, is_check=True, is_of_security=True)
-    [_, fix] = why_red(replace(OUTCOME, results=Results(failures={"a": failure})))
+    name = "test_flow_login_sync::test_a_user_who_becomes_inactive_is_out"
+    [_, check, fix] = why_red(replace(OUTCOME, results=Results(failures={name: failure})))
+    assert check == "  Checked: a user who becomes inactive is out."
     assert fix.startswith("  Fix: Mend the application; or a person accepts it, ")
 
 
@@ -241,3 +310,30 @@ def test_what_one_line_switches_on_is_said_the_best_first() -> None:
     ]
     many = {lacks(str(number), f"flows.a{number}"): 1 for number in range(20)}
     assert len(not_looked_at(Results(skips=many))) == 8
+
+
+LONG = """\
+import pytest
+
+PROBLEM = "it is wrong " * 60 + "\\n  seen: 1\\n  Fix: Mend it."
+
+
+@pytest.fixture
+def broken():
+    raise AssertionError(PROBLEM)
+
+
+def test_fails():
+    raise AssertionError(PROBLEM)
+
+
+def test_cannot_begin(broken):
+    pass
+"""
+
+
+def test_the_fix_at_the_end_of_a_long_message_is_not_lost(tmp_path: Path) -> None:
+    files = {"test_long.py": LONG, "harness.toml": SETTINGS}
+    results, _ = results_of(tmp_path, files, "-p", "test_harness.reports")
+    [cause] = causes_of(results.failures)
+    assert (cause.fix, len(cause.tests)) == ("Mend it.", 2)

@@ -260,6 +260,15 @@ CASES = {
         {"CACHE": "test"},
     ),
     # ---------------------------------------------------------------------------------------- keys
+    "a-secret-of-one-of-some-lengths": Case(
+        "import os\nSIZES = [16, 24, 32]\ndef configure(secret):\n"
+        "    if len(secret) not in SIZES:\n"
+        "        raise ValueError('secret must be 16, 24 or 32 characters')\n"
+        "configure(os.getenv('JWT_SECRET'))\n",
+        ["JWT_SECRET @ 6: a key of the right length, at least 32 long, at most 32 long -> "
+         "only-for-tests-0123456789abcdef!"],
+        {"JWT_SECRET": SECRET},
+    ),
     "a-key-of-fernet": Case(
         "import os\nfrom cryptography.fernet import Fernet\nKEY = os.getenv('CRYPT')\n"
         "def make():\n    return Fernet(KEY)\nmake()\n",

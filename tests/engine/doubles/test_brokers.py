@@ -15,7 +15,8 @@ pytestmark = pytest.mark.runs
 
 PACKAGES = [
     "aioboto3", "arq", "boto3", "celery", "dramatiq[redis]", "elasticsearch[async]", "fakeredis",
-    "flask", "flask-cors", "httpx", "meilisearch", "minio", "moto[s3]", "opensearch-py", "pika",
+    "flask", "flask-cors", "httpx", "ldap3", "meilisearch", "minio", "mongomock",
+    "mongomock-motor", "motor", "moto[s3]", "opensearch-py", "pika",
     "requests", "rq",
 ]  # fmt: skip
 
@@ -70,15 +71,33 @@ CELERY = """
             connection.ensure_connection(max_retries=1)
 """
 
+JOBS = """
+    from contextvars import ContextVar
+
+    current = ContextVar("current", default="the request")
+
+    def add(a, b):
+        return a + b
+
+    def enters():
+        current.set("the worker")
+        return current.get()
+"""
+
 RQ = """
     import redis
     from rq import Queue
     from rq.job import Job
 
-    from jobs import add
+    from jobs import add, current, enters
+    from test_harness.doubles import redis as keys, rq
 
     connection = redis.Redis.from_url("redis://cache.example.com/0")
     queue = Queue("mails", connection=connection)
+
+    def test_a_job_is_in_a_context_of_its_own(rq_double):
+        assert queue.enqueue(enters).return_value() == "the worker"
+        assert current.get() == "the request"
 
     def test_a_job_runs_where_it_is_enqueued(rq_double):
         job = queue.enqueue(add, 1, b=2)
@@ -89,6 +108,20 @@ RQ = """
     def test_the_next_test_has_none(rq_double):
         assert (rq_double.sent, Queue.all(connection=connection)) == ([], [])
         assert Queue(connection=connection).enqueue("jobs.add", args=(1, 2)).return_value() == 3
+
+    def test_what_is_undone_is_gone_and_what_was_before_is_there(rq_double):
+        connection.hset("kept", "a", 1)
+        connection.set("passing", "b", ex=60)
+        queue.enqueue(add, 1, b=2)
+        with keys.undone(), rq.undone():
+            queue.enqueue(add, 3, b=4)
+            connection.delete("kept")
+            connection.set("passing", "c")
+            redis.Redis.from_url("redis://cache.example.com/1").set("new", 1)
+        assert len(rq_double.sent) == 1
+        assert connection.hgetall("kept") == {b"a": b"1"}
+        assert (connection.get("passing"), connection.ttl("passing") > 50) == (b"b", True)
+        assert redis.Redis.from_url("redis://cache.example.com/1").keys() == []
 """
 
 ARQ = """
@@ -261,6 +294,71 @@ SEARCH = """
         assert [hit["id"] for hit in movies.search("carol")["hits"]] == [1]
         movies.delete_document(1)
         assert search_double.documents("movies") == [{"id": 2, "title": "Ran"}]
+
+    def test_what_is_undone_is_gone_and_what_was_before_is_there(search_double):
+        from test_harness.doubles import search
+
+        search_double.indices["kept"] = {"1": {"id": 1}}
+        with search.undone():
+            search_double.indices["kept"]["1"]["id"] = 2
+            search_double.indices["new"] = {}
+        assert search_double.indices == {"kept": {"1": {"id": 1}}}
+"""
+
+MONGODB = """
+    import asyncio
+
+    from motor.motor_asyncio import AsyncIOMotorClient
+    from pymongo import AsyncMongoClient, MongoClient
+
+    ADDRESS = "mongodb://user:secret@mongo.example.com:27017/shop?retryWrites=true"
+    client = MongoClient(ADDRESS, serverSelectionTimeoutMS=100)
+    late = AsyncMongoClient("mongodb://mongo.example.com")
+    motor = AsyncIOMotorClient("mongodb+srv://mongo.example.com/shop")
+
+    def test_all_clients_see_the_same(mongodb_double):
+        assert client.get_default_database().name == "shop"
+        client.shop.orders.insert_one({"n": 1})
+        client["shop"]["orders"].update_one({"n": 1}, {"$set": {"paid": True}})
+        assert mongodb_double.shop.orders.count_documents({"paid": True}) == 1
+
+        async def others():
+            await late.shop.orders.insert_one({"n": 2})
+            assert await motor.shop.orders.count_documents({}) == 2
+            assert [order["n"] async for order in motor.shop.orders.find().sort("n")] == [1, 2]
+
+        asyncio.run(others())
+
+    def test_the_next_test_has_none():
+        assert client.shop.orders.count_documents({}) == 0
+        assert client.admin.command("ping")
+"""
+
+LDAP = """
+    import pytest
+    from ldap3 import ALL, SUBTREE, Connection, Server
+    from ldap3.core.exceptions import LDAPBindError
+
+    ADA = "cn=ada,ou=people,dc=example,dc=com"
+
+    def login(password):
+        server = Server("ldap.example.com", use_ssl=True, get_info=ALL)
+        return Connection(server, ADA, password, auto_bind=True)
+
+    def test_who_is_in_the_directory_gets_in(ldap_double):
+        ldap_double.add(ADA, sn="Ada", mail=["ada@example.com"], userPassword="secret")
+        with login("secret") as connection:
+            connection.search("dc=example,dc=com", "(mail=ada@*)", SUBTREE, attributes=["mail"])
+            [entry] = connection.entries
+            assert entry.mail.value == "ada@example.com"
+        with pytest.raises(LDAPBindError):
+            login("wrong")
+        with pytest.raises(ValueError, match="is in the directory already"):
+            ldap_double.add(ADA, sn="Ada")
+
+    def test_the_next_test_has_nobody(ldap_double):
+        with pytest.raises(LDAPBindError):
+            login("secret")
 """
 
 
@@ -278,18 +376,20 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("doubles", "test", "passed"),
     [
         (["celery"], CELERY, 5),
-        (["redis", "rq"], RQ, 2),
+        (["redis", "rq"], RQ, 4),
         (["redis", "arq"], ARQ, 2),
         (["dramatiq"], DRAMATIQ, 2),
         (["storage"], STORAGE, 4),
-        (["search"], SEARCH, 4),
+        (["search"], SEARCH, 5),
+        (["mongodb"], MONGODB, 2),
+        (["ldap"], LDAP, 2),
     ],
-    ids=["celery", "rq", "arq", "dramatiq", "storage", "search"],
+    ids=["celery", "rq", "arq", "dramatiq", "storage", "search", "mongodb", "ldap"],
 )
 def test_real_clients_are_answered(
     python: Path, tmp_path: Path, doubles: list[str], test: str, passed: int
 ) -> None:
-    files = {"test_use.py": dedent(test), "jobs.py": "def add(a, b):\n    return a + b\n"}
+    files = {"test_use.py": dedent(test), "jobs.py": dedent(JOBS)}
     build_tree(tmp_path, files)
     loaded = [part for name in doubles for part in ("-p", f"test_harness.doubles.{name}")]
     done = run(

@@ -220,6 +220,6 @@ IN_BRAZIL = datetime.fromisoformat("2026-01-01T09:00:00.250000-03:00")
     ],
 )
 def test_a_moment_is_read_in_its_own_zone_or_in_utc(read: str, is_equal: bool) -> None:
-    from test_harness.factories.contract import _equal
+    from test_harness.factories.read_back import _equal
 
     assert _equal(IN_BRAZIL, datetime.fromisoformat(read)) is is_equal

@@ -103,6 +103,22 @@ class Keyless(Base):
         pytest.param(
             THING
             + """
+    name: Mapped[str | None]
+
+
+sa.event.listen(Base.metadata, "after_create", sa.DDL("DROP TABLE things"))
+narrower = sa.DDL("CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL)")
+sa.event.listen(Base.metadata, "after_create", narrower)
+""",
+            [
+                "Thing.name may be empty by its model (shop.py:30), and is NOT NULL in the schema.",
+                "Fix: Write the migration that drops NOT NULL, or `nullable=False` in the model",
+            ],
+            id="a column that is NOT NULL in the schema alone",
+        ),
+        pytest.param(
+            THING
+            + """
     rating: Mapped[int]
 
     __table_args__ = (CheckConstraint("rating = 7 AND rating = 8"),)
@@ -445,7 +461,7 @@ from shop import Person
 def test_stored(db):
     made = factory_for(Person).create()
     db.refresh(made)
-    assert made.password == "hash of Correct-Horse-7-Battery"
+    assert made.password == "hash of Correct-Horse-7-Battery!"
     assert factory_for(Person).build(password="other").password == "hash of other"
 """
 

@@ -76,7 +76,7 @@ def test_factories_do_what_tests_ask_of_them(
 
 
 DRAWN = re.compile(r"drawn: (.*)$", re.M)
-HEADER = re.compile(r"^seed: (\d+), hash seed: (\w+) \(replay with (.*)\)$", re.M)
+HEADER = re.compile(r"^seed: (\d+), hash seed: (\w+) \(replay with (.*)\), tests .*$", re.M)
 
 
 def test_the_seed_of_the_header_replays_what_was_drawn(
@@ -102,11 +102,11 @@ def test_workers_have_the_seed_of_the_header(
 ) -> None:
     path = project(CELLS[0])
     note = (
-        "def test_{0}(pytestconfig):\n"
-        "    open('seed-{0}', 'w').write(str(pytestconfig.stash[_seed]))\n"
+        "def test_{0}(pytestconfig):\n    open('seed-{0}', 'w').write(str(seed_of(pytestconfig)))\n"
     )
     tests = "".join(note.format(name) for name in "abcd")
-    build_tree(path, {"tests/test_workers.py": f"from test_harness.plugin import _seed\n{tests}"})
+    imported = "from test_harness.watch.order.plugin import seed_of\n"
+    build_tree(path, {"tests/test_workers.py": imported + tests})
     done = run(suite_python, "-m", "pytest", "-n", "2", "tests/test_workers.py", cwd=path)
     header = HEADER.search(done.stdout)
     assert header is not None

@@ -28,7 +28,7 @@ DRIVERS = {
     ("mysql", "async"): "asyncmy",
 }
 # The mapped classes that have rows, and the test of all of them together.
-TESTS = {"sqlite": 78, "postgresql": 79, "mysql": 79}
+TESTS = {"sqlite": 80, "postgresql": 81, "mysql": 81}
 
 Render = Callable[[str, str], Path]
 

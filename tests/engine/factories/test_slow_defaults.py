@@ -29,10 +29,18 @@ def new_key():
 
 def quick():
     return "quick"
+
+
+def slow_at_first(seen=[]):
+    if not seen:
+        time.sleep(0.2)
+    seen.append(1)
+    return "first"
 """
 COLUMNS = """
     key: Mapped[str] = mapped_column(default=new_key)
     plain: Mapped[str] = mapped_column(default=quick)
+    first: Mapped[str] = mapped_column(default=slow_at_first)
     number: Mapped[str] = mapped_column(default=lambda: (time.sleep(0.2), str(uuid.uuid4()))[1])
 """
 
@@ -51,6 +59,7 @@ def test_it_is_called_once_and_what_cannot_be_is_said(
     assert "from shop import Thing, new_key\n" in written
     assert "    key = LazyFunction(cache(new_key))\n" in written
     assert "plain" not in written
+    assert "first" not in written
     (project / "calls").unlink()
     assert "2 passed" in contract(python, project)
     assert (project / "calls").read_text() == "x"

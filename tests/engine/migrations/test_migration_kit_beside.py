@@ -49,9 +49,7 @@ def test_the_tests_of_pytest_alembic_pass_beside_the_kit(template: Path, tmp_pat
     before = (project / "production.sqlite3").read_bytes()
     python = suite_environment(tmp_path / ".venv", sys.executable, "pytest-alembic")
     done = run(
-        python, "-m", "pytest", "-q", "-p", "no:cacheprovider",
-        # Elsewhere it breaks the collection of every suite with a conftest.py.
-        "-o", "pytest_alembic_tests_path=none.py", "tests/test_beside.py",
+        python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_beside.py",
         cwd=project,
     )  # fmt: skip
     assert re.search(r"^5 passed", done.stdout, re.MULTILINE), done.stdout

@@ -276,3 +276,36 @@ class Erased(Base):
     name: Mapped[str] = mapped_column(sa.String(20))
     is_deleted: Mapped[bool]
     deleted_at: Mapped[datetime | None]
+
+
+class Hidden(Base):
+    """Attributes whose names Python and factory_boy each have another use for."""
+
+    __tablename__ = "hidden"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    __name: Mapped[str] = mapped_column("name", sa.String(20), unique=True)
+    first__part: Mapped[str] = mapped_column(sa.String(20))
+
+
+class Words(sa.types.TypeDecorator):
+    """Words with commas between them; NULL for none."""
+
+    impl = sa.String(80)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        return ",".join(value) if value else None
+
+    def process_result_value(self, value, dialect):
+        return value.split(",") if value else None
+
+
+class Empty(Base):
+    """Columns that keep what stands for nothing as something else."""
+
+    __tablename__ = "empties"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    data: Mapped[Any] = mapped_column(sa.JSON, nullable=True, default=sa.JSON.NULL)
+    words: Mapped[Any] = mapped_column(Words, nullable=True, default=list)

@@ -22,7 +22,7 @@ class ProductUpdate(BaseModel):
     description: str | None = None
     unit_price: Price | None = None
     tax_rate: Rate | None = None
-    attributes: dict[str, Any] | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict)
     is_active: bool | None = None
 
 

@@ -33,6 +33,8 @@ def list_users(db: Session, *, skip: int = 0, limit: int = 100) -> tuple[list[Us
 
 
 def create_user(db: Session, data: UserCreate) -> User:
+    if get_by_email(db, data.email) is not None:
+        raise ConflictError("A user with this email already exists")
     user = User(
         **data.model_dump(exclude={"password"}),
         hashed_password=get_password_hash(data.password),
