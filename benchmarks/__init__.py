@@ -1,4 +1,4 @@
-"""What the harness promises in figures, measured; each module measures some of the rows P1 to P11.
+"""What the harness promises in figures, measured; each module measures some of the rows.
 
 A module takes part when it has a list `ROWS` of the ids it measures and a function `measure` that
 returns a `Row` for each; `python -m benchmarks` finds it by itself.
@@ -18,7 +18,7 @@ class Row:
     """One measured figure and the goal it has to meet.
 
     Args:
-        id: P1 to P11, with a letter after it when a promise has several figures: `P3b`.
+        id: P1 to P11 or L1, with a letter after it when a promise has several figures: `P3b`.
         name: What was measured, as a phrase.
         measured: The figure.
         goal: What it is compared with, unit included: `<= 5 s`.

@@ -14,7 +14,8 @@ import statistics
 from pathlib import Path
 
 from benchmarks import Row, at_most
-from tests.worlds import build_tree, clone_template, render, run
+from benchmarks.application import render_around
+from tests.worlds import build_tree, clone_template, run
 from tools.demo import BUILD, make_room
 from tools.environments import suite_environment
 
@@ -97,22 +98,7 @@ def write(template: Path, engine: str) -> None:
         "migrations/env.py": ENV_PY,
     }
     build_tree(folder, files)
-    render(
-        template,
-        folder,
-        questions="everything",
-        project="benchmark",
-        framework="fastapi",
-        app_path="app.main:app",
-        metadata_path="app.models:Base",
-        database_engine=engine,
-        mode="sync",
-        database_driver=driver,
-        auth="none",
-        migrations="alembic.ini",
-        suites=[],
-        ci_provider="none",
-    )
+    render_around(template, folder, engine=engine, driver=driver, migrations="alembic.ini")
     shutil.copy(PEERS / "provisioning" / "test_provisioning.py", folder / "tests")
     for revisions in REVISIONS:
         numbers = range(1, revisions + 1)

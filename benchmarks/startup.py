@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from benchmarks import Row, at_most
-from tests.worlds import build_tree, clone_template, render, run
+from benchmarks.application import render_around
+from tests.worlds import build_tree, clone_template, run
 from tools.demo import BUILD, make_room
 from tools.environments import suite_environment
 
@@ -70,21 +71,7 @@ def write(template: Path, models: int) -> tuple[Path, Path]:
         with (folder / "app" / "models.py").open("a", encoding="utf-8") as file:
             file.write("\n\nfrom sqlalchemy.orm import relationship\n")
             file.writelines(MODEL.format(number=number + 1000) for number in range(models - 1))
-    render(
-        template,
-        with_harness,
-        questions="everything",
-        project=f"benchmark-{models}",
-        framework="fastapi",
-        app_path="app.main:app",
-        metadata_path="app.models:Base",
-        database_engine="sqlite",
-        mode="sync",
-        database_driver="pysqlite",
-        auth="none",
-        suites=[],
-        ci_provider="none",
-    )
+    render_around(template, with_harness, f"benchmark-{models}")
     build_tree(with_harness, {"tests/test_one.py": test})
     build_tree(without, {"tests/test_one.py": test})
     return with_harness, without
