@@ -5,7 +5,7 @@ BIN = .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export VIRTUAL_ENV :=
 
-.PHONY: help demo test lint types tests bench sabotage matrix picture derive clean
+.PHONY: help demo test lint types tests bench sabotage canaries matrix docs picture derive clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,7 +30,7 @@ lint: .venv/ready
 	$(BIN)/python tools/derive_sync.py --check
 
 types: .venv/ready
-	$(BIN)/mypy extensions updates tools tests benchmarks --exclude "tests/(backends|canaries|factory_use|socket_use|zoo)|peers/factories"
+	$(BIN)/mypy extensions updates tools tests benchmarks --exclude "tests/(backends|canaries|factory_use|pattern_use|race_use|sabotage_use|socket_use|walk_use|weak|zoo)|peers/factories"
 	$(BIN)/mypy src
 
 tests: .venv/ready
@@ -42,11 +42,19 @@ bench: .venv/ready ## measure, beside the peers, into benchmarks/results/latest.
 sabotage: .venv/ready ## break a sample on purpose; the generated tests must catch it
 	$(BIN)/python -m tools.sabotage
 
+canaries: .venv/ready ## do what leaks between tests, twice, with every driver and version
+	$(BIN)/python -m tools.canaries
+
 matrix: .venv/ready ## render and run every supported cell
 	$(BIN)/python -m tools.matrix
 
-picture: .venv/ready ## make the picture of the README anew
+docs: .venv/ready ## write the site of the documentation to build/site
+	$(BIN)/python -m tools.drawing
+	$(BIN)/python -m sphinx --fail-on-warning --quiet -b html docs build/site
+
+picture: .venv/ready ## make the pictures of the README anew
 	$(BIN)/python -m tools.picture
+	$(BIN)/python -m tools.pages
 
 derive: .venv/ready ## write the synchronous variants from the asynchronous ones
 	$(BIN)/python tools/derive_sync.py
