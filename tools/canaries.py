@@ -49,7 +49,7 @@ TESTS = {
     "test_postgresql_async.py": 10,
     "test_apart_async.py": 14,
     "test_asyncpg.py": 20,
-    "test_psycopg_async.py": 4,
+    "test_psycopg_async.py": 6,
     "test_mysql_sync.py": 62,
     "test_mysql_async.py": 44,
     "test_servers_sync.py": 30,
@@ -157,7 +157,7 @@ CELLS = [
 FEW = [
     cell
     for cell in CELLS
-    if cell.versions == NEWEST or (cell.versions == OLDEST and cell.suite.mode == "sync")
+    if cell.versions == NEWEST or (cell.versions == OLDEST and cell.suite in ON_EVERY_PYTHON)
 ]
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.parametrize("round_", [1, 2])
 MakeAsyncEngine = Callable[..., AsyncEngine]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def writer(database: None) -> AsyncIterator[None]:
     """A task that writes all the time, as one that a lifespan starts."""
     engine = create_async_engine(address_of(""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -12,6 +13,8 @@ from canaries.rows import add, add_async, count, count_async
 from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
+
+from test_harness.runtime.process import runtime
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 
@@ -65,3 +68,24 @@ async def test_both_classes_see_the_same_rows(
         first = await session.scalar(text("SELECT pg_backend_pid()"))
         with Session(make_engine("psycopg")) as other:
             assert other.scalar(text("SELECT pg_backend_pid()")) == first
+
+
+async def test_synchronous_work_while_a_task_awaits_an_answer(
+    make_engine: MakeEngine, make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    engine = make_async_engine()
+
+    async def write() -> None:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_sleep(0.1)"))
+            await add_async(connection, "of the task")
+
+    task = asyncio.create_task(write())
+    await asyncio.sleep(0.03)
+    with Session(make_engine("psycopg")) as session:
+        add(session, "beside it")
+        session.commit()
+    await task
+    async with engine.connect() as connection:
+        assert await count_async(connection) == 2
+    assert not runtime().seam.isolates

@@ -38,6 +38,10 @@ class Traits(NamedTuple):
 READ_ONLY = Wish("asked for a read-only transaction", is_certain=True)
 DEFERRABLE = Wish("asked for a deferrable transaction", is_certain=True)
 LISTENS = Wish("listens for what is notified of when a transaction commits", is_certain=True)
+BUSY = Wish(
+    "works synchronously on the connection of the tests while a task awaits an answer there",
+    is_certain=True,
+)
 DETACHED = Wish("detached a connection from its pool", is_certain=True)
 CLOCK = Wish("had two transactions take their time from PostgreSQL, whose now() is when one began")
 STAGING = Wish("made in two transactions temporary tables that end with theirs")

@@ -92,7 +92,7 @@ class GuardedAsync:
         if self.shared is None:
             await super().commit()  # type: ignore[misc]
         else:
-            self.shared.raw.commit()
+            await greenlet_spawn(self.shared.raw.commit)
 
     async def rollback(self) -> None:
         """Undo what was done since the last commit."""

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.util import await_only
 
+from test_harness.errors import IsolationError
 from test_harness.isolation.drivers.postgresql_guards import (
     guarded_asyncpg,
     guarded_psycopg,
@@ -25,6 +27,9 @@ from test_harness.isolation.drivers.real import (
     face_key,
     running_loop,
 )
+from test_harness.isolation.one_connection import MARK, one_connection
+from test_harness.isolation.wishes import BUSY
+from test_harness.lock.callers import caller
 
 DEFERRABLE = "SELECT count(*) FROM pg_constraint WHERE condeferrable"
 
@@ -91,13 +96,38 @@ class PsycopgConnection(RealConnection):
                 face.lock = shared.lock
 
     def execute(self, *statements: str) -> None:
+        lock = self._lock_of_tasks()
+        if lock is None:
+            self._send(statements)
+            return
+        try:
+            await_only(self._after(lock, statements))
+        except MissingGreenlet:
+            raise self._is_busy() from None
+
+    def refuse_while_busy(self) -> None:
+        """Let no synchronous code in that would have to wait for a task of the same thread.
+
+        Raises:
+            IsolationError: A task awaits an answer.
+        """
+        if self._lock_of_tasks() is not None:
+            raise self._is_busy()
+
+    def _lock_of_tasks(self) -> Any:
+        """Return what tasks wait for where one awaits an answer, None where none does."""
         running = self.faces.get(("psycopg", True))
         lock = None if running is None else running.driver_connection.lock
         # A thread is let in only when no answer is on its way, and nobody waits to be next.
-        if lock is not None and (lock.locked() or lock._waiters) and running_loop():
-            await_only(self._after(lock, statements))
-        else:
-            self._send(statements)
+        return (
+            lock
+            if lock is not None and (lock.locked() or lock._waiters) and running_loop()
+            else None
+        )
+
+    def _is_busy(self) -> IsolationError:
+        one_connection.cannot(BUSY)
+        return IsolationError(f"{caller()} {BUSY.said}.", f"To have it wait its turn, {MARK}.")
 
     def in_transaction(self) -> bool:
         return bool(self.native.pgconn.transaction_status)

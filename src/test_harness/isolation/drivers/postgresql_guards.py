@@ -80,6 +80,11 @@ def guarded_psycopg() -> type[Any]:
     class GuardedPsycopgCursor(GuardedCursor, NotesCopies, cursor):  # type: ignore[misc]
         """The cursor of psycopg."""
 
+        def execute(self, statement: Any, *args: Any, **kwargs: Any) -> Any:
+            if self.connection.shared is not None:
+                self.connection.shared.real.refuse_while_busy()
+            return super().execute(statement, *args, **kwargs)
+
     class GuardedPsycopg(Guarded, connection):  # type: ignore[misc]
         """The connection of psycopg."""
 
@@ -109,8 +114,20 @@ def guarded_psycopg_async() -> type[Any]:
     connection: Any = AsyncConnection
     cursor: Any = AsyncCursor
 
-    class GuardedAsyncPsycopgCursor(GuardedAsyncCursor, NotesCopies, cursor):  # type: ignore[misc]
+    class GuardedAsyncPsycopgCursor(GuardedAsyncCursor, cursor):  # type: ignore[misc]
         """The asynchronous cursor of psycopg."""
+
+        async def stream(self, statement: Any, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            await self.connection.before_raw(statement)
+            async for row in super().stream(statement, *args, **kwargs):
+                yield row
+
+        @asynccontextmanager
+        async def copy(self, statement: Any, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            said = statement if isinstance(statement, (str, bytes)) else "COPY"
+            await self.connection.before_raw(said)
+            async with super().copy(statement, *args, **kwargs) as begun:
+                yield begun
 
     class GuardedAsyncPsycopg(GuardedAsync, connection):  # type: ignore[misc]
         """The asynchronous connection of psycopg, whose `execute` takes a cursor as well."""
@@ -118,11 +135,6 @@ def guarded_psycopg_async() -> type[Any]:
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             self.cursor_factory = GuardedAsyncPsycopgCursor
-
-        def cursor(self, *args: Any, **kwargs: Any) -> Any:
-            if self.shared is not None:
-                self.shared.raw.begin()
-            return super().cursor(*args, **kwargs)
 
         async def wait(self, *args: Any, **kwargs: Any) -> Any:
             with nullcontext() if self.shared is None else self.shared.lock:
