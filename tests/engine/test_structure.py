@@ -52,6 +52,7 @@ ROOMS = [
     "known",
     "living",
     "errors",
+    "git",
     "version",
 ]
 LONGEST = 340

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from test_harness.commands.conflicts import ANSWERS_FILE
+from test_harness.git import git
 
 COMPOSE = "docker-compose.test.yml"
 AGAIN = f"`copier recopy --trust --defaults -a {ANSWERS_FILE}`"
@@ -72,12 +72,12 @@ def _quoted(lines: tuple[str, ...] | list[str]) -> str:
 
 
 def _before(project: Path) -> dict[str, str]:
-    done = _git(project, "show", f"HEAD:./{ANSWERS_FILE}")
+    done = git(project, "show", f"HEAD:./{ANSWERS_FILE}")
     return _read(done.stdout) if done.returncode == 0 else {}
 
 
 def _was_there(project: Path, name: str) -> bool:
-    return _git(project, "cat-file", "-e", f"HEAD:./{name}").returncode == 0
+    return git(project, "cat-file", "-e", f"HEAD:./{name}").returncode == 0
 
 
 def _answers(path: Path) -> dict[str, str]:
@@ -87,9 +87,3 @@ def _answers(path: Path) -> dict[str, str]:
 def _read(text: str) -> dict[str, str]:
     """Return the answers of one line; nothing that reads YAML is there."""
     return dict(re.findall(r"^([a-z]\w*): (\S.*)$", text, re.MULTILINE))
-
-
-def _git(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["git", *arguments], cwd=project, capture_output=True, encoding="utf-8", check=False
-    )

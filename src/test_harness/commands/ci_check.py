@@ -13,7 +13,6 @@ import json
 import os
 import shutil
 import stat
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from test_harness.commands.programs import run_within, seconds_for
 from test_harness.errors import HarnessError
+from test_harness.git import git, last_line
 
 if TYPE_CHECKING:
     from test_harness.suite.ci.conditions import Condition
@@ -179,13 +179,10 @@ def _files(root: Path) -> dict[Path, tuple[int, int]]:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=root, capture_output=True, encoding="utf-8", check=False
-    )
+    done = git(root, *arguments)
     if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
         raise CheckError(
-            f"`git {arguments[0]}` failed in {root}: {said}.",
+            f"`git {arguments[0]}` failed in {root}: {last_line(done)}.",
             "CI checks out what is committed: make the project a repository of git.",
         )
     return done.stdout

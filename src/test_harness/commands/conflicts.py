@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
+
+from test_harness.git import git
 
 ANSWERS_FILE = ".copier-answers.test-harness.yml"
 
@@ -44,11 +45,4 @@ def _has_marks(path: Path) -> bool:
 
 
 def _git(project: Path, *arguments: str) -> list[str]:
-    done = subprocess.run(
-        ["git", "-c", "core.quotePath=false", *arguments],
-        cwd=project,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    return done.stdout.splitlines()
+    return git(project, *arguments).stdout.splitlines()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ from test_harness.commands.installing import Environment
 from test_harness.commands.programs import Ended, run_within, seconds_for
 from test_harness.commands.results import Failure, Results, read_results
 from test_harness.commands.stacks import said_with_reason
+from test_harness.git import git
 
 Runner = Callable[..., Ended]
 """What runs pytest as `run_plugin` does."""
@@ -120,15 +120,7 @@ def without_traces(project: Path) -> dict[str, str]:
     Args:
         project: The folder pytest starts in.
     """
-    try:
-        asked = subprocess.run(
-            ["git", "check-ignore", "--quiet", "__pycache__/module.pyc"],
-            cwd=project,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-    except OSError:
-        return {}
+    asked = git(project, "check-ignore", "--quiet", "__pycache__/module.pyc")
     # 128 says that there is no repository.
     return {"PYTHONDONTWRITEBYTECODE": "1"} if asked.returncode == 1 else {}
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from test_harness.errors import HarnessError
+from test_harness.git import git
 from test_harness.suite.audit.imports import repaired
 from test_harness.suite.audit.planning import Move
 from test_harness.suite.reading.files import python_files
@@ -113,7 +113,7 @@ def _to_be_changed(moved: Mapping[Path, Path], root: Path, roots: list[Path]) ->
 def _check_clean(paths: Iterable[Path], root: Path) -> None:
     """See that git has all that is touched, so that nothing is lost whatever happens."""
     listed = sorted({str(path) for path in paths})
-    done = _git(root, "status", "--porcelain", "--", *listed)
+    done = git(root, "status", "--porcelain", "--", *listed)
     if done.returncode:
         raise ReorganisationError(
             f"{root} is no repository of git: {done.stderr.strip().splitlines()[-1]}.",
@@ -158,15 +158,9 @@ class _Journal:
             step()
 
     def _call(self, *arguments: str) -> None:
-        done = _git(self._root, *arguments)
+        done = git(self._root, *arguments)
         if done.returncode:
             raise ReorganisationError(
                 f"`git {' '.join(arguments)}` failed: {done.stderr.strip()}.",
                 "Nothing was changed. See what git says.",
             )
-
-
-def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["git", *arguments], cwd=root, capture_output=True, encoding="utf-8", check=False
-    )

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from test_harness.errors import HarnessError
+from test_harness.git import git, last_line
 
 HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 FILE = re.compile(r"^\+\+\+ b/(.+?)\t?$", re.MULTILINE)
 TEST_FILE = re.compile(r"(?:test_.*|.*_test|tests)\.py$")
 CONFTEST = "conftest.py"
 # How long git may take, in seconds.
-PATIENCE = 60
 # What all tests of a file have, whether they name it or not.
 OF_ALL = {"pytestmark", "pytest_plugins"}
 
@@ -79,22 +78,10 @@ def changed_lines(project: Path, reference: str) -> dict[str, set[int]]:
 
 
 def _git(project: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "-c", "core.quotePath=false", *arguments],
-            cwd=project,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-            timeout=PATIENCE,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise HarnessError(f"git cannot be asked: {error}.", "Name tests instead.") from None
+    done = git(project, *arguments)
     if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
         raise HarnessError(
-            f"git does not tell what has changed: {said}.",
+            f"git does not tell what has changed: {last_line(done)}.",
             "Name a commit that is here with --since (a clone may lack history), or name tests.",
         )
     return done.stdout
