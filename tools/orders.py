@@ -6,8 +6,8 @@
 
 The cells are rendered once: SQLite and PostgreSQL asynchronous, PostgreSQL and MySQL synchronous.
 Each run has an order of its own, from a seed that is said with how it ended, and with its output
-where it is red; it counts as red as well when it takes longer than ten minutes, or leaves a database
-behind. The closing line is `green N of N`.
+where it is red; it counts as red as well when it takes longer than ten minutes, or leaves a
+database behind. The closing line is `green N of N`.
 """
 
 from __future__ import annotations

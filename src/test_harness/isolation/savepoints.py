@@ -14,6 +14,7 @@ TRANSACTION = "test-harness transaction"
 AUTOCOMMIT = "test-harness autocommit"
 CONNECTING = "test-harness connecting"
 USED = "test-harness used"
+OF_THE_TESTS = "test-harness of the tests"
 
 
 _STATEMENT = re.compile(

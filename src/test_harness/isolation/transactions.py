@@ -36,6 +36,7 @@ from test_harness.isolation.one_connection import (
 )
 from test_harness.isolation.raw import RawWork
 from test_harness.isolation.reading import Reading
+from test_harness.isolation.roles import send_as
 from test_harness.isolation.savepoints import (
     AUTOCOMMIT,
     CONNECTING,
@@ -72,8 +73,7 @@ class SharedConnection:
         self._checks_when_ending = real.has_deferred_constraints()
         self.savepoints: list[Savepoint] = []
         self.raw, self.reading = RawWork(self), Reading(database)
-        self._within = Within()
-        self._traffic = Traffic()
+        self._within, self._traffic = Within(), Traffic()
         self.outlived_by = ""  # The first statement that changed the session for later tests.
 
     def begin_connecting(self, record: ConnectionPoolEntry) -> None:
@@ -177,7 +177,7 @@ class SharedConnection:
         info = info_of(proxy)
         if CONNECTING in info:
             with self.turn:
-                return send()
+                return send_as(self, proxy, send)
         info[AUTOCOMMIT] = autocommit
         traits = self.read(statement)
         kind = traits.kind
@@ -195,7 +195,7 @@ class SharedConnection:
                     self.begin(proxy)
                 savepoint = info[TRANSACTION]
                 self._note(savepoint, traits, statement, parameters)
-                sent = send()
+                sent = send_as(self, proxy, send)
         except BaseException:
             if savepoint is not None:
                 # On PostgreSQL a failed statement spoils the transaction, even one that only read.

@@ -28,6 +28,7 @@ from test_harness.isolation.drivers.real import (
     running_loop,
 )
 from test_harness.isolation.one_connection import MARK, one_connection
+from test_harness.isolation.roles import IN_TRANSACTION
 from test_harness.isolation.wishes import BUSY
 from test_harness.lock.callers import caller
 
@@ -105,6 +106,10 @@ class PsycopgConnection(RealConnection):
         except MissingGreenlet:
             raise self._is_busy() from None
 
+    def switch(self, statement: str) -> None:
+        if statement and self.native.pgconn.transaction_status == IN_TRANSACTION:
+            self._send([statement])
+
     def refuse_while_busy(self) -> None:
         """Let no synchronous code in that would have to wait for a task of the same thread.
 
@@ -169,6 +174,10 @@ class Psycopg2Connection(RealConnection):
 
     def execute(self, *statements: str) -> None:
         self._cursor.execute("; ".join(statements))
+
+    def switch(self, statement: str) -> None:
+        if statement and self.native.get_transaction_status() == IN_TRANSACTION:
+            self.execute(statement)
 
     def in_transaction(self) -> bool:
         return bool(self.native.get_transaction_status())

@@ -6,7 +6,7 @@ Each is made where its driver is asked for, since a project has one of them inst
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from test_harness.isolation.drivers.guards import (
     GuardedAsyncCursor,
     GuardedCursor,
 )
+from test_harness.isolation.roles import switch
 from test_harness.isolation.ways_out import refuse_way_out
 from test_harness.lock.connections import permitted
 
@@ -137,7 +138,11 @@ def guarded_psycopg_async() -> type[Any]:
             self.cursor_factory = GuardedAsyncPsycopgCursor
 
         async def wait(self, *args: Any, **kwargs: Any) -> Any:
-            with nullcontext() if self.shared is None else self.shared.lock:
+            shared = self.shared
+            if shared is None:
+                return await super().wait(*args, **kwargs)
+            with shared.lock:
+                shared.real.switch(switch(shared))
                 return await super().wait(*args, **kwargs)
 
         @asynccontextmanager
@@ -163,6 +168,24 @@ def guarded_asyncpg() -> type[Any]:
     from asyncpg import Connection
     from asyncpg.prepared_stmt import PreparedStatement
 
+    class SwitchingCursor:
+        """A cursor that is about to be begun, by whoever awaits it or goes through it."""
+
+        def __init__(self, connection: Any, made: Any) -> None:
+            self._connection, self._made = connection, made
+
+        def __await__(self) -> Any:
+            return self._begun().__await__()
+
+        async def __aiter__(self) -> AsyncIterator[Any]:
+            await self._connection.switch()
+            async for row in self._made:
+                yield row
+
+        async def _begun(self) -> Any:
+            await self._connection.switch()
+            return await self._made
+
     class GuardedStatement(PreparedStatement):  # type: ignore[misc]
         """A statement that was prepared, maybe before the transaction that it is executed in."""
 
@@ -170,10 +193,12 @@ def guarded_asyncpg() -> type[Any]:
 
         def cursor(self, *args: Any, **kwargs: Any) -> Any:
             self._connection.note_cursor()
-            return super().cursor(*args, **kwargs)
+            made = super().cursor(*args, **kwargs)
+            return SwitchingCursor(self._connection, made)
 
         async def _PreparedStatement__do_execute(self, *args: Any) -> Any:  # noqa: N802
             await self._connection.before_raw()
+            await self._connection.switch(self._query)
             return await super()._PreparedStatement__do_execute(*args)
 
     class GuardedAsyncpg(GuardedAsync, Connection):  # type: ignore[misc]
@@ -182,15 +207,26 @@ def guarded_asyncpg() -> type[Any]:
         async def execute(self, *args: Any, **kwargs: Any) -> Any:
             if await self.before_raw(*args[:1]):
                 return args[0]
+            await self.switch(*args[:1])
             return await super().execute(*args, **kwargs)
 
         async def _execute(self, query: str, *args: Any, **kwargs: Any) -> Any:
             await self.before_query(query)
+            await self.switch(query)
             return await super()._execute(query, *args, **kwargs)
 
         async def _executemany(self, query: str, *args: Any, **kwargs: Any) -> Any:
             await self.before_query(query)
+            await self.switch(query)
             return await super()._executemany(query, *args, **kwargs)
+
+        async def switch(self, query: str = "") -> None:
+            # Which is all that is heard in a transaction that has failed.
+            is_back = query.lstrip()[:8].upper() == "ROLLBACK"
+            if self.shared is None or is_back or not self.is_in_transaction():
+                return
+            if statement := switch(self.shared):
+                await super().execute(statement)
 
         async def before_query(self, query: str) -> None:
             if self.shared is not None and not self.shared.is_sending:
@@ -204,7 +240,7 @@ def guarded_asyncpg() -> type[Any]:
 
         def cursor(self, *args: Any, **kwargs: Any) -> Any:
             self.note_cursor()
-            return super().cursor(*args, **kwargs)
+            return SwitchingCursor(self, super().cursor(*args, **kwargs))
 
         def note_cursor(self) -> None:
             # Which asyncpg has within a transaction only, so there is one.
@@ -213,10 +249,12 @@ def guarded_asyncpg() -> type[Any]:
 
         async def _copy_in(self, *args: Any, **kwargs: Any) -> Any:
             await self.before_raw()
+            await self.switch()
             return await super()._copy_in(*args, **kwargs)
 
         async def _copy_in_records(self, *args: Any, **kwargs: Any) -> Any:
             await self.before_raw()
+            await self.switch()
             return await super()._copy_in_records(*args, **kwargs)
 
         async def _cancel(self, *args: Any) -> None:

@@ -67,6 +67,12 @@ class RealConnection:
         """Run the statements; for an asynchronous driver, from within a SQLAlchemy greenlet."""
         raise NotImplementedError
 
+    def switch(self, statement: str) -> None:
+        """Have what is sent next be sent as another, if there is a statement for that.
+
+        Asynchronous drivers do so themselves.
+        """
+
     def from_outside(self, function: Callable[[], None]) -> None:
         """Call a function that executes statements, from synchronous code or from a greenlet."""
         function()
