@@ -47,8 +47,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.write_line(
                 "test harness: row-level security is not tested: the tests connect as the role "
                 f"{tests!r}, which {which} do not bind unless the application takes another one.\n"
-                "  Fix: name the role that the application has in production in [database] role of "
-                "harness.toml; it has to be there, and the tests' role may have to be a superuser."
+                "  Fix: have the tests connect as a role that may make one (`ALTER ROLE "
+                f"{tests} CREATEROLE`), or name that of the application in [database] role of "
+                "harness.toml."
             )
         elif terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
             terminalreporter.write_line(

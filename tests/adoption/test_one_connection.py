@@ -14,7 +14,7 @@ HEAD = """
 import os
 
 from fastapi import FastAPI
-from sqlalchemy import DDL, String, create_engine, event, func, select, text
+from sqlalchemy import String, create_engine, func, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 engine = create_engine(os.getenv("DATABASE_URL", "postgresql+psycopg://app@db.example.com/shop"))
@@ -56,12 +56,6 @@ def newest_first():
 def report():
     with engine.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
         return connection.scalar(text("SHOW transaction_isolation"))
-"""
-POLICY = """
-
-event.listen(Base.metadata, "after_create", DDL(
-    "ALTER TABLE posts ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON posts USING (title = 'a')"
-))
 """
 FIELD = """
 import pytest
@@ -178,15 +172,6 @@ def test_a_test_is_begun_anew_once(template: Path, suite_python: Path, tmp_path:
     assert "Fix: if that is why it fails, mark it with @pytest.mark.real_commits." in shared
     wrong = run(*command, cwd=root, check=False, TEST_HARNESS_DATABASE_ISOLATION="no").stdout
     assert "[database] isolation = 'no' is none of auto, shared." in wrong
-
-
-def test_policies_that_bind_nobody_are_told(
-    template: Path, suite_python: Path, tmp_path: Path
-) -> None:
-    root = adopt(template, suite_python, tmp_path / "shop", HEAD + POLICY)
-    printed = run(suite_python, "-m", "pytest", "-q", "tests/api", cwd=root).stdout
-    assert "row-level security is not tested: the tests connect as the role" in printed
-    assert "which the policies of posts do not bind" in printed
 
 
 def test_a_session_of_the_whole_application_goes_where_the_test_is(

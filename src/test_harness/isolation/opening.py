@@ -54,10 +54,10 @@ def open_real(
         database.url(f"{dialect.name}+{dialect.driver}")
     )
     kept = {key: asked[key] for key in CONNECT_ARGUMENTS_KEPT & asked.keys()}
+    kept = as_role(dialect, kept, role)
     try:
         with permitted():
-            given = as_role(dialect, {**parameters, **kept}, role)
-            connection = drivers.connect(dialect, arguments, given)
+            connection = drivers.connect(dialect, arguments, {**parameters, **kept})
         prepare(connection)
     except dialect.loaded_dbapi.Error as error:
         raise NoConnectionError(caller(), database.shown, first_line(error)) from None

@@ -8,7 +8,7 @@ it sends next. Where no table has policies, nothing of this is done.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from functools import cache
 from typing import Any, Protocol
@@ -69,10 +69,17 @@ class Sends(Protocol):
 
 def switch(shared: Sends) -> str:
     """Return what has the next statement be sent as who sends it; empty where it is all one."""
-    role = shared.database.policies.role
-    if not role:
-        return ""
-    return AS_TESTS if _sent_by_tests.get() else _as_application(role)
+    return _switch(shared.database.policies.role, by_tests=_sent_by_tests.get())
+
+
+def sender(database: Database, proxy: PoolProxiedConnection) -> Sequence[str]:
+    """Return what has a statement on a pooled connection be sent as who has that."""
+    by_tests = info_of(proxy).get(OF_THE_TESTS, False)
+    return [*filter(None, [_switch(database.policies.role, by_tests=by_tests)])]
+
+
+def _switch(role: str, *, by_tests: bool) -> str:
+    return "" if not role else AS_TESTS if by_tests else _as_application(role)
 
 
 def send_as(shared: Sends, proxy: PoolProxiedConnection, send: Callable[[], Any]) -> Any:

@@ -36,7 +36,7 @@ from test_harness.isolation.one_connection import (
 )
 from test_harness.isolation.raw import RawWork
 from test_harness.isolation.reading import Reading
-from test_harness.isolation.roles import send_as
+from test_harness.isolation.roles import send_as, sender
 from test_harness.isolation.savepoints import (
     AUTOCOMMIT,
     CONNECTING,
@@ -65,11 +65,10 @@ class SharedConnection:
         self, real: RealConnection, database: Database, beside: Sequence[SharedConnection]
     ) -> None:
         self.real, self.database, self._beside = real, database, beside
-        self.wrote = self.has_committed = False
+        self.wrote = self.has_committed = self.begun = False
         self.connecting: WeakSet[ConnectionPoolEntry] = WeakSet()
         self.lock = threading.RLock()
         self.turn: AbstractContextManager[Any] = self.lock if real.one_at_a_time else nullcontext()
-        self.begun = False
         self._checks_when_ending = real.has_deferred_constraints()
         self.savepoints: list[Savepoint] = []
         self.raw, self.reading = RawWork(self), Reading(database)
@@ -194,7 +193,7 @@ class SharedConnection:
                 if info.get(TRANSACTION) not in self.savepoints:
                     self.begin(proxy)
                 savepoint = info[TRANSACTION]
-                self._note(savepoint, traits, statement, parameters)
+                self._note(proxy, traits, statement, parameters)
                 sent = send_as(self, proxy, send)
         except BaseException:
             if savepoint is not None:
@@ -209,23 +208,24 @@ class SharedConnection:
         return sent
 
     def _note(
-        self, savepoint: Savepoint, traits: Traits, statement: str, parameters: Sequence[Any]
+        self, proxy: PoolProxiedConnection, traits: Traits, statement: str, given: Sequence[Any]
     ) -> None:
+        savepoint = info_of(proxy)[TRANSACTION]
         if traits.wish is not None or traits.table:
             self.reading.follow(traits, savepoint)
         if traits.kind == "write":
             savepoint.wrote = self.wrote = True
         if self.database.engine == "postgresql":
-            local_settings.keep(self.real.execute, savepoint, statement, *parameters)
+            by = sender(self.database, proxy)
+            local_settings.keep(self.real.execute, savepoint, statement, by, *given)
 
     def _control(self, kind: str, proxy: PoolProxiedConnection) -> None:
         if kind == "commit":
             self.commit(proxy)
         elif kind == "rollback":
             self.rollback(proxy)
-        # SQLAlchemy insists that an asynchronous call awaits something.
         if isinstance(proxy.dbapi_connection, AdaptedConnection):
-            await_only(asyncio.sleep(0))
+            await_only(asyncio.sleep(0))  # SQLAlchemy insists that it awaits something.
 
     def read(self, statement: str) -> Traits:
         """Return what a statement that is about to be sent does to its transaction.
@@ -336,5 +336,5 @@ class SharedConnection:
                 one_connection.cannot(SECOND_DRIVER)
 
     def _release_committed(self) -> list[str]:
-        released = release_committed(self.savepoints)
-        return [] if self.real.replaces_savepoints else released
+        done = release_committed(self.savepoints)
+        return [] if self.real.replaces_savepoints else done
