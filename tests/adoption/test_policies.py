@@ -181,7 +181,10 @@ def asynchronous(code: str) -> str:
     code = re.sub(r"^def ", "async def ", code, flags=re.MULTILINE)
     code = re.sub(r"\bwith (Session|db|engine)", r"async with \1", code)
     code = code.replace("ItemFactory.create(", "ItemFactory.create_async(")
-    called = r"(?:(?:session|db|connection)\.(?:execute|scalars?|commit|flush)|client\.\w+|ItemFactory\.\w+)"
+    called = (
+        r"(?:(?:session|db|connection)\.(?:execute|scalars?|commit|flush)"
+        r"|client\.\w+|ItemFactory\.\w+)"
+    )
     nested = r"\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)"
     return re.sub(rf"({called}{nested})", r"(await \1)", code)
 

@@ -217,9 +217,14 @@ class AsyncpgConnection(AsyncConnection):
         self.guard(None)
         await self.native.close()
 
-    async def _send(self, statements: Sequence[str]) -> None:
+    @property
+    def turn_of_tasks(self) -> Any:
+        """What a task holds while it awaits an answer."""
         (adapter,) = self.faces.values()
-        async with adapter._execute_mutex:
+        return adapter._execute_mutex
+
+    async def _send(self, statements: Sequence[str]) -> None:
+        async with self.turn_of_tasks:
             # Past the guarded class, for which this would be work past SQLAlchemy.
             sent = self._class.execute(self.native, "; ".join(statements))
             await self._translated(sent)

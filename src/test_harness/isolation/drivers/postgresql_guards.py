@@ -6,7 +6,12 @@ Each is made where its driver is asked for, since a project has one of them inst
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from functools import cache
 from typing import Any
 
@@ -168,6 +173,23 @@ def guarded_asyncpg() -> type[Any]:
     from asyncpg import Connection
     from asyncpg.prepared_stmt import PreparedStatement
 
+    class FetchingCursor:
+        """A cursor whose rows are fetched while no task awaits an answer of another statement."""
+
+        def __init__(self, connection: Any, made: Any) -> None:
+            self._connection, self._made = connection, made
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._made, name)
+
+        async def fetch(self, *args: Any, **kwargs: Any) -> Any:
+            async with self._connection.turn():
+                return await self._made.fetch(*args, **kwargs)
+
+        async def fetchrow(self, *args: Any, **kwargs: Any) -> Any:
+            async with self._connection.turn():
+                return await self._made.fetchrow(*args, **kwargs)
+
     class SwitchingCursor:
         """A cursor that is about to be begun, by whoever awaits it or goes through it."""
 
@@ -184,7 +206,7 @@ def guarded_asyncpg() -> type[Any]:
 
         async def _begun(self) -> Any:
             await self._connection.switch()
-            return await self._made
+            return FetchingCursor(self._connection, await self._made)
 
     class GuardedStatement(PreparedStatement):  # type: ignore[misc]
         """A statement that was prepared, maybe before the transaction that it is executed in."""
@@ -219,6 +241,10 @@ def guarded_asyncpg() -> type[Any]:
             await self.before_query(query)
             await self.switch(query)
             return await super()._executemany(query, *args, **kwargs)
+
+        def turn(self) -> AbstractAsyncContextManager[Any]:
+            """Return what SQLAlchemy's statements wait for, which fetch without it."""
+            return nullcontext() if self.shared is None else self.shared.real.turn_of_tasks
 
         async def switch(self, query: str = "") -> None:
             # Which is all that is heard in a transaction that has failed.
