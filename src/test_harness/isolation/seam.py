@@ -98,8 +98,7 @@ class Seam:
         for target, name, listener in self._listeners():
             event.remove(target, name, listener)
         for shared in self._shared:
-            shared.real.guard(None)
-            shared.real.close()
+            shared.real.end(shared.lock)
         self._shared.clear()
         self._by_face.clear()
 

@@ -270,11 +270,11 @@ class SharedConnection:
 
     def close(self) -> None:
         """Close the real connection, from synchronous code."""
-        self.real.guard(None)
         if isinstance(self.real, AsyncConnection):
+            self.real.guard(None)
             self.real.from_outside(lambda: await_only(self.real.close_in_loop()))
         else:
-            self.real.close()
+            self.real.end(self.lock)
 
     def probe(self) -> None:
         """See whether there still is a connection, between two tests.

@@ -146,7 +146,11 @@ class PsycopgConnection(RealConnection):
 
     def close(self) -> None:
         # Both wrappers look at this one.
-        self.native.pgconn.finish()
+        running = self.faces.get(("psycopg", True))
+        if running is None:
+            self.native.pgconn.finish()
+        else:
+            running.driver_connection.end(self.loop_of_tasks)
 
     async def _after(self, lock: Any, statements: Sequence[str]) -> None:
         async with lock:

@@ -5,6 +5,8 @@ Each is made where its driver is asked for, since a project has one of them inst
 
 from __future__ import annotations
 
+from asyncio import TimeoutError as AsyncTimeoutError
+from asyncio import wait_for
 from collections.abc import AsyncIterator, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
@@ -24,6 +26,9 @@ from test_harness.isolation.drivers.guards import (
 from test_harness.isolation.roles import switch
 from test_harness.isolation.ways_out import refuse_way_out
 from test_harness.lock.connections import permitted
+
+# How long what is closed waits for an answer that is on its way.
+CLOSE_SECONDS = 5
 
 
 class NotesCopies:
@@ -110,6 +115,17 @@ def guarded_psycopg() -> type[Any]:
             if outermost:
                 self.commit()
 
+        def close(self) -> None:
+            if self.shared is not None:
+                return
+            # What another thread awaits there would be answered into memory that is free.
+            is_alone = self.lock.acquire(timeout=CLOSE_SECONDS)
+            try:
+                super().close()
+            finally:
+                if is_alone:
+                    self.lock.release()
+
     return GuardedPsycopg
 
 
@@ -142,13 +158,31 @@ def guarded_psycopg_async() -> type[Any]:
             super().__init__(*args, **kwargs)
             self.cursor_factory = GuardedAsyncPsycopgCursor
 
+        ends = False
+        """Whether it is closed when the answer that a task awaits is there."""
+
         async def wait(self, *args: Any, **kwargs: Any) -> Any:
-            shared = self.shared
-            if shared is None:
-                return await super().wait(*args, **kwargs)
-            with shared.lock:
-                shared.real.switch(switch(shared))
-                return await super().wait(*args, **kwargs)
+            try:
+                shared = self.shared
+                if shared is None:
+                    return await super().wait(*args, **kwargs)
+                with shared.lock:
+                    shared.real.switch(switch(shared))
+                    return await super().wait(*args, **kwargs)
+            finally:
+                if self.ends:
+                    self.pgconn.finish()
+
+        def end(self, loop: Any) -> None:
+            """Close the connection of libpq, which a task that awaits an answer has the address of.
+
+            Args:
+                loop: That of the task; where it is closed, nobody goes on.
+            """
+            if self.lock.locked() and loop is not None and not loop.is_closed():
+                self.ends = True
+            else:
+                self.pgconn.finish()
 
         @asynccontextmanager
         async def transaction(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
@@ -162,8 +196,17 @@ def guarded_psycopg_async() -> type[Any]:
                 await self.commit()
 
         async def close(self) -> None:
-            if self.shared is None:
-                await super().close()
+            if self.shared is not None:
+                return
+            if self.lock.locked():
+                try:
+                    await wait_for(self.lock.acquire(), CLOSE_SECONDS)
+                except (TimeoutError, AsyncTimeoutError, RuntimeError):
+                    # For ever, or in another loop.
+                    self.ends = True
+                    return
+                self.lock.release()
+            await super().close()
 
     return GuardedAsyncPsycopg
 

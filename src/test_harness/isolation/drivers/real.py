@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
@@ -99,6 +100,16 @@ class RealConnection:
     def close(self) -> None:
         """Close the connection, from synchronous code."""
         self.native.close()
+
+    def end(self, lock: AbstractContextManager[Any]) -> None:
+        """Close the connection when no other thread awaits an answer on it.
+
+        Args:
+            lock: What whoever does so holds.
+        """
+        with lock:
+            self.guard(None)
+            self.close()
 
     async def close_in_loop(self) -> None:
         """Close what belongs to the event loop that is about to end."""
