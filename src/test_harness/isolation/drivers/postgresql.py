@@ -13,8 +13,8 @@ from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.util import await_only
 
 from test_harness.errors import IsolationError
+from test_harness.isolation.drivers.asyncpg_guards import guarded_asyncpg
 from test_harness.isolation.drivers.postgresql_guards import (
-    guarded_asyncpg,
     guarded_psycopg,
     guarded_psycopg2,
     guarded_psycopg_async,
