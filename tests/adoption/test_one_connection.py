@@ -84,7 +84,7 @@ def test_report(client):
 
 
 @pytest.mark.parametrize("asks", [False, True])
-def test_of_one_with_parameters_each_is_on_its_own(client, asks):
+def test_with_parameters_each_is_on_its_own(client, asks):
     if asks:
         client.get("/report")
     assert runtime().seam.isolates is not asks
