@@ -103,14 +103,19 @@ class Sample:
             # Those of pytest go in its own time.
             if not path.relative_to(self._scratch).as_posix().startswith("pytest-of-")
         }
-        if self._engine in NAMES:
-            code = DATABASES.format(engine=self._engine, names=NAMES[self._engine])
-            done = subprocess.run(
-                [self._python, "-c", code], cwd=self._project, env=environment(), check=True,
-                capture_output=True, text=True,
-            )  # fmt: skip
-            found |= {name for name in done.stdout.split() if self._name in name}
-        return found
+        return found | databases_named(self._engine, self._name, self._project, self._python)
+
+
+def databases_named(engine: str, name: str, project: Path, python: Path) -> set[str]:
+    """Return the databases on the server of an engine that have a name in theirs."""
+    if engine not in NAMES:
+        return set()
+    code = DATABASES.format(engine=engine, names=NAMES[engine])
+    done = subprocess.run(
+        [python, "-c", code], cwd=project, env=environment(), check=True, capture_output=True,
+        text=True,
+    )  # fmt: skip
+    return {known for known in done.stdout.split() if name in known}
 
 
 def rounds(sample: Sample, times: int, chance: random.Random) -> set[str]:

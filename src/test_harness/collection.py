@@ -62,7 +62,8 @@ def with_real_commits(item: pytest.Function) -> None:
         item.add_marker("real_commits")
     # After what all tests share, before anything that is made for this test.
     shared = [name for name in item.fixturenames if _is_shared(item, name)]
-    item.fixturenames[:] = [
+    # A list of its own: that of pytest is one for all parameters of a test.
+    item.fixturenames = [
         *shared,
         "own_database",
         *(name for name in item.fixturenames if name not in shared),

@@ -1,8 +1,7 @@
-"""Says where row-level security is not tested, because no policy binds the role of the tests.
+"""Says whom row-level security binds: nobody, or the application that a test failed of.
 
-A superuser passes by every policy, and the owner of a table by those that are not forced: a backend
-whose policies are missing would be as green as one that has them.
-Source: https://www.postgresql.org/docs/current/ddl-rowsecurity.html
+A superuser passes by every policy, and the owner of a table by those that are not forced. How the
+application gets a role that they bind stands in `databases/postgresql_policies.py`.
 """
 
 from __future__ import annotations
@@ -25,9 +24,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     result = yield
     if runtime().has_database and not item.config.stash.get(_looked, False):
         item.config.stash[_looked] = True
-        role, tables = runtime().database.unbound_policies()
-        if tables:
-            item.user_properties.append((PROPERTY, json.dumps([role, tables])))
+        found = runtime().database.policies
+        if found.tables:
+            noted = [found.tests, found.tables, found.role]
+            item.user_properties.append((PROPERTY, json.dumps(noted)))
     return result
 
 
@@ -41,11 +41,20 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         if name == PROPERTY
     }
     for one in sorted(noted):
-        role, tables = json.loads(one)
-        terminalreporter.write_line(
-            "test harness: row-level security is not tested: the tests connect as the role "
-            f"{role!r}, which the policies of {', '.join(tables)} do not bind unless the "
-            "application takes another one.\n"
-            "  Fix: name a role in TEST_DATABASE_URL that may create databases and no more, "
-            "and FORCE ROW LEVEL SECURITY on the tables, for that role owns them."
-        )
+        tests, tables, role = json.loads(one)
+        which = f"the policies of {', '.join(tables)}"
+        if not role:
+            terminalreporter.write_line(
+                "test harness: row-level security is not tested: the tests connect as the role "
+                f"{tests!r}, which {which} do not bind unless the application takes another one.\n"
+                "  Fix: have the tests connect as a role that may make one (`ALTER ROLE "
+                f"{tests} CREATEROLE`), or name that of the application in [database] role of "
+                "harness.toml."
+            )
+        elif terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
+            terminalreporter.write_line(
+                "test harness: the application's connections are those of the role "
+                f"{role!r}, which {which} bind; `db` and the factories have {tests!r}.\n"
+                "  Fix: if no policy binds the application in production either, write role = "
+                '"" under [database] in harness.toml.'
+            )

@@ -14,7 +14,7 @@ HEAD = """
 import os
 
 from fastapi import FastAPI
-from sqlalchemy import DDL, String, create_engine, event, func, select, text
+from sqlalchemy import String, create_engine, func, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 engine = create_engine(os.getenv("DATABASE_URL", "postgresql+psycopg://app@db.example.com/shop"))
@@ -57,12 +57,6 @@ def report():
     with engine.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
         return connection.scalar(text("SHOW transaction_isolation"))
 """
-POLICY = """
-
-event.listen(Base.metadata, "after_create", DDL(
-    "ALTER TABLE posts ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON posts USING (title = 'a')"
-))
-"""
 FIELD = """
 import pytest
 from factories import PostFactory
@@ -87,6 +81,13 @@ def test_report(client):
     PostFactory.create()
     assert len(client.get("/posts").json()) == 1
     assert client.get("/report").json() == "serializable"
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_with_parameters_each_is_on_its_own(client, asks):
+    if asks:
+        client.get("/report")
+    assert runtime().seam.isolates is not asks
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +141,7 @@ def line_of(text: str) -> int:
     return HEAD.lstrip().partition(text)[0].count("\n") + 1
 
 
-BEGUN = "test harness: 2 tests were begun anew on connections of their own"
+BEGUN = "test harness: 3 tests were begun anew on connections of their own"
 NOW = (
     f"api/test_field.py::test_newest_first: app/main.py:{line_of('session.commit()')} "
     "had two transactions take their time from PostgreSQL, whose now() is when one began"
@@ -161,7 +162,7 @@ def test_a_test_is_begun_anew_once(template: Path, suite_python: Path, tmp_path:
     root = adopt(template, suite_python, tmp_path / "shop", HEAD)
     command = (suite_python, "-m", "pytest", "-q", "tests/api")
     printed = run(*command, cwd=root).stdout
-    assert "4 passed" in printed
+    assert "6 passed" in printed
     assert BEGUN in printed
     assert f"  {NOW}\n  {LEVEL}\n" in printed
     # Whose rows are nowhere else stays, and is told.
@@ -171,22 +172,13 @@ def test_a_test_is_begun_anew_once(template: Path, suite_python: Path, tmp_path:
     assert NOW.replace(": ", "\n  ", 1) in remembered
     assert "test_two_posts" not in remembered
     again = run(*command, cwd=root).stdout
-    assert "4 passed" in again
+    assert "6 passed" in again
     assert "begun anew" not in again
     shared = run(*command, cwd=root, check=False, TEST_HARNESS_DATABASE_ISOLATION="shared").stdout
-    assert "2 failed, 2 passed" in shared
+    assert "3 failed, 3 passed" in shared
     assert "Fix: if that is why it fails, mark it with @pytest.mark.real_commits." in shared
     wrong = run(*command, cwd=root, check=False, TEST_HARNESS_DATABASE_ISOLATION="no").stdout
     assert "[database] isolation = 'no' is none of auto, shared." in wrong
-
-
-def test_policies_that_bind_nobody_are_told(
-    template: Path, suite_python: Path, tmp_path: Path
-) -> None:
-    root = adopt(template, suite_python, tmp_path / "shop", HEAD + POLICY)
-    printed = run(suite_python, "-m", "pytest", "-q", "tests/api", cwd=root).stdout
-    assert "row-level security is not tested: the tests connect as the role" in printed
-    assert "which the policies of posts do not bind" in printed
 
 
 def test_a_session_of_the_whole_application_goes_where_the_test_is(

@@ -100,6 +100,7 @@ DDL = (
     "SET autocommit = 1",
     "/* why */ CREATE TABLE made_in_a_test (name TEXT)",
     "ANALYZE TABLE test_harness_canary",
+    "CHECK TABLE test_harness_canary",
     "PREPARE made FROM 'CREATE TABLE made_in_a_test (name TEXT)'",
 )
 

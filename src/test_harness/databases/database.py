@@ -40,6 +40,26 @@ class Template:
         return f"t{digest(self.name)[:6]}" if self.name else "template"
 
 
+# Of the role that the application's connections are: one of the harness's own, where there is need.
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class Policies:
+    """What row-level security of a database does not bind the tests' own role to.
+
+    Args:
+        tests: The role that the tests connect as.
+        tables: Those with policies that do not bind it.
+        role: What the connections of the application are instead, one that they do bind; empty
+            where there is none.
+    """
+
+    tests: str = ""
+    tables: tuple[str, ...] = ()
+    role: str = ""
+
+
 class Baseline(Protocol):
     """What a database held when it was copied."""
 
@@ -62,6 +82,8 @@ class Database(Protocol):
     """Statements that set up the connection that tests share."""
     when_opened: tuple[str, ...]
     """Statements for each connection, which limit how long it waits; the last tells its number."""
+    policies: Policies
+    """Whom row-level security binds, as `bind` found it."""
 
     @property
     def shown(self) -> str:
@@ -93,8 +115,12 @@ class Database(Protocol):
         Only PostgreSQL has one: elsewhere the time is that of the statement.
         """
 
-    def unbound_policies(self) -> tuple[str, list[str]]:
-        """Return the role that tests connect as, and the tables whose policies do not bind it."""
+    def bind(self, role: str) -> None:
+        """Have a role for the application that policies bind, where the schema has any.
+
+        Args:
+            role: What the settings say of it.
+        """
 
     def url(self, drivername: str) -> URL:
         """Return the address for one of the engine's drivers, such as `postgresql+asyncpg`."""

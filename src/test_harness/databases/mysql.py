@@ -21,7 +21,7 @@ from pymysql.constants.ER import (
 )
 from sqlalchemy.engine import URL
 
-from test_harness.databases.database import Template
+from test_harness.databases.database import Policies, Template
 from test_harness.databases.mysql_baseline import Baseline
 from test_harness.databases.mysql_copy import Connection, copy_database, fetch, quoted, send
 from test_harness.databases.mysql_server import connect, find_server, local_server, reason
@@ -63,6 +63,7 @@ class MySQLDatabase(ServerDatabase):
         ),
         "SELECT connection_id()",
     )
+    policies = Policies()
 
     _source = ""
     """What it was copied from."""
@@ -167,8 +168,8 @@ class MySQLDatabase(ServerDatabase):
     def clocked_tables(self) -> frozenset[str]:
         return frozenset()
 
-    def unbound_policies(self) -> tuple[str, list[str]]:
-        return "", []
+    def bind(self, role: str) -> None:
+        """Do nothing: there is no row-level security."""
 
     def functions(self) -> frozenset[str]:
         with self._maintenance() as connection:

@@ -10,9 +10,10 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
-from test_harness.databases.database import Template
+from test_harness.databases.database import Policies, Template
 from test_harness.databases.naming import PREFIX, RunName, is_half_made
 from test_harness.databases.postgresql_baseline import Baseline
+from test_harness.databases.postgresql_policies import bind
 from test_harness.databases.postgresql_server import connect, find_server, local_server
 from test_harness.databases.servers import (
     LOCK_WAIT_SECONDS,
@@ -75,6 +76,7 @@ class PostgreSQLDatabase(ServerDatabase):
     engine = "postgresql"
     on_connect: tuple[str, ...] = ()
     when_opened: tuple[str, ...] = (_limit(LOCK_WAIT_SECONDS), "SELECT pg_backend_pid()")
+    policies = Policies()
 
     _unknown_server = "a PostgreSQL server of its own"
     _local_server = staticmethod(local_server)
@@ -213,21 +215,10 @@ class PostgreSQLDatabase(ServerDatabase):
             )
             return frozenset(name for (name,) in rows)
 
-    def unbound_policies(self) -> tuple[str, list[str]]:
+    def bind(self, role: str) -> None:
         # A server that is gone is told of where somebody needs it.
-        with (
-            suppress(psycopg.OperationalError),
-            permitted(),
-            connect(self.url("postgresql")) as connection,
-        ):
-            rows = connection.execute(
-                "SELECT relname FROM pg_class JOIN pg_roles ON rolname = current_user "
-                "WHERE relrowsecurity AND pg_class.oid IN (SELECT polrelid FROM pg_policy) "
-                "AND (rolsuper OR rolbypassrls "
-                "OR NOT relforcerowsecurity AND pg_has_role(relowner, 'USAGE')) ORDER BY relname"
-            )
-            return str(connection.info.user), [name for (name,) in rows]
-        return "", []
+        with suppress(psycopg.OperationalError), permitted(), connect(self.url("postgresql")) as it:
+            self.policies = bind(it, role)
 
     @staticmethod
     def _mark(connection: psycopg.Connection[Any], name: str) -> str | None:

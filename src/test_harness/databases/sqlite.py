@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy.engine import URL
 
-from test_harness.databases.database import Template
+from test_harness.databases.database import Policies, Template
 from test_harness.databases.kept import kept_folder
 from test_harness.databases.naming import PREFIX, RunName, is_left_over
 from test_harness.errors import ProvisioningError, SettingsError
@@ -52,6 +52,7 @@ class SQLiteDatabase:
     on_connect: tuple[str, ...] = ("PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF")
     # The driver waits for five seconds at most. What tests commit need not survive a power cut.
     when_opened: tuple[str, ...] = ("PRAGMA synchronous = OFF",)
+    policies = Policies()
 
     def __init__(self, run: RunName, name: str) -> None:
         self._run = run
@@ -94,8 +95,8 @@ class SQLiteDatabase:
     def clocked_tables(self) -> frozenset[str]:
         return frozenset()
 
-    def unbound_policies(self) -> tuple[str, list[str]]:
-        return "", []
+    def bind(self, role: str) -> None:
+        """Do nothing: there is no row-level security."""
 
     def functions(self) -> frozenset[str]:
         return frozenset()  # They are Python's, and have no connection of their own.

@@ -30,13 +30,20 @@ def _may_set(statement: str) -> bool:
     return bool(_SET.match(code_of(statement)) or _CALL.search(statement))
 
 
-def keep(execute: Execute, savepoint: Savepoint, statement: str, parameters: Any = ()) -> None:
+def keep(
+    execute: Execute,
+    savepoint: Savepoint,
+    statement: str,
+    sender: Sequence[str] = (),
+    parameters: Any = (),
+) -> None:
     """Keep what a statement is about to set for a transaction.
 
     Args:
         execute: Sends statements of the harness.
         savepoint: What the transaction has become.
         statement: What the application is about to send.
+        sender: What has whatever is sent next be sent as who sends that, if there are several.
         parameters: What it sends with it.
     """
     if not _may_set(statement):
@@ -44,9 +51,11 @@ def keep(execute: Execute, savepoint: Savepoint, statement: str, parameters: Any
     for name in names_of(statement, parameters):
         if name not in savepoint.local:
             savepoint.local.append(name)
+            savepoint.sender = sender
             execute(
+                *sender,
                 f"SELECT set_config('{_beside(name)}', "
-                f"coalesce(current_setting('{name}', true), ''), true)"
+                f"coalesce(current_setting('{name}', true), ''), true)",
             )
 
 
@@ -55,10 +64,11 @@ def put_back(execute: Execute, savepoint: Savepoint) -> None:
     names, savepoint.local = savepoint.local, []
     if names:
         execute(
+            *savepoint.sender,
             *(
                 f"SELECT set_config('{name}', current_setting('{_beside(name)}'), true)"
                 for name in names
-            )
+            ),
         )
 
 

@@ -28,6 +28,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 from test_harness.databases.database import engine_of
+from test_harness.isolation.roles import AS_TESTS
 from test_harness.isolation.savepoints import CONNECTING, TRANSACTION, info_of
 from test_harness.isolation.statements import replaced_in_code
 
@@ -178,7 +179,9 @@ class MovedClock:
         self._told[native] = moment
         said = "" if moment is None else _iso(moment)
         setting = f"SELECT set_config('test_harness.now', '{said}', true)"
-        shared.real.execute(*([] if is_known else [MOVE_DEFAULTS]), setting)
+        # Which an application's role need not be allowed to.
+        others = [AS_TESTS] if shared.database.policies.role else []
+        shared.real.execute(*([] if is_known else [*others, MOVE_DEFAULTS]), setting)
 
     def _rolled_back(self, conn: Connection) -> None:
         # It took along what the server was told.

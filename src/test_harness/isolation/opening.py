@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -35,6 +36,7 @@ def open_real(
     dialect: Dialect,
     asked: Mapping[str, Any],
     prepare: Callable[[DBAPIConnection], Any],
+    role: str,
 ) -> DBAPIConnection:
     """Connect to a test database.
 
@@ -43,6 +45,7 @@ def open_real(
         dialect: That of the engine.
         asked: The arguments that the application gives its driver.
         prepare: What is done with the connection first.
+        role: What it is to be instead of the role that the tests connect as; empty for that one.
 
     Raises:
         NoConnectionError: It gives none.
@@ -51,6 +54,7 @@ def open_real(
         database.url(f"{dialect.name}+{dialect.driver}")
     )
     kept = {key: asked[key] for key in CONNECT_ARGUMENTS_KEPT & asked.keys()}
+    kept = as_role(dialect, kept, role)
     try:
         with permitted():
             connection = drivers.connect(dialect, arguments, {**parameters, **kept})
@@ -58,3 +62,18 @@ def open_real(
     except dialect.loaded_dbapi.Error as error:
         raise NoConnectionError(caller(), database.shown, first_line(error)) from None
     return connection
+
+
+def as_role(dialect: Dialect, parameters: Mapping[str, Any], role: str) -> dict[str, Any]:
+    """Return the arguments for a driver of PostgreSQL that make a connection another role's.
+
+    As part of connecting, so that `RESET ROLE` leads back to it.
+    """
+    if not role:
+        return {**parameters}
+    if dialect.driver == "asyncpg":
+        settings = {**(parameters.get("server_settings") or {}), "role": role}
+        return {**parameters, "server_settings": settings}
+    escaped = re.sub(r"([\\\s])", r"\\\1", role)
+    options = f"{parameters.get('options') or ''} -c role={escaped}".strip()
+    return {**parameters, "options": options}

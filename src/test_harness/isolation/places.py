@@ -11,6 +11,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from test_harness.databases.database import Database, engine_of
 from test_harness.errors import DatabaseLockedError
 from test_harness.isolation.leads import led_to
+from test_harness.isolation.roles import is_of_the_tests
 from test_harness.lock.addresses import database_name, shown_address
 from test_harness.lock.callers import caller
 
@@ -115,6 +116,20 @@ class Places:
         if found is None:
             raise self._refusal(dialect, cargs, cparams)
         return found, key in self._real
+
+    def role(self, database: Database, dialect: Dialect, *, is_real: bool) -> str:
+        """Return the role that a new connection has; empty for that of the tests.
+
+        Args:
+            database: Where it leads.
+            dialect: That of the engine.
+            is_real: Whether it is the engine's own. One that all engines share is the
+                application's, and who sends something there is told to it each time.
+        """
+        # While the application is imported and starts it makes tables, and what binds it there.
+        is_starting = self._alone is None and bool(self._real)
+        of_tests = is_real and (is_starting or is_of_the_tests(dialect))
+        return "" if of_tests else database.policies.role
 
     def _refusal(
         self, dialect: Dialect, cargs: Sequence[Any], cparams: Mapping[str, Any]

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from types import SimpleNamespace
 from typing import Any, Protocol
 
+from test_harness.databases.database import Database
 from test_harness.isolation.reading import Reading
 from test_harness.isolation.savepoints import TRANSACTION, Savepoint
 from test_harness.isolation.wishes import Traits
@@ -17,6 +18,7 @@ class Shared(Protocol):
     """What drivers, and work past SQLAlchemy, know of a connection that tests share."""
 
     real: Any
+    database: Database
     raw: RawWork
     lock: threading.RLock
     turn: AbstractContextManager[Any]

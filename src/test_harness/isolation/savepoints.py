@@ -14,6 +14,7 @@ TRANSACTION = "test-harness transaction"
 AUTOCOMMIT = "test-harness autocommit"
 CONNECTING = "test-harness connecting"
 USED = "test-harness used"
+OF_THE_TESTS = "test-harness of the tests"
 
 
 _STATEMENT = re.compile(
@@ -30,13 +31,14 @@ class Savepoint:
     sent with the next SAVEPOINT, in one round trip), and `clean` after a rollback to it, when the
     next transaction can use it as it is. One that is `kept` is no transaction's: what was written
     before it, by a fixture for several tests, outlives them. `local` are the settings of PostgreSQL
-    that the transaction has for itself alone.
+    that the transaction has for itself alone, and `sender` has them be of who set them.
     """
 
     name: str
     state: str = "open"
     wrote: bool = False
     local: list[str] = field(default_factory=list)
+    sender: Sequence[str] = ()
 
 
 class Within:

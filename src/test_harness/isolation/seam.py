@@ -35,7 +35,8 @@ from test_harness.isolation.one_connection import one_connection
 from test_harness.isolation.opening import open_real
 from test_harness.isolation.places import MakeDatabase, Others, Places, asked_address
 from test_harness.isolation.pools import LeftOpen, connect_once, refuse_early_connections
-from test_harness.isolation.savepoints import newest_kept
+from test_harness.isolation.roles import is_of_the_tests
+from test_harness.isolation.savepoints import OF_THE_TESTS, info_of, newest_kept
 from test_harness.isolation.sharing import Sharing
 from test_harness.isolation.transactions import SharedConnection
 from test_harness.isolation.waits import Waits
@@ -97,8 +98,7 @@ class Seam:
         for target, name, listener in self._listeners():
             event.remove(target, name, listener)
         for shared in self._shared:
-            shared.real.guard(None)
-            shared.real.close()
+            shared.real.end(shared.lock)
         self._shared.clear()
         self._by_face.clear()
 
@@ -237,7 +237,9 @@ class Seam:
         self._records.add(record)
         if engine_of(dialect.name) == "mysql":  # Read once for each engine, and looked into.
             dialect.default_schema_name = database.url(dialect.name).database
-        how, led = (database, dialect, cparams, asked), self._led
+        info_of(record)[OF_THE_TESTS] = is_of_the_tests(dialect)
+        role = self._places.role(database, dialect, is_real=is_real)
+        how, led = (database, dialect, cparams, asked, role), self._led
         shared, connection = (None, self._open(*how)) if is_real else self._share(*how)
         if led != self._led:
             # Engines were led elsewhere while it was on its way, and nobody knows it yet.
@@ -273,13 +275,13 @@ class Seam:
         return None
 
     def _share(
-        self, database: Database, dialect: Dialect, cparams: dict[str, Any], asked: str
+        self, database: Database, dialect: Dialect, cparams: dict[str, Any], asked: str, role: str
     ) -> tuple[SharedConnection, DBAPIConnection]:
         with self._lock:
             found = self._find_shared(database, dialect)
         if found is not None:
             return found
-        connection = self._open(database, dialect, cparams, asked)
+        connection = self._open(database, dialect, cparams, asked, role)
         real = drivers.share(dialect, connection)
         if database.on_connect:
             real.execute(*database.on_connect)
@@ -315,10 +317,11 @@ class Seam:
             one_connection.cannot(DETACHED)
 
     def _open(
-        self, database: Database, dialect: Dialect, cparams: dict[str, Any], asked: str
+        self, database: Database, dialect: Dialect, cparams: dict[str, Any], asked: str, role: str
     ) -> DBAPIConnection:
+        limit = self.waits.limit
         return open_real(
-            database, dialect, cparams, lambda opened: self.waits.limit(opened, database, asked)
+            database, dialect, cparams, lambda opened: limit(opened, database, asked), role
         )
 
     def _forget(self, lost: SharedConnection) -> None:

@@ -45,7 +45,7 @@ _TO_A_SAVEPOINT = re.compile(r"ROLLBACK\s+(?:(?:WORK|TRANSACTION)\s+)?TO\b")
 # SET of PostgreSQL, which is undone; temporary tables, prepared statements, locks by name.
 _CHANGES = {
     "mysql": re.compile(
-        r"SET\b(?!\s+TRANSACTION\b)|CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY\b|PREPARE\b|USE\b"
+        r"SET\b(?!\s+TRANSACTION\b)|CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY\b|PREPARE\b|USE\b|HANDLER\b"
         r"|.*?(?:\bGET_LOCK\s*\(|@\w+\s*:=|\bINTO\s+@)",
         re.IGNORECASE | re.DOTALL,
     ),

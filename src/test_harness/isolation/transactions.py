@@ -36,6 +36,7 @@ from test_harness.isolation.one_connection import (
 )
 from test_harness.isolation.raw import RawWork
 from test_harness.isolation.reading import Reading
+from test_harness.isolation.roles import send_as, sender
 from test_harness.isolation.savepoints import (
     AUTOCOMMIT,
     CONNECTING,
@@ -64,16 +65,14 @@ class SharedConnection:
         self, real: RealConnection, database: Database, beside: Sequence[SharedConnection]
     ) -> None:
         self.real, self.database, self._beside = real, database, beside
-        self.wrote = self.has_committed = False
+        self.wrote = self.has_committed = self.begun = False
         self.connecting: WeakSet[ConnectionPoolEntry] = WeakSet()
         self.lock = threading.RLock()
         self.turn: AbstractContextManager[Any] = self.lock if real.one_at_a_time else nullcontext()
-        self.begun = False
         self._checks_when_ending = real.has_deferred_constraints()
         self.savepoints: list[Savepoint] = []
         self.raw, self.reading = RawWork(self), Reading(database)
-        self._within = Within()
-        self._traffic = Traffic()
+        self._within, self._traffic = Within(), Traffic()
         self.outlived_by = ""  # The first statement that changed the session for later tests.
 
     def begin_connecting(self, record: ConnectionPoolEntry) -> None:
@@ -177,7 +176,7 @@ class SharedConnection:
         info = info_of(proxy)
         if CONNECTING in info:
             with self.turn:
-                return send()
+                return send_as(self, proxy, send)
         info[AUTOCOMMIT] = autocommit
         traits = self.read(statement)
         kind = traits.kind
@@ -194,8 +193,8 @@ class SharedConnection:
                 if info.get(TRANSACTION) not in self.savepoints:
                     self.begin(proxy)
                 savepoint = info[TRANSACTION]
-                self._note(savepoint, traits, statement, parameters)
-                sent = send()
+                self._note(proxy, traits, statement, parameters)
+                sent = send_as(self, proxy, send)
         except BaseException:
             if savepoint is not None:
                 # On PostgreSQL a failed statement spoils the transaction, even one that only read.
@@ -209,23 +208,24 @@ class SharedConnection:
         return sent
 
     def _note(
-        self, savepoint: Savepoint, traits: Traits, statement: str, parameters: Sequence[Any]
+        self, proxy: PoolProxiedConnection, traits: Traits, statement: str, given: Sequence[Any]
     ) -> None:
+        savepoint = info_of(proxy)[TRANSACTION]
         if traits.wish is not None or traits.table:
             self.reading.follow(traits, savepoint)
         if traits.kind == "write":
             savepoint.wrote = self.wrote = True
         if self.database.engine == "postgresql":
-            local_settings.keep(self.real.execute, savepoint, statement, *parameters)
+            by = sender(self.database, proxy)
+            local_settings.keep(self.real.execute, savepoint, statement, by, *given)
 
     def _control(self, kind: str, proxy: PoolProxiedConnection) -> None:
         if kind == "commit":
             self.commit(proxy)
         elif kind == "rollback":
             self.rollback(proxy)
-        # SQLAlchemy insists that an asynchronous call awaits something.
         if isinstance(proxy.dbapi_connection, AdaptedConnection):
-            await_only(asyncio.sleep(0))
+            await_only(asyncio.sleep(0))  # SQLAlchemy insists that it awaits something.
 
     def read(self, statement: str) -> Traits:
         """Return what a statement that is about to be sent does to its transaction.
@@ -270,11 +270,11 @@ class SharedConnection:
 
     def close(self) -> None:
         """Close the real connection, from synchronous code."""
-        self.real.guard(None)
         if isinstance(self.real, AsyncConnection):
+            self.real.guard(None)
             self.real.from_outside(lambda: await_only(self.real.close_in_loop()))
         else:
-            self.real.close()
+            self.real.end(self.lock)
 
     def probe(self) -> None:
         """See whether there still is a connection, between two tests.
@@ -336,5 +336,5 @@ class SharedConnection:
                 one_connection.cannot(SECOND_DRIVER)
 
     def _release_committed(self) -> list[str]:
-        released = release_committed(self.savepoints)
-        return [] if self.real.replaces_savepoints else released
+        done = release_committed(self.savepoints)
+        return [] if self.real.replaces_savepoints else done

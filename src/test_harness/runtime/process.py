@@ -178,6 +178,18 @@ class Runtime:
         with self.seam.real_connections():
             return application()
 
+    @contextmanager
+    def starting_up(self) -> Iterator[None]:
+        """Within the block the application starts: what it writes is there for every test."""
+        with self.seam.real_connections():
+            yield
+        # It may have made tables, and what binds it there.
+        if self.has_database:
+            outside_of_event_loop(lambda: self._bind(self.database))
+
+    def _bind(self, database: Database) -> None:
+        database.bind(self.settings.database.role)
+
     def _template(self, key: Key) -> Template:
         """Return what a database with the newest schema is copied from."""
         return self._template_of(key, self.broken_history is not None)
@@ -228,8 +240,14 @@ class Runtime:
         template = self._plans[database]()
         assert template is not None
         template.build(database)
+        self._bind(database)
 
     def _create(self, database: Database, plan: Callable[[], Template | None]) -> None:
+        self._create_as(database, plan)
+        if plan() is not None:
+            self._bind(database)
+
+    def _create_as(self, database: Database, plan: Callable[[], Template | None]) -> None:
         try:
             database.create(plan())
         except HistoryError as error:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from test_harness.databases.database import Template, engine_of
+from test_harness.databases.database import Policies, Template, engine_of
 from test_harness.errors import HarnessError
 from test_harness.lock.network import hosts, is_local
 from test_harness.settings import DatabaseSettings
@@ -24,6 +24,7 @@ class DevelopmentDatabase:
 
     on_connect: tuple[str, ...] = ()
     when_opened: tuple[str, ...] = ()
+    policies = Policies()
 
     def __init__(self, url: URL) -> None:
         self.engine = engine_of(url.get_backend_name())
@@ -47,8 +48,8 @@ class DevelopmentDatabase:
     def clocked_tables(self) -> frozenset[str]:
         return frozenset()
 
-    def unbound_policies(self) -> tuple[str, list[str]]:
-        return "", []
+    def bind(self, role: str) -> None:
+        """Do nothing: whose it is has roles of its own."""
 
     def blockers(self, sessions: Mapping[int, Any]) -> dict[int, str]:
         """Return nothing: how long one waits there is its owner's business."""

@@ -62,7 +62,9 @@ class DatabaseSettings:
     with; empty when there is none. `unit_engine` is the kind of database, with its `unit_driver`,
     that the sessions of tests marked `unit` have; empty when it is the same. `sync_driver` is the
     second driver of an application that is both. `isolation` is `auto` where a test that asks for
-    what one connection cannot give is begun anew on real ones, and `shared` where none is.
+    what one connection cannot give is begun anew on real ones, and `shared` where none is. `role`
+    is what the application's connections are where tables have policies that do not bind the role
+    of the tests: `auto` for one of the harness's own, a role's name, or empty for none.
     """
 
     engine: str
@@ -76,6 +78,7 @@ class DatabaseSettings:
     unit_driver: str = ""
     sync_driver: str = ""
     isolation: str = "auto"
+    role: str = "auto"
 
     @property
     def is_none(self) -> bool:

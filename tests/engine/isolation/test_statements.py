@@ -94,6 +94,7 @@ def test_what_a_rollback_undoes(engine: str, statement: str) -> None:
         "-- why\n/* and */ TRUNCATE made",
         "/*!50000 ALTER TABLE made ADD note text */",
         "ANALYZE TABLE made",
+        "CHECK TABLE made",
         "PREPARE one FROM 'CREATE TABLE made (id int)'",
         'EXECUTE IMMEDIATE "/* why */ DROP TABLE made"',
     ],

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.util import greenlet_spawn
 
 from test_harness.isolation.raw import Shared
+from test_harness.isolation.roles import switch
 
 
 class Guarded:
@@ -53,8 +54,10 @@ class GuardedCursor:
     def execute(self, statement: Any, *args: Any, **kwargs: Any) -> Any:
         """Send a statement, unless it only begins or ends a transaction."""
         shared = self.connection.shared
-        if shared is not None and shared.raw.takes(statement):
-            return self
+        if shared is not None:
+            if shared.raw.takes(statement):
+                return self
+            _as_application(shared)
         return super().execute(statement, *args, **kwargs)  # type: ignore[misc]
 
     def executemany(self, statement: Any, *args: Any, **kwargs: Any) -> Any:
@@ -62,7 +65,14 @@ class GuardedCursor:
         shared = self.connection.shared
         if shared is not None:
             shared.raw.takes(statement)
+            _as_application(shared)
         return super().executemany(statement, *args, **kwargs)  # type: ignore[misc]
+
+
+def _as_application(shared: Shared) -> None:
+    # What SQLAlchemy sends, it has said who sends.
+    if not shared.is_sending:
+        shared.real.switch(switch(shared))
 
 
 class GuardedAsyncCursor:

@@ -15,6 +15,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 
 from test_harness.isolation.drivers.guards import Guarded, GuardedAsync
 from test_harness.isolation.drivers.mysql_statements import (
+    UNSURE,
+    committed,
+    may_commit,
     refuse_in_tests,
     refuse_other_databases,
 )
@@ -50,26 +53,41 @@ def share(dialect: Dialect, connection: DBAPIConnection) -> RealConnection:
 IN_TRANSACTION = 1
 
 
-class MySQLConnection(RealConnection):
-    """A connection of pymysql."""
+class Asked(RealConnection):
+    """A connection whose server is asked whether a transaction is there still."""
 
     replaces_savepoints = True
 
+    is_unsure = has_ended = False
+    """Whether it is asked before the transaction is used, and whether it was gone then."""
+
+    def is_there_still(self) -> bool:
+        """Tell whether the transaction is there, as far as the server was, or has to be, asked."""
+        if self.is_unsure:
+            self.is_unsure = False
+            try:
+                self.execute(f"RELEASE SAVEPOINT {UNSURE}")
+            except self.dbapi.Error:
+                self.has_ended = True
+        return not self.has_ended
+
+
+class MySQLConnection(Asked):
+    """A connection of pymysql."""
+
     def in_transaction(self) -> bool:
-        return bool(self.native.server_status & IN_TRANSACTION)
+        return self.is_there_still() and bool(self.native.server_status & IN_TRANSACTION)
 
     def execute(self, *statements: str) -> None:
         for statement in statements:
             self.native.query_unguarded(statement)
 
 
-class AsyncMySQLConnection(AsyncConnection):
+class AsyncMySQLConnection(Asked, AsyncConnection):
     """A connection of asyncmy or aiomysql."""
 
-    replaces_savepoints = True
-
     def in_transaction(self) -> bool:
-        return bool(self.native.get_transaction_status())
+        return self.is_there_still() and bool(self.native.get_transaction_status())
 
     async def close_in_loop(self) -> None:
         self.guard(None)
@@ -116,6 +134,7 @@ def _guarded_pymysql() -> type[Any]:
         """The connection of pymysql."""
 
         own_database = ""
+        _result: Any
 
         def cursor(self, cursor: type[Any] | None = None) -> Any:
             return super().cursor(cursor if self.shared is None else buffered(cursor))
@@ -128,7 +147,29 @@ def _guarded_pymysql() -> type[Any]:
                 refuse_in_tests(sql)
             self.shared.raw.takes(sql)
             with self.shared.turn:
-                return int(super().query(sql, unbuffered))
+                if self.shared.connecting or not may_commit(sql):
+                    return int(super().query(sql, unbuffered))
+                return self._query_unsure(sql, unbuffered)
+
+        def _query_unsure(self, sql: str | bytes, unbuffered: bool) -> int:
+            """Send a statement that may commit, and ask whether it did."""
+            super().query(f"SAVEPOINT {UNSURE}")
+            rows, failed = 0, None
+            try:
+                rows = int(super().query(sql, unbuffered))
+            except self.Error as error:
+                failed = error
+            real: Any = self.shared.real  # type: ignore[union-attr]
+            answer: Any = self._result
+            real.is_unsure = True
+            # Further results of a procedure would be lost, so that it is asked later.
+            if failed is not None or not (answer and answer.has_next):
+                if not real.is_there_still():
+                    raise committed(sql) from failed
+                self._result = answer
+            if failed is not None:
+                raise failed
+            return rows
 
         def query_unguarded(self, sql: str) -> None:
             super().query(sql)
@@ -157,6 +198,7 @@ def _guarded_async(connection: type[Any]) -> type[Any]:
         """The connection of a driver that is made after pymysql."""
 
         own_database = ""
+        _result: Any
 
         def cursor(self, *cursors: type[Any]) -> Any:
             if self.shared is None:
@@ -169,7 +211,32 @@ def _guarded_async(connection: type[Any]) -> type[Any]:
                 return await super().query(sql, unbuffered)
             refuse_in_tests(sql)
             await self.before_raw(sql)
-            return await _whole(super().query(sql, unbuffered))
+            if not may_commit(sql):
+                return await _whole(super().query(sql, unbuffered))
+            return await _whole(self._query_unsure(sql, unbuffered))
+
+        async def _query_unsure(self, sql: str | bytes, unbuffered: bool) -> Any:
+            await super().query(f"SAVEPOINT {UNSURE}")
+            real: Any = self.shared.real  # type: ignore[union-attr]
+            failed: Exception | None = None
+            rows: Any = 0
+            try:
+                rows = await super().query(sql, unbuffered)
+            except Exception as error:  # noqa: BLE001 - it is raised again
+                failed = error
+            answer = self._result
+            if failed is None and answer and answer.has_next:
+                real.is_unsure = True
+                return rows
+            try:
+                await super().query(f"RELEASE SAVEPOINT {UNSURE}")
+            except Exception:  # noqa: BLE001 - there is no savepoint any more
+                real.has_ended = True
+                raise committed(sql) from failed
+            self._result = answer
+            if failed is not None:
+                raise failed
+            return rows
 
         async def query_unguarded(self, sql: str) -> None:
             await super().query(sql)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from test_harness.errors import DatabaseLockedError, IsolationError
 from test_harness.isolation.statements import code_of
@@ -12,10 +13,18 @@ from test_harness.lock.callers import caller
 # https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
 COMMITS = re.compile(
     r"(ALTER|CREATE(?!\s+(OR\s+REPLACE\s+)?TEMPORARY)|DROP(?!\s+TEMPORARY)|RENAME|TRUNCATE"
-    r"|GRANT|REVOKE|(UN)?LOCK\s+TABLES|ANALYZE|OPTIMIZE|REPAIR|FLUSH|BEGIN|START\s+TRANSACTION"
+    r"|GRANT|REVOKE|(UN)?LOCK\s+TABLES|ANALYZE|OPTIMIZE|REPAIR|CHECK|FLUSH|BEGIN|START\s+TRANSACTION"
     r"|COMMIT|ROLLBACK(?!\s+TO)|SET\s+(SESSION\s+|LOCAL\s+|@@)?(SESSION\.|LOCAL\.)?AUTOCOMMIT)\b",
     re.IGNORECASE,
 )
+# Of all others but these the server is asked whether the transaction is there still: a procedure,
+# and what is executed under a name, tell of themselves nothing.
+NEVER_COMMITS = re.compile(
+    r"(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|VALUES|TABLE|SHOW|SAVEPOINT|RELEASE|ROLLBACK|SET"
+    r"|EXPLAIN|DESC|DESCRIBE|DO|USE|CREATE|DROP|PREPARE|DEALLOCATE)\b|$",
+    re.IGNORECASE,
+)
+UNSURE = "test_harness_unsure"
 # What is prepared as a text is executed later, under its name.
 PREPARED = re.compile(
     r"""(?:PREPARE\s+\S+\s+FROM|EXECUTE\s+IMMEDIATE)\s+(['"])(.*)\1""", re.IGNORECASE | re.DOTALL
@@ -58,11 +67,26 @@ def refuse_in_tests(statement: str | bytes | bytearray) -> None:
     code = code_of(text)
     prepared = PREPARED.match(code)
     if COMMITS.match(code_of(prepared[2]) if prepared else code):
-        raise IsolationError(
-            f"{caller()} sent `{' '.join(text.split())[:60]}`, which commits on MySQL and MariaDB "
-            "whatever the test did before it, so that it could not be rolled back.",
-            "Mark the test with @pytest.mark.real_commits, which gives it a database of its own.",
-        )
+        raise committed(text)
+
+
+def committed(statement: str | bytes | bytearray) -> IsolationError:
+    """Return the error for a statement that ends the transaction of the test."""
+    return IsolationError(
+        f"{caller()} sent `{' '.join(_text(statement).split())[:60]}`, which commits on MySQL and "
+        "MariaDB whatever the test did before it, so that it could not be rolled back.",
+        "Mark the test with @pytest.mark.real_commits, which gives it a database of its own.",
+    )
+
+
+def may_commit(statement: str | bytes | bytearray) -> bool:
+    """Tell whether a statement is none of those that never commit."""
+    return _may_commit(_text(statement))
+
+
+@lru_cache(maxsize=1024)
+def _may_commit(text: str) -> bool:
+    return NEVER_COMMITS.match(code_of(text)) is None
 
 
 def refuse_other_databases(statement: str | bytes | bytearray, own: str) -> None:

@@ -13,8 +13,8 @@ from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.util import await_only
 
 from test_harness.errors import IsolationError
+from test_harness.isolation.drivers.asyncpg_guards import guarded_asyncpg
 from test_harness.isolation.drivers.postgresql_guards import (
-    guarded_asyncpg,
     guarded_psycopg,
     guarded_psycopg2,
     guarded_psycopg_async,
@@ -28,6 +28,7 @@ from test_harness.isolation.drivers.real import (
     running_loop,
 )
 from test_harness.isolation.one_connection import MARK, one_connection
+from test_harness.isolation.roles import IN_TRANSACTION
 from test_harness.isolation.wishes import BUSY
 from test_harness.lock.callers import caller
 
@@ -105,6 +106,10 @@ class PsycopgConnection(RealConnection):
         except MissingGreenlet:
             raise self._is_busy() from None
 
+    def switch(self, statement: str) -> None:
+        if statement and self.native.pgconn.transaction_status == IN_TRANSACTION:
+            self._send([statement])
+
     def refuse_while_busy(self) -> None:
         """Let no synchronous code in that would have to wait for a task of the same thread.
 
@@ -141,7 +146,11 @@ class PsycopgConnection(RealConnection):
 
     def close(self) -> None:
         # Both wrappers look at this one.
-        self.native.pgconn.finish()
+        running = self.faces.get(("psycopg", True))
+        if running is None:
+            self.native.pgconn.finish()
+        else:
+            running.driver_connection.end(self.loop_of_tasks)
 
     async def _after(self, lock: Any, statements: Sequence[str]) -> None:
         async with lock:
@@ -169,6 +178,10 @@ class Psycopg2Connection(RealConnection):
 
     def execute(self, *statements: str) -> None:
         self._cursor.execute("; ".join(statements))
+
+    def switch(self, statement: str) -> None:
+        if statement and self.native.get_transaction_status() == IN_TRANSACTION:
+            self.execute(statement)
 
     def in_transaction(self) -> bool:
         return bool(self.native.get_transaction_status())
@@ -208,9 +221,14 @@ class AsyncpgConnection(AsyncConnection):
         self.guard(None)
         await self.native.close()
 
-    async def _send(self, statements: Sequence[str]) -> None:
+    @property
+    def turn_of_tasks(self) -> Any:
+        """What a task holds while it awaits an answer."""
         (adapter,) = self.faces.values()
-        async with adapter._execute_mutex:
+        return adapter._execute_mutex
+
+    async def _send(self, statements: Sequence[str]) -> None:
+        async with self.turn_of_tasks:
             # Past the guarded class, for which this would be work past SQLAlchemy.
             sent = self._class.execute(self.native, "; ".join(statements))
             await self._translated(sent)

@@ -1,12 +1,14 @@
-"""PostgreSQL's drivers: connections and cursors that leave ending a transaction to the harness.
+"""psycopg and psycopg2: connections and cursors that leave ending a transaction to the harness.
 
 Each is made where its driver is asked for, since a project has one of them installed.
 """
 
 from __future__ import annotations
 
+from asyncio import TimeoutError as AsyncTimeoutError
+from asyncio import wait_for
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from typing import Any
 
@@ -16,8 +18,10 @@ from test_harness.isolation.drivers.guards import (
     GuardedAsyncCursor,
     GuardedCursor,
 )
-from test_harness.isolation.ways_out import refuse_way_out
-from test_harness.lock.connections import permitted
+from test_harness.isolation.roles import switch
+
+# How long what is closed waits for an answer that is on its way.
+CLOSE_SECONDS = 5
 
 
 class NotesCopies:
@@ -104,6 +108,17 @@ def guarded_psycopg() -> type[Any]:
             if outermost:
                 self.commit()
 
+        def close(self) -> None:
+            if self.shared is not None:
+                return
+            # What another thread awaits there would be answered into memory that is free.
+            is_alone = self.lock.acquire(timeout=CLOSE_SECONDS)
+            try:
+                super().close()
+            finally:
+                if is_alone:
+                    self.lock.release()
+
     return GuardedPsycopg
 
 
@@ -136,9 +151,31 @@ def guarded_psycopg_async() -> type[Any]:
             super().__init__(*args, **kwargs)
             self.cursor_factory = GuardedAsyncPsycopgCursor
 
+        ends = False
+        """Whether it is closed when the answer that a task awaits is there."""
+
         async def wait(self, *args: Any, **kwargs: Any) -> Any:
-            with nullcontext() if self.shared is None else self.shared.lock:
-                return await super().wait(*args, **kwargs)
+            try:
+                shared = self.shared
+                if shared is None:
+                    return await super().wait(*args, **kwargs)
+                with shared.lock:
+                    shared.real.switch(switch(shared))
+                    return await super().wait(*args, **kwargs)
+            finally:
+                if self.ends:
+                    self.pgconn.finish()
+
+        def end(self, loop: Any) -> None:
+            """Close the connection of libpq, which a task that awaits an answer has the address of.
+
+            Args:
+                loop: That of the task; where it is closed, nobody goes on.
+            """
+            if self.lock.locked() and loop is not None and not loop.is_closed():
+                self.ends = True
+            else:
+                self.pgconn.finish()
 
         @asynccontextmanager
         async def transaction(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
@@ -152,84 +189,16 @@ def guarded_psycopg_async() -> type[Any]:
                 await self.commit()
 
         async def close(self) -> None:
-            if self.shared is None:
-                await super().close()
+            if self.shared is not None:
+                return
+            if self.lock.locked():
+                try:
+                    await wait_for(self.lock.acquire(), CLOSE_SECONDS)
+                except (TimeoutError, AsyncTimeoutError, RuntimeError):
+                    # For ever, or in another loop.
+                    self.ends = True
+                    return
+                self.lock.release()
+            await super().close()
 
     return GuardedAsyncPsycopg
-
-
-@cache
-def guarded_asyncpg() -> type[Any]:
-    from asyncpg import Connection
-    from asyncpg.prepared_stmt import PreparedStatement
-
-    class GuardedStatement(PreparedStatement):  # type: ignore[misc]
-        """A statement that was prepared, maybe before the transaction that it is executed in."""
-
-        __slots__ = ()
-
-        def cursor(self, *args: Any, **kwargs: Any) -> Any:
-            self._connection.note_cursor()
-            return super().cursor(*args, **kwargs)
-
-        async def _PreparedStatement__do_execute(self, *args: Any) -> Any:  # noqa: N802
-            await self._connection.before_raw()
-            return await super()._PreparedStatement__do_execute(*args)
-
-    class GuardedAsyncpg(GuardedAsync, Connection):  # type: ignore[misc]
-        """The connection of asyncpg, all of whose calls come down to these."""
-
-        async def execute(self, *args: Any, **kwargs: Any) -> Any:
-            if await self.before_raw(*args[:1]):
-                return args[0]
-            return await super().execute(*args, **kwargs)
-
-        async def _execute(self, query: str, *args: Any, **kwargs: Any) -> Any:
-            await self.before_query(query)
-            return await super()._execute(query, *args, **kwargs)
-
-        async def _executemany(self, query: str, *args: Any, **kwargs: Any) -> Any:
-            await self.before_query(query)
-            return await super()._executemany(query, *args, **kwargs)
-
-        async def before_query(self, query: str) -> None:
-            if self.shared is not None and not self.shared.is_sending:
-                refuse_way_out(query, "postgresql")
-            await self.before_raw()
-
-        async def _prepare(self, query: str, **kwargs: Any) -> Any:
-            await self.before_query(query)
-            prepared = await super()._prepare(query, **kwargs)
-            return GuardedStatement(self, query, prepared._state)
-
-        def cursor(self, *args: Any, **kwargs: Any) -> Any:
-            self.note_cursor()
-            return super().cursor(*args, **kwargs)
-
-        def note_cursor(self) -> None:
-            # Which asyncpg has within a transaction only, so there is one.
-            if self.shared is not None:
-                self.shared.raw.takes(None)
-
-        async def _copy_in(self, *args: Any, **kwargs: Any) -> Any:
-            await self.before_raw()
-            return await super()._copy_in(*args, **kwargs)
-
-        async def _copy_in_records(self, *args: Any, **kwargs: Any) -> Any:
-            await self.before_raw()
-            return await super()._copy_in_records(*args, **kwargs)
-
-        async def _cancel(self, *args: Any) -> None:
-            # On a connection of its own, as PostgreSQL has it.
-            with permitted():
-                await super()._cancel(*args)
-
-        async def close(self, *, timeout: float | None = None) -> None:
-            if self.shared is None:
-                await super().close(timeout=timeout)
-
-        def terminate(self) -> None:
-            if self.shared is None:
-                super().terminate()
-
-    return GuardedAsyncpg

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
@@ -67,6 +68,12 @@ class RealConnection:
         """Run the statements; for an asynchronous driver, from within a SQLAlchemy greenlet."""
         raise NotImplementedError
 
+    def switch(self, statement: str) -> None:
+        """Have what is sent next be sent as another, if there is a statement for that.
+
+        Asynchronous drivers do so themselves.
+        """
+
     def from_outside(self, function: Callable[[], None]) -> None:
         """Call a function that executes statements, from synchronous code or from a greenlet."""
         function()
@@ -93,6 +100,16 @@ class RealConnection:
     def close(self) -> None:
         """Close the connection, from synchronous code."""
         self.native.close()
+
+    def end(self, lock: AbstractContextManager[Any]) -> None:
+        """Close the connection when no other thread awaits an answer on it.
+
+        Args:
+            lock: What whoever does so holds.
+        """
+        with lock:
+            self.guard(None)
+            self.close()
 
     async def close_in_loop(self) -> None:
         """Close what belongs to the event loop that is about to end."""
