@@ -45,7 +45,9 @@ def look(scene: Scene) -> Steps[list[Finding]]:
     if kind is None:
         return []
     below = scene.recipe.tables_in_path
-    make = partial(further, scene.world, kind, apart=True, children=True, below=below)
+    make = partial(
+        further, scene.world, kind, apart=True, children=True, below=below, rows=scene.recipe.rows
+    )
     for query in _queries(scene, listing):
         found: list[Finding] = yield Aside(_of_list(scene, listing, make, query))
         if found:
