@@ -10,6 +10,7 @@ from sqlalchemy import Column
 from sqlalchemy import types as t
 
 from test_harness.walk.evidence import MISSING, comparisons
+from test_harness.walk.hints import spoken_of
 from test_harness.walk.models import Model, Models, singular, snake
 from test_harness.walk.operation import Operation
 from test_harness.walk.recipe import Recipe, Symbol, plain, symbols_in
@@ -56,6 +57,27 @@ def states(
         # Between what an answer speaks of and what it does not, a row of which nothing depends.
         yield from _anew(recipe, rows)
     yield from _anew(recipe, rows)
+
+
+def shown(
+    operation: Operation, recipe: Recipe, visit: Visit, world: Any, models: Models
+) -> Recipe | None:
+    """Return a recipe in which a list that was empty has our row; None where nothing tells how.
+
+    Args:
+        operation: The list.
+        recipe: How it was asked.
+        visit: What came of it.
+        world: Has the rows.
+        models: The classes of the application.
+    """
+    model = spoken_of(operation, models)
+    if model is None or model.table.fullname not in world.ours:
+        return None
+    found = recipe
+    for column, value in _asked_for(model, visit, world):
+        found = _with(found, model, column, value)
+    return None if found is recipe else found
 
 
 def _rows_in(recipe: Recipe, world: Any, models: Models) -> list[Model]:

@@ -58,8 +58,9 @@ def _ways(scene: Scene, listing: Listing) -> Iterator[Way]:
                 f"-{name}",
                 *(one[: -len("asc")] + "desc" for _ in [0] if one.endswith("asc")),
             )
-            for other in others:
-                if other in known and other != one and (column := listing.model.column(name)):
+            column = listing.model.column(name)
+            for other in others if column is not None else ():
+                if other in known and other != one:
                     yield sort.name, {sort.name: one}, {sort.name: other}, column
     for way in parameters:
         words = {*_words(way)}

@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Enum, Integer, Numeric, String, Table, inspect
 
+from test_harness.settings import settings
 from test_harness.walk.finding import Finding
 from test_harness.walk.models import all_models
 from test_harness.walk.operation import Operation, Schema
 from test_harness.walk.recipe import plain
 from test_harness.walk.scene import Scene
 from test_harness.walk.steps import Steps
+from test_harness.walk.stored import key_of
 from test_harness.walk.visit import Change, Visit
 
 FAMILY = "input"
@@ -97,10 +99,23 @@ def _smuggled(scene: Scene, change: Change, stated: set[str]) -> dict[str, Any]:
 
 
 def _is_taken(scene: Scene, change: Change, column: str) -> bool:
-    """Tell whether somebody who signs up would make themselves one who may everything."""
+    """Tell whether who signs up, or changes their account, would be one who may everything."""
     users = scene.world.ownership.users
-    is_user = users is not None and inspect(users).local_table.fullname == change.table
-    return is_user and scene.recipe.principal == "anonymous" and bool(_POWERS.search(column))
+    if users is None or inspect(users).local_table.fullname != change.table:
+        return False
+    if scene.recipe.principal == "anonymous":
+        return bool(_POWERS.search(column))
+    asking = scene.world.principals[scene.recipe.principal].user
+    is_own = asking is not None and key_of(inspect(users).local_table, asking) == tuple(change.key)
+    is_usual = scene.recipe.principal == "owner" and change.before is not None
+    return is_usual and is_own and (column == _role_column() or bool(_POWERS.search(column)))
+
+
+def _role_column() -> str:
+    """Return the column of users that says their role; empty where they have none."""
+    auth = settings().auth
+    place, _, attribute = auth.role_attribute.rpartition(".")
+    return attribute if place in {"", auth.user_model} else ""
 
 
 def _candidates(scene: Scene, change: Change) -> Iterator[tuple[str, Any]]:
@@ -117,6 +132,8 @@ def _candidates(scene: Scene, change: Change) -> Iterator[tuple[str, Any]]:
             value = plain(row.get(target.name))
         elif _RIGHTS.search(column.name):
             value = _other(column, seen)
+            if column.name == _role_column() and _is_taken(scene, change, column.name):
+                value = settings().auth.admin_role
         else:
             continue
         if value is not None and value != plain(seen):

@@ -30,13 +30,13 @@ _BESIDE = re.compile(r"^(slug|summary|description|body|content|text|notes?|comme
 
 def applies(operation: Operation) -> bool:
     """Tell whether it is read, and takes a word to search for."""
-    return operation.method == "GET" and any(_searches(operation))
+    return operation.method == "GET" and any(searches(operation))
 
 
 def look(scene: Scene) -> Steps[list[Finding]]:
     """Search for what no row has, and for what one row has, in its name and beside it."""
     listing = listing_of(scene)
-    for parameter in _searches(scene.operation) if listing is not None else ():
+    for parameter in searches(scene.operation) if listing is not None else ():
         if listing is not None and parameter.name not in scene.recipe.query:
             found: list[Finding] = yield Aside(_searched(scene, listing, parameter))
             if found:
@@ -44,7 +44,8 @@ def look(scene: Scene) -> Steps[list[Finding]]:
     return []
 
 
-def _searches(operation: Operation) -> Iterator[Parameter]:
+def searches(operation: Operation) -> Iterator[Parameter]:
+    """Yield the parameters that take a word to search for."""
     return (it for it in operation.parameters_in("query") if snake(it.name) in _SEARCH)
 
 
