@@ -118,17 +118,16 @@ class _Search:
 
     def _with_rows(self, recipe: Recipe, visit: Visit) -> Steps[tuple[Recipe, Visit]]:
         """Return a request for a list that has our row, where it is in one state of it only."""
-        mended = None
-        if self.operation.method == "GET" and is_empty_list(visit):
-            mended = shown(self.operation, recipe, visit, self.world, self.models)
-        if mended is None:
+        if self.operation.method != "GET" or not is_empty_list(visit):
             return recipe, visit
-        try:
-            again = yield from perform(self.operation, mended, self.world, self.book)
-        except HarnessError:
-            return recipe, visit
-        is_better = again.status == visit.status and not is_empty_list(again)
-        return (mended, again) if is_better else (recipe, visit)
+        for mended in shown(self.operation, recipe, visit, self.world, self.models):
+            try:
+                again = yield from perform(self.operation, mended, self.world, self.book)
+            except HarnessError:
+                continue
+            if again.status == visit.status and not is_empty_list(again):
+                return mended, again
+        return recipe, visit
 
     def _add(self, recipe: Recipe, rank: float) -> None:
         shown = repr(recipe)

@@ -28,7 +28,7 @@ FAMILIES = ("access", "input", "answers")
 MODULES = {
     "access": ["matrix"],
     "budget": ["budget"],
-    "ends": ["demoted", "ends", "gone"],
+    "ends": ["demoted", "ends", "expired", "gone"],
     "granted": [],
     "headers": ["headers"],
     "identity": ["cached", "identity"],
@@ -105,7 +105,7 @@ def look(book: Book, route: str, name: str = "") -> Steps[list[str]]:
     operation, recipe = book.operations[route], book.recipes[route]
     world = yield from build_world()
     granted = yield from perform(operation, recipe, world, book)
-    if granted.error or granted.status not in {0, recipe.status or granted.status}:
+    if granted.error or not (granted.opens or granted.status == recipe.status):
         return [f"granted: {granted}: {granted.error or granted.text[:300]}"]
     scene = Scene(operation, recipe, world, book, granted)
     said: list[str] = []

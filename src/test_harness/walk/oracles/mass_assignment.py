@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Enum, Integer, Numeric, String, Table, inspect
@@ -12,7 +13,8 @@ from test_harness.settings import settings
 from test_harness.walk.finding import Finding
 from test_harness.walk.models import all_models
 from test_harness.walk.operation import Operation, Schema
-from test_harness.walk.recipe import plain
+from test_harness.walk.places import Place, get, put
+from test_harness.walk.recipe import Symbol, plain
 from test_harness.walk.scene import Scene
 from test_harness.walk.steps import Steps
 from test_harness.walk.stored import key_of
@@ -51,7 +53,36 @@ def look(scene: Scene) -> Steps[list[Finding]]:
         found = yield from _sent(scene, name, change, smuggled)
         if found:
             return found[:1]
+    return (yield from _within(scene, name, payload))
+
+
+def _within(scene: Scene, name: str, payload: Mapping[str, Any]) -> Steps[list[Finding]]:
+    """Send columns beside what is nested in a payload, each object of which is a row of its own."""
+    for place in [*_objects(payload)][:MOST_TABLES]:
+        held = get(payload, place)
+        for change in [it for it in scene.granted.changes if it.after and it.before is None]:
+            # Which row it became is known by what it says.
+            after = {str(plain(one)) for one in (change.after or {}).values()}
+            said = [one for one in held.values() if not isinstance(one, (Symbol, Mapping, list))]
+            model = all_models().of_table(change.table)
+            keys = {it for it in held if model is not None and model.column(it) is not None}
+            if len(keys) != len(held) or not {str(one) for one in said} <= after:
+                continue
+            for column, value in [*_smuggled(scene, change, {*held}).items()][:MOST]:
+                changed = put(payload, place, {**held, column: value})
+                visit = yield from scene.ask(**{name: changed})
+                if found := [*_findings(scene, visit, change, {column: value})]:
+                    return found[:1]
     return []
+
+
+def _objects(payload: Any, place: Place = ()) -> Iterator[Place]:
+    """Yield where in a payload there are objects within it."""
+    pairs: Any = payload.items() if isinstance(payload, Mapping) else ()
+    for key, one in enumerate(payload) if isinstance(payload, list) else pairs:
+        if isinstance(one, Mapping):
+            yield (*place, key)
+        yield from _objects(one, (*place, key))
 
 
 def _sent(
@@ -76,7 +107,7 @@ def _findings(
             continue
         for column, value in smuggled.items():
             plainly = (before.after or {}).get(column)
-            if plain(change.after.get(column)) == value != plain(plainly):
+            if _is_like(change.after.get(column), value) and not _is_like(plainly, value):
                 is_power = _is_taken(scene, change, column)
                 why = (
                     "nobody gives themselves" if is_power else "is none of the fields of the route"
@@ -87,6 +118,11 @@ def _findings(
                     evidence=f"{change.table}.{column}: {plainly!r} without it, {value!r} with it",
                     fix="Name the fields that are taken from the payload, or forbid others.",
                 )
+
+
+def _is_like(held: Any, value: Any) -> bool:
+    """Tell whether a column holds what was sent, which a number with decimals says otherwise."""
+    return bool(held == value if isinstance(held, Decimal) else plain(held) == value)
 
 
 def _smuggled(scene: Scene, change: Change, stated: set[str]) -> dict[str, Any]:
