@@ -44,6 +44,10 @@ _NAMED = (
     re.compile(r"^(?:BadRequest)?KeyError: '([A-Za-z_][\w-]*)'"),
     re.compile(r"KeyError: '([A-Za-z_][\w-]*)'"),
 )
+_OF_KIND = re.compile(
+    r"(?i)\b([A-Za-z_]\w*)[`'\"]? ((?:must|should|has to) be (?:an? )?(?:valid |positive )?"
+    r"(?:integer|int|number|decimal|float|boolean|bool|list|array|object|date|email|uuid)\b)"
+)
 _WORDS = {
     "the",
     "a",
@@ -264,6 +268,10 @@ def _in_mapping(
 
 
 def _in_text(said: str) -> Iterator[Complaint]:
+    for name, what in _OF_KIND.findall(said):
+        if name.lower() not in _WORDS:
+            yield Complaint("", (name,), f"{name} {what}")
+            return
     for pattern in _NAMED:
         found = [name for name in pattern.findall(said) if name.lower() not in _WORDS]
         if found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 from test_harness.factories.base import bound_session
 from test_harness.walk.links import Link, Model
 from test_harness.walk.memberships import Membership
+from test_harness.walk.preparing import set_rows
+from test_harness.walk.recipe import Recipe
 from test_harness.walk.sides import factory_of, given_for
 from test_harness.walk.stored import rows_of
 from test_harness.walk.visit import Row
@@ -36,6 +39,7 @@ def further(
     children: bool = False,
     moments: bool = True,
     below: Iterable[str] = (),
+    rows: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Row]:
     """Make further rows of a class in the session of the tests, and return them.
 
@@ -49,6 +53,7 @@ def further(
         children: Whether each has a row of each class that belongs to it.
         moments: Whether moments are set apart, which changes rows that were there before as well.
         below: The tables whose row of ours the new ones are to belong to, such as those of a path.
+        rows: What a recipe gives columns of our rows, which the new ones of a table have as well.
 
     Returns:
         The rows, or none where the application makes no more of them.
@@ -59,16 +64,27 @@ def further(
         made: list[Any] = []
         # A model may want what nobody knows of.
         with suppress(Exception), session.begin_nested():
-            rows = [making.one(model, apart=apart and bool(n % 2)) for n in range(count)]
+            found = [making.one(model, apart=apart and bool(n % 2)) for n in range(count)]
             session.flush()
+            if given := (rows or {}).get(inspect(model).local_table.fullname):
+                _give(world, model, found, given)
             if moments:
                 spread(session, inspect(model).local_table)
-            made = rows
+            made = found
         if made:
             if children:
                 making.children(model, made)
             return rows_of(session, [], made)[1]
     return []
+
+
+def _give(world: World, model: Model, made: list[Any], given: Mapping[str, Any]) -> None:
+    """Give new rows what ours is given before a request, such as the state it is shown in."""
+    session, table = bound_session(), inspect(model).local_table.fullname
+    for one, row in zip(made, rows_of(session, [], made)[1], strict=True):
+        beside = replace(world, ours={**world.ours, table: row})
+        set_rows(Recipe(rows={table: given}), beside)
+        session.refresh(one)
 
 
 def give_children(world: World, model: Model, row: Row, count: int) -> None:

@@ -62,11 +62,22 @@ def memberships_of(
         users: The class of those who log in.
         roles: That whose rows say the role of a user.
     """
-    for one in (*_of_tables(links, users), *_of_classes(links, users)):
+    for one in pairs_of(links, users):
         if one.tenant in {users, roles} or is_attribute(one.tenant):
             continue
         if one.model is roles is not None or _makes_members(one, links, users):
             yield one
+
+
+def pairs_of(links: Mapping[Model, list[Link]], users: Model) -> Iterator[Membership]:
+    """Yield all that stands between users and something else, whether it makes members or not.
+
+    Args:
+        links: The foreign keys of each class.
+        users: The class of those who log in.
+    """
+    yield from _of_tables(links, users)
+    yield from _of_classes(links, users)
 
 
 def _of_classes(links: Mapping[Model, list[Link]], users: Model) -> Iterator[Membership]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from sqlalchemy import Column
 from sqlalchemy import types as t
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +17,7 @@ from test_harness.factories.base import bound_session, factory_for
 from test_harness.walk.meaning import Course, ValueOf
 from test_harness.walk.models import all_models
 from test_harness.walk.recipe import Recipe, Symbol
+from test_harness.walk.visit import Row
 
 
 def _made(kind: type[Any], given: dict[str, Any]) -> Any:
@@ -85,6 +87,28 @@ def new_row(table: str, recipe: Recipe, world: Any) -> Mapping[str, Any]:
     }
     made = _or_say(lambda: _made(model.kind, given), f"a new row of {table!r}", value_of)
     return {column.name: getattr(made, key) for key, column in model.attributes.items()}
+
+
+def set_column(column: Column[Any], rows: Sequence[Row], values: Sequence[Any]) -> bool:
+    """Give rows other values in a column, and tell whether the database takes them.
+
+    Args:
+        column: The column.
+        rows: Rows of its table.
+        values: One for each of them.
+    """
+    table: Any = column.table
+    session = bound_session()
+    try:
+        with session.begin_nested():
+            for row, value in zip(rows, values, strict=True):
+                changing = table.update().values({column: value})
+                for key in table.primary_key.columns:
+                    changing = changing.where(key == row[key.name])
+                session.execute(changing)
+    except (SQLAlchemyError, LookupError):
+        return False
+    return True
 
 
 def as_stored(kind: Any, value: Any, value_of: ValueOf) -> Any:

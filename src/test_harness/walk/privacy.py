@@ -42,20 +42,23 @@ def is_private(scene: Scene, table: str) -> Steps[bool | None]:
 
 
 def private_shown(scene: Scene, visit: Visit) -> Steps[Finding | None]:
-    """Return what is wrong with an answer to the owner that shows a private row of a stranger.
+    """Return what is wrong with an answer that shows a private row of somebody else.
 
     Args:
         scene: The operation.
-        visit: A request of the owner, and what came of it.
+        visit: A request of the owner, or of a stranger, and what came of it.
     """
-    ownership, theirs = scene.world.ownership, scene.world.theirs
+    ownership = scene.world.ownership
+    mine, others, whose = scene.world.ours, scene.world.theirs, "a stranger's"
+    if visit.principal == "stranger":
+        mine, others, whose = others, mine, "the owner's"
     for model in (*ownership.tenants, *ownership.owners):
         table = inspect(model).local_table.fullname
-        shown = shown_in(visit, theirs[table], scene.world.ours) if table in theirs else None
+        shown = shown_in(visit, others[table], mine) if table in others else None
         if visit.opens and shown and (yield from is_private(scene, table)):
             return scene.finding(
                 "tenancy",
-                f"{visit}, and shows a stranger's row of {table}, which other routes refuse.",
+                f"{visit}, and shows {whose} row of {table}, which other routes refuse.",
                 evidence=f"{table}.{shown[0]} = {shown[1]!r}",
                 fix="Have the query ask for rows of who asks only.",
             )
@@ -78,6 +81,8 @@ def open_beside(scene: Scene, visit: Visit) -> Steps[str]:
         table = inspect(model).local_table.fullname
         if table not in ours or not shown_in(visit, ours[table], scene.world.theirs):
             continue
+        if scene.recipe.rows.get(table):
+            return ""  # In a state in which it is there for all, such as published.
         others = [*_reading(scene, table), *_lists(scene, table)]
         refused = []
         for operation, recipe in [one for one in others if one[0] != scene.operation][:MOST]:

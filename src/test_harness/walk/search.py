@@ -14,13 +14,14 @@ from test_harness.settings import settings
 from test_harness.walk.complaints import complaints_in
 from test_harness.walk.flows import recipe_of, status_of_step
 from test_harness.walk.hints import hints_for
+from test_harness.walk.listing import is_empty_list
 from test_harness.walk.mending import Mender
 from test_harness.walk.models import Models, all_models
 from test_harness.walk.operation import Operation
 from test_harness.walk.payloads import sent_in
 from test_harness.walk.performing import Book, perform
 from test_harness.walk.recipe import Recipe, Symbol
-from test_harness.walk.states import states
+from test_harness.walk.states import shown, states
 from test_harness.walk.steps import Steps
 from test_harness.walk.visit import Visit
 
@@ -105,6 +106,7 @@ class _Search:
             if best is None or grade > best[0]:
                 best = (grade, recipe, visit)
             if grade >= GRANTED:
+                best = (grade, *(yield from self._with_rows(recipe, visit)))
                 break
             for mended, rank in self._mended(recipe, visit):
                 self._add(mended, rank)
@@ -113,6 +115,19 @@ class _Search:
         grade, recipe, visit = best
         granted = recipe.but(status=visit.status) if grade >= ACCEPTED else None
         return Found(self.operation, granted, visit, tries, tried=recipe)
+
+    def _with_rows(self, recipe: Recipe, visit: Visit) -> Steps[tuple[Recipe, Visit]]:
+        """Return a request for a list that has our row, where it is in one state of it only."""
+        if self.operation.method != "GET" or not is_empty_list(visit):
+            return recipe, visit
+        for mended in shown(self.operation, recipe, visit, self.world, self.models):
+            try:
+                again = yield from perform(self.operation, mended, self.world, self.book)
+            except HarnessError:
+                continue
+            if again.status == visit.status and not is_empty_list(again):
+                return mended, again
+        return recipe, visit
 
     def _add(self, recipe: Recipe, rank: float) -> None:
         shown = repr(recipe)

@@ -10,6 +10,7 @@ from sqlalchemy import Column
 from sqlalchemy import types as t
 
 from test_harness.walk.evidence import MISSING, comparisons
+from test_harness.walk.hints import spoken_of, symbol_of
 from test_harness.walk.models import Model, Models, singular, snake
 from test_harness.walk.operation import Operation
 from test_harness.walk.recipe import Recipe, Symbol, plain, symbols_in
@@ -56,6 +57,35 @@ def states(
         # Between what an answer speaks of and what it does not, a row of which nothing depends.
         yield from _anew(recipe, rows)
     yield from _anew(recipe, rows)
+
+
+def shown(
+    operation: Operation, recipe: Recipe, visit: Visit, world: Any, models: Models
+) -> Iterator[Recipe]:
+    """Yield recipes in which a list that was empty may have our row.
+
+    Args:
+        operation: The list.
+        recipe: How it was asked.
+        visit: What came of it.
+        world: Has the rows.
+        models: The classes of the application.
+    """
+    model = spoken_of(operation, models)
+    if model is None or model.table.fullname not in world.ours:
+        return
+    found = recipe
+    for column, value in _asked_for(model, visit, world):
+        found = _with(found, model, column, value)
+    if found is not recipe:
+        yield found
+    # A parameter may limit it to what our row has not.
+    own = {name: model.column(name) for name in recipe.query}
+    known = {name: symbol_of(it) for name, it in own.items() if it is not None}
+    if recipe.query:
+        yield recipe.but(query={})
+    if known and known != {name: recipe.query[name] for name in known}:
+        yield recipe.but(query={**recipe.query, **known})
 
 
 def _rows_in(recipe: Recipe, world: Any, models: Models) -> list[Model]:

@@ -121,6 +121,8 @@ SAID: dict[str, tuple[Any, str, tuple[str | int, ...], str]] = {
     ),
     "a sentence": ({"error": "title is required"}, "", ("title",), "lacks"),
     "another sentence": ({"detail": "Missing field: title"}, "", ("title",), "lacks"),
+    "a sentence of a kind": ({"error": "amount must be an integer"}, "", ("amount",), "integer"),
+    "a page that says it": ("<p>amount must be an integer</p>", "", ("amount",), "integer"),
     "a third": ({"message": "No title provided"}, "", ("title",), "lacks"),
 }
 

@@ -39,7 +39,13 @@ class Thing(Base):
 PATHS = ("/things/{thing_id}", "/things", "/things/{thing_id}/parts")
 
 
-def said_of(monkeypatch: pytest.MonkeyPatch, path: str, by: str, statuses: dict[str, int]) -> Any:
+def said_of(
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    by: str,
+    statuses: dict[str, int],
+    rows: Any = None,
+) -> Any:
     """Return what is said of a path that is open, where others answer nobody with a status."""
     models = Models([User, Thing])
     monkeypatch.setattr(privacy, "all_models", lambda: models)
@@ -48,7 +54,7 @@ def said_of(monkeypatch: pytest.MonkeyPatch, path: str, by: str, statuses: dict[
         operation = Operation("GET", one)
         operations[str(operation)] = operation
         named = {"thing_id": Symbol("row", f"things.{by}")} if "{" in one else {}
-        recipes[str(operation)] = Recipe("owner", path=named)
+        recipes[str(operation)] = Recipe("owner", path=named, rows=rows or {})
     world = World(
         {"things": {"id": 1, "owner_id": 1, "name": "our lamp", "token": "our token"}},
         {"things": {"id": 2, "owner_id": 2, "name": "their lamp", "token": "their token"}},
@@ -87,3 +93,11 @@ def test_what_may_well_be_meant_is_not(
     monkeypatch: pytest.MonkeyPatch, by: str, statuses: dict[str, int]
 ) -> None:
     assert said_of(monkeypatch, PATHS[0], by, statuses) == ""
+
+
+def test_a_row_that_is_in_a_state_of_its_own_for_it_is_meant_for_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = {"things": {"name": "published"}}
+    refused = dict.fromkeys(PATHS[1:], 401)
+    assert said_of(monkeypatch, PATHS[0], "id", refused, rows) == ""

@@ -416,3 +416,39 @@ def test_a_row_that_others_depend_on_is_not_what_is_deleted(session: Session) ->
     assert recipe_of(found).path == {"id": Symbol("new", "projects.id")}
     owners = session.scalars(select(Project.owner_id)).all()
     assert owners == [11, 11]
+
+
+SHOWS = "SELECT id FROM task_items WHERE task_items.status = ?"
+
+
+@pytest.mark.parametrize("around", [False, True])
+def test_a_list_of_what_is_in_one_state_has_our_row_in_it(session: Session, around: bool) -> None:
+    def app(request: Request, principal: str) -> Any:
+        ids = session.scalars(select(TaskItem.id).where(TaskItem.status == "published")).all()
+        found: Any = [{"id": one} for one in ids]
+        body = {"items": found, "total": len(found)} if around else found
+        return asked(request, 200, body, Statement(SHOWS, ("published",)))
+
+    found, visits = search(Operation("GET", "/public/task-items"), app)
+    assert recipe_of(found).rows == {"task_items": {"status": "published"}}
+    assert found.visit is not None
+    assert '"id": 31' in found.visit.text
+    assert len(visits) == 2
+
+
+def test_a_list_is_not_limited_by_what_it_does_not_have_to_be() -> None:
+    def app(request: Request, principal: str) -> Any:
+        return 200, [] if request.query.get("title") else [{"id": 31}]
+
+    said = (Parameter("title", "query", {"type": "string"}, required=True),)
+    found, _ = search(Operation("GET", "/task-items", said), app)
+    assert recipe_of(found).query == {}
+
+
+def test_a_list_that_stays_empty_is_one_nevertheless(session: Session) -> None:
+    def app(request: Request, principal: str) -> Any:
+        return asked(request, 200, [], Statement(SHOWS, ("published",)))
+
+    found, visits = search(Operation("GET", "/public/task-items"), app)
+    assert recipe_of(found).rows == {}
+    assert len(visits) == 2

@@ -28,17 +28,18 @@ FAMILIES = ("access", "input", "answers")
 MODULES = {
     "access": ["matrix"],
     "budget": ["budget"],
-    "ends": ["demoted", "ends", "gone"],
+    "ends": ["demoted", "ends", "expired", "gone"],
     "granted": [],
     "headers": ["headers"],
-    "identity": ["identity"],
-    "injection": ["injection", "markup"],
+    "identity": ["cached", "identity"],
+    "injection": ["injection", "markup", "redirects"],
     "limits": ["limits"],
-    "lists": ["deleted", "filters", "pages"],
+    "lists": ["deleted", "directions", "filters", "pages", "ranges", "searching", "unpublished"],
     "mass assignment": ["mass_assignment"],
     "odd input": ["odd_input"],
+    "partial": ["kept"],
     "private fields": ["private_fields"],
-    "tenancy": ["apart", "mixed", "tenancy", "trash", "widening"],
+    "tenancy": ["apart", "grants", "mixed", "tenancy", "trash", "widening"],
     "unique case": ["unique_case"],
     "untouched": ["untouched"],
     "uploads": ["uploads"],
@@ -104,7 +105,7 @@ def look(book: Book, route: str, name: str = "") -> Steps[list[str]]:
     operation, recipe = book.operations[route], book.recipes[route]
     world = yield from build_world()
     granted = yield from perform(operation, recipe, world, book)
-    if not granted.opens:
+    if granted.error or not (granted.opens or granted.status == recipe.status):
         return [f"granted: {granted}: {granted.error or granted.text[:300]}"]
     scene = Scene(operation, recipe, world, book, granted)
     said: list[str] = []

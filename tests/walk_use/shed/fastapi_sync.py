@@ -6,13 +6,26 @@ import html
 import os
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from depot.models import Box, Part, Thing, User, hash_password
+from depot.models import (
+    Box,
+    Naming,
+    Page,
+    Part,
+    Public,
+    Several,
+    Share,
+    Shown,
+    Thing,
+    Ticket,
+    User,
+    hash_password,
+)
 from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request  # noqa: F401 - which a fault needs
-from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Select, create_engine, func, select
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel
+from sqlalchemy import Select, create_engine, func, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 app = FastAPI()
@@ -45,30 +58,6 @@ def admin(user: Me) -> User:
     return user
 
 
-class Public(BaseModel):
-    """A user as others see it."""
-
-    model_config = ConfigDict(from_attributes=True)
-    id: int
-    email: str
-
-
-class Shown(BaseModel):
-    """A thing."""
-
-    model_config = ConfigDict(from_attributes=True)
-    id: int
-    name: str
-    status: str
-
-
-class Page(BaseModel):
-    """Some things."""
-
-    items: list[Shown]
-    total: int
-
-
 class Signup(BaseModel):
     """Who comes."""
 
@@ -81,18 +70,13 @@ class Changing(BaseModel):
 
     name: str | None = None
     box_id: int | None = None
+    words: str | None = None
 
 
-class Several(BaseModel):
-    """Which things."""
+class Account(BaseModel):
+    """What is sent of who asks."""
 
-    ids: list[int]
-
-
-class Naming(BaseModel):
-    """What is sent of a part."""
-
-    title: str
+    email: str
 
 
 class Things:
@@ -134,6 +118,8 @@ class Things:
             thing.box_id = self.box(changing.box_id).id
         if changing.name is not None:
             thing.name = changing.name
+        if changing.words is not None:
+            thing.words = changing.words
         self.db.commit()
         return thing
 
@@ -180,14 +166,20 @@ def things(  # noqa: PLR0917
     q: str | None = None,
     status: str | None = None,
     owner_id: int | None = None,
+    min_size: int | None = None,
+    sort: Literal["name", "-name"] | None = None,
 ) -> Page:
     statement = own.own()
+    if min_size is not None:
+        statement = statement.where(Thing.size >= min_size)
     if q is not None:
         statement = statement.where(Thing.name.contains(q, autoescape=True))
     if status is not None:
         statement = statement.where(Thing.status == status)
     if owner_id is not None:
         statement = statement.where(Box.owner_id == owner_id)
+    if sort is not None:
+        statement = statement.order_by(Thing.name.desc() if sort == "-name" else Thing.name)
     total = own.db.scalar(select(func.count()).select_from(statement.subquery())) or 0
     rows = statement.order_by(Thing.id).offset((page - 1) * size).limit(size)
     return Page(items=[Shown.model_validate(one) for one in own.db.scalars(rows)], total=total)
@@ -270,3 +262,78 @@ def page(own: Own, thing_id: int) -> str:
 def users(db: Db) -> list[Public]:
     rows = db.scalars(select(User).where(User.deleted_at.is_(None)).order_by(User.id))
     return [Public.model_validate(one) for one in rows]
+
+
+def reached(own: Own, thing_id: int, *, to_edit: bool = False) -> Thing:
+    is_over = Share.expires_at <= datetime.now(timezone.utc)
+    shared = select(Share.thing_id).where(
+        Share.user_id == own.user.id, ~func.coalesce(is_over, False)
+    )
+    if to_edit:
+        shared = shared.where(Share.can_edit)
+    mine = or_(Box.owner_id == own.user.id, Thing.id.in_(shared))
+    thing = own.db.scalar(
+        select(Thing).join(Thing.box).where(Thing.id == thing_id, mine, Thing.deleted_at.is_(None))
+    )
+    if thing is None:
+        raise HTTPException(404, "No such thing.")
+    return thing
+
+
+@app.get("/shared/{thing_id}")
+def shared(own: Own, thing_id: int) -> Shown:
+    return Shown.model_validate(reached(own, thing_id))
+
+
+@app.patch("/shared/{thing_id}")
+def rename(own: Own, thing_id: int, naming: Naming) -> Shown:
+    thing = reached(own, thing_id, to_edit=True)
+    thing.name = naming.title
+    own.db.commit()
+    return Shown.model_validate(thing)
+
+
+@app.get("/open")
+def opened(db: Db) -> list[Shown]:
+    rows = select(Thing).where(Thing.is_public, Thing.deleted_at.is_(None)).order_by(Thing.id)
+    return [Shown.model_validate(one) for one in db.scalars(rows)]
+
+
+@app.get("/open/{thing_id}")
+def one_of_them(db: Db, thing_id: int) -> Shown:
+    thing = db.scalar(select(Thing).where(Thing.id == thing_id, Thing.is_public))
+    if thing is None or thing.deleted_at is not None:
+        raise HTTPException(404, "No such thing.")
+    return Shown.model_validate(thing)
+
+
+@app.get("/tickets/{token}")
+def by_ticket(db: Db, token: str) -> Shown:
+    now = datetime.now(timezone.utc)
+    ticket = db.scalar(select(Ticket).where(Ticket.token == token, Ticket.expires_at > now))
+    if ticket is None:
+        raise HTTPException(404, "No such ticket.")
+    return Shown.model_validate(ticket.thing)
+
+
+@app.get("/stats")
+def stats(own: Own) -> dict[str, int]:
+    key = ("stats", own.user.id)
+    if key not in known:
+        known[key] = own.db.scalar(select(func.count(Box.id)).where(Box.owner_id == own.user.id))
+    return {"boxes": known[key]}
+
+
+@app.get("/go")
+def go(next: str = "/") -> RedirectResponse:  # noqa: A002
+    is_here = next.startswith("/") and next[1:2] not in {"/", "\\"}
+    return RedirectResponse(next if is_here else "/", status_code=303)
+
+
+@app.patch("/me")
+def change_me(db: Db, user: Me, changing: Account) -> Public:
+    if db.scalar(select(User).where(User.email == changing.email, User.id != user.id)):
+        raise HTTPException(409, "Somebody has it.")
+    user.email = changing.email
+    db.commit()
+    return Public.model_validate(user)

@@ -1,10 +1,11 @@
-"""The tables of an application in which everything belongs to one user, and to no team."""
+"""The tables of an application in which everything is one user's, and what is shown of them."""
 
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import DateTime, ForeignKey, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -40,6 +41,8 @@ class Thing(Base):
     name: Mapped[str] = mapped_column(String(40))
     status: Mapped[str] = mapped_column(String(20), default="new")
     words: Mapped[str] = mapped_column(String(80), default="")
+    size: Mapped[int] = mapped_column(default=7)
+    is_public: Mapped[bool] = mapped_column(default=False)
     deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     box: Mapped[Box] = relationship()
     parts: Mapped[list[Part]] = relationship(back_populates="thing")
@@ -51,6 +54,65 @@ class Part(Base):
     thing_id: Mapped[int] = mapped_column(ForeignKey("things.id"))
     title: Mapped[str] = mapped_column(String(40))
     thing: Mapped[Thing] = relationship(back_populates="parts")
+
+
+class Share(Base):
+    __tablename__ = "shares"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    thing_id: Mapped[int] = mapped_column(ForeignKey("things.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    can_edit: Mapped[bool] = mapped_column(default=False)
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    thing: Mapped[Thing] = relationship()
+    user: Mapped[User] = relationship()
+
+
+class Ticket(Base):
+    __tablename__ = "tickets"
+    token: Mapped[str] = mapped_column(
+        String(40), primary_key=True, default=lambda: secrets.token_hex(16)
+    )
+    thing_id: Mapped[int] = mapped_column(ForeignKey("things.id"))
+    expires_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), default=lambda: datetime.now(timezone.utc) + timedelta(days=1)
+    )
+    thing: Mapped[Thing] = relationship()
+
+
+class Public(BaseModel):
+    """A user as others see it."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: int
+    email: str
+
+
+class Shown(BaseModel):
+    """A thing."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: int
+    name: str
+    status: str
+
+
+class Page(BaseModel):
+    """Some things."""
+
+    items: list[Shown]
+    total: int
+
+
+class Several(BaseModel):
+    """Which things."""
+
+    ids: list[int]
+
+
+class Naming(BaseModel):
+    """What is sent of a part."""
+
+    title: str
 
 
 def hash_password(password: str) -> str:

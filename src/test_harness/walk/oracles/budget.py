@@ -14,6 +14,7 @@ from test_harness.walk.further import further
 from test_harness.walk.listing import Listing, at_once, listing_of
 from test_harness.walk.models import all_models
 from test_harness.walk.operation import Operation
+from test_harness.walk.oracles.searching import searches
 from test_harness.walk.recipe import in_text, plain
 from test_harness.walk.scene import Scene
 from test_harness.walk.steps import Aside, Steps
@@ -45,7 +46,9 @@ def look(scene: Scene) -> Steps[list[Finding]]:
     if kind is None:
         return []
     below = scene.recipe.tables_in_path
-    make = partial(further, scene.world, kind, apart=True, children=True, below=below)
+    make = partial(
+        further, scene.world, kind, apart=True, children=True, below=below, rows=scene.recipe.rows
+    )
     for query in _queries(scene, listing):
         found: list[Finding] = yield Aside(_of_list(scene, listing, make, query))
         if found:
@@ -66,6 +69,13 @@ def _queries(scene: Scene, listing: Listing | None) -> Iterator[dict[str, Any]]:
             filters[one.name] = in_text(plain(value))
     if filters:
         yield {**scene.recipe.query, **whole, **filters}
+    for one in searches(scene.operation) if listing is not None else ():
+        # The factories begin the texts of all rows alike.
+        for text in [it for it in row.values() if isinstance(it, str)]:
+            word = re.match(r"[A-Za-z]{3,}(?= )", text)
+            if word is not None and one.name not in scene.recipe.query:
+                yield {**scene.recipe.query, **whole, one.name: word[0]}
+                break
 
 
 def _of_list(

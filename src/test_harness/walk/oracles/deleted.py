@@ -49,7 +49,9 @@ def look(scene: Scene) -> Steps[list[Finding]]:
     if column is None:
         return []
     below = scene.recipe.tables_in_path
-    rows = yield partial(further, scene.world, listing.model.kind, 2, below=below)
+    rows = yield partial(
+        further, scene.world, listing.model.kind, 2, below=below, rows=scene.recipe.rows
+    )
     if not rows:
         return []
     yield partial(_delete, column, rows[-1])
@@ -116,7 +118,9 @@ def _counted(scene: Scene) -> Steps[list[Finding]]:
 def _with_deleted(scene: Scene, model: Model, column: Column[Any]) -> Steps[list[Visit]]:
     """Return the answer while there are further rows that are marked, and once they are gone."""
     below = scene.recipe.tables_in_path
-    rows = yield partial(further, scene.world, model.kind, 2, moments=False, below=below)
+    rows = yield partial(
+        further, scene.world, model.kind, 2, moments=False, below=below, rows=scene.recipe.rows
+    )
     for row in rows:
         yield partial(_delete, column, row)
     if not rows or not model.table.primary_key.columns:

@@ -8,14 +8,13 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Column, DateTime, Enum, Integer, Numeric, String
-from sqlalchemy.exc import SQLAlchemyError
 
-from test_harness.factories.base import bound_session
 from test_harness.walk.finding import Finding
 from test_harness.walk.further import further
 from test_harness.walk.listing import Listing, alternatives, at_once, listing_of, said
 from test_harness.walk.models import snake
 from test_harness.walk.operation import Operation, Parameter, Schema
+from test_harness.walk.preparing import set_column
 from test_harness.walk.recipe import plain
 from test_harness.walk.scene import Scene
 from test_harness.walk.steps import Aside, Steps
@@ -27,8 +26,8 @@ _NOTHING = "wk7 nothing has it"
 # In the order of their keys these stand neither in one order nor in the other.
 _MIXED = ("wk b", "wk a", "wk c")
 _MIXED_NUMBERS = (72, 71, 73)
-_SORTS = {"sort", "sort_by", "sortby", "order_by", "orderby", "ordering", "order"}
-_DIRECTION = re.compile(r"(?i)^[-+]|[:_ .-]?(asc|desc)(ending)?$")
+SORTS = {"sort", "sort_by", "sortby", "order_by", "orderby", "ordering", "order"}
+DIRECTION = re.compile(r"(?i)^[-+]|[:_ .-]?(asc|desc)(ending)?$")
 
 
 def applies(operation: Operation) -> bool:
@@ -45,7 +44,7 @@ def look(scene: Scene) -> Steps[list[Finding]]:
         name = snake(parameter.name)
         column = listing.model.column(parameter.name)
         found: list[Finding] = []
-        if name in _SORTS:
+        if name in SORTS:
             found = yield Aside(_sorted(scene, listing, parameter))
         elif column is not None and _is_plain(column):
             found = yield Aside(_filtered(scene, listing, parameter, column))
@@ -64,8 +63,8 @@ def _filtered(
     other = _other(column, value, parameter.schema)
     if value is None or other is None:
         return []
-    rows = yield partial(_further, scene, listing)
-    if not rows or not (yield partial(_set, column, rows[-1:], (other,))):
+    rows = yield partial(like_ours, scene, listing)
+    if not rows or not (yield partial(set_column, column, rows[-1:], (other,))):
         return []
     query = {**scene.recipe.query, **at_once(scene.operation)}
     whole = yield from scene.ask(query=query)
@@ -129,14 +128,14 @@ def _left_out(scene: Scene, parameter: Parameter, visit: Visit, values: list[Any
 
 def _sorted(scene: Scene, listing: Listing, parameter: Parameter) -> Steps[list[Finding]]:
     """Make rows that stand in no order, and ask for each order that the parameter knows."""
-    known = [one for one in _choices(parameter.schema) if isinstance(one, str)]
-    columns = {one: listing.model.column(_DIRECTION.sub("", one)) for one in known}
-    rows = yield partial(_further, scene, listing)
+    known = [one for one in choices_of(parameter.schema) if isinstance(one, str)]
+    columns = {one: listing.model.column(DIRECTION.sub("", one)) for one in known}
+    rows = yield partial(like_ours, scene, listing)
     for choice, column in columns.items():
         mixed = None if column is None or column.foreign_keys else _mixed(column)
         if column is None or mixed is None or len(rows) < ROWS:
             continue
-        if not (yield partial(_set, column, rows, mixed)):
+        if not (yield partial(set_column, column, rows, mixed)):
             continue
         query = {**scene.recipe.query, **at_once(scene.operation), parameter.name: choice}
         visit = yield from scene.ask(query=query)
@@ -153,9 +152,10 @@ def _sorted(scene: Scene, listing: Listing, parameter: Parameter) -> Steps[list[
     return []
 
 
-def _further(scene: Scene, listing: Listing) -> list[Row]:
+def like_ours(scene: Scene, listing: Listing) -> list[Row]:
+    """Make some rows that the list of ours has as well."""
     below = scene.recipe.tables_in_path
-    return further(scene.world, listing.model.kind, ROWS, below=below)
+    return further(scene.world, listing.model.kind, ROWS, below=below, rows=scene.recipe.rows)
 
 
 def _values(listing: Listing, visit: Visit, column: Column[Any]) -> list[Any]:
@@ -187,7 +187,7 @@ def _other(column: Column[Any], value: Any, schema: Schema) -> Any:
         return not value
     if isinstance(column.type, Enum) and column.type.enum_class is not None:
         return next((one for one in column.type.enum_class if one != value), None)
-    choices = [*_choices(schema)] or [*getattr(column.type, "enums", ())]
+    choices = [*choices_of(schema)] or [*getattr(column.type, "enums", ())]
     if choices:
         return next((one for one in choices if one != plain(value) and one is not None), None)
     if isinstance(column.type, Integer):
@@ -204,22 +204,7 @@ def _mixed(column: Column[Any]) -> tuple[Any, ...] | None:
     return _MIXED_NUMBERS if isinstance(column.type, (Integer, Numeric)) else None
 
 
-def _choices(schema: Schema) -> Iterator[Any]:
+def choices_of(schema: Schema) -> Iterator[Any]:
+    """Yield the values that a schema names."""
     for one in alternatives(schema):
         yield from one.get("enum", ())
-
-
-def _set(column: Column[Any], rows: list[Row], values: tuple[Any, ...]) -> bool:
-    """Give rows other values, and tell whether the database takes them."""
-    table: Any = column.table
-    session = bound_session()
-    try:
-        with session.begin_nested():
-            for row, value in zip(rows, values, strict=True):
-                changing = table.update().values({column: value})
-                for key in table.primary_key.columns:
-                    changing = changing.where(key == row[key.name])
-                session.execute(changing)
-    except (SQLAlchemyError, LookupError):
-        return False
-    return True

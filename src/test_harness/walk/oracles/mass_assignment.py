@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Enum, Integer, Numeric, String, Table, inspect
 
+from test_harness.settings import settings
 from test_harness.walk.finding import Finding
 from test_harness.walk.models import all_models
 from test_harness.walk.operation import Operation, Schema
-from test_harness.walk.recipe import plain
+from test_harness.walk.places import Place, get, put
+from test_harness.walk.recipe import Symbol, plain
 from test_harness.walk.scene import Scene
 from test_harness.walk.steps import Steps
+from test_harness.walk.stored import key_of
 from test_harness.walk.visit import Change, Visit
 
 FAMILY = "input"
@@ -49,7 +53,36 @@ def look(scene: Scene) -> Steps[list[Finding]]:
         found = yield from _sent(scene, name, change, smuggled)
         if found:
             return found[:1]
+    return (yield from _within(scene, name, payload))
+
+
+def _within(scene: Scene, name: str, payload: Mapping[str, Any]) -> Steps[list[Finding]]:
+    """Send columns beside what is nested in a payload, each object of which is a row of its own."""
+    for place in [*_objects(payload)][:MOST_TABLES]:
+        held = get(payload, place)
+        for change in [it for it in scene.granted.changes if it.after and it.before is None]:
+            # Which row it became is known by what it says.
+            after = {str(plain(one)) for one in (change.after or {}).values()}
+            said = [one for one in held.values() if not isinstance(one, (Symbol, Mapping, list))]
+            model = all_models().of_table(change.table)
+            keys = {it for it in held if model is not None and model.column(it) is not None}
+            if len(keys) != len(held) or not {str(one) for one in said} <= after:
+                continue
+            for column, value in [*_smuggled(scene, change, {*held}).items()][:MOST]:
+                changed = put(payload, place, {**held, column: value})
+                visit = yield from scene.ask(**{name: changed})
+                if found := [*_findings(scene, visit, change, {column: value})]:
+                    return found[:1]
     return []
+
+
+def _objects(payload: Any, place: Place = ()) -> Iterator[Place]:
+    """Yield where in a payload there are objects within it."""
+    pairs: Any = payload.items() if isinstance(payload, Mapping) else ()
+    for key, one in enumerate(payload) if isinstance(payload, list) else pairs:
+        if isinstance(one, Mapping):
+            yield (*place, key)
+        yield from _objects(one, (*place, key))
 
 
 def _sent(
@@ -74,7 +107,7 @@ def _findings(
             continue
         for column, value in smuggled.items():
             plainly = (before.after or {}).get(column)
-            if plain(change.after.get(column)) == value != plain(plainly):
+            if _is_like(change.after.get(column), value) and not _is_like(plainly, value):
                 is_power = _is_taken(scene, change, column)
                 why = (
                     "nobody gives themselves" if is_power else "is none of the fields of the route"
@@ -87,6 +120,11 @@ def _findings(
                 )
 
 
+def _is_like(held: Any, value: Any) -> bool:
+    """Tell whether a column holds what was sent, which a number with decimals says otherwise."""
+    return bool(held == value if isinstance(held, Decimal) else plain(held) == value)
+
+
 def _smuggled(scene: Scene, change: Change, stated: set[str]) -> dict[str, Any]:
     return {
         column: value
@@ -97,10 +135,23 @@ def _smuggled(scene: Scene, change: Change, stated: set[str]) -> dict[str, Any]:
 
 
 def _is_taken(scene: Scene, change: Change, column: str) -> bool:
-    """Tell whether somebody who signs up would make themselves one who may everything."""
+    """Tell whether who signs up, or changes their account, would be one who may everything."""
     users = scene.world.ownership.users
-    is_user = users is not None and inspect(users).local_table.fullname == change.table
-    return is_user and scene.recipe.principal == "anonymous" and bool(_POWERS.search(column))
+    if users is None or inspect(users).local_table.fullname != change.table:
+        return False
+    if scene.recipe.principal == "anonymous":
+        return bool(_POWERS.search(column))
+    asking = scene.world.principals[scene.recipe.principal].user
+    is_own = asking is not None and key_of(inspect(users).local_table, asking) == tuple(change.key)
+    is_usual = scene.recipe.principal == "owner" and change.before is not None
+    return is_usual and is_own and (column == _role_column() or bool(_POWERS.search(column)))
+
+
+def _role_column() -> str:
+    """Return the column of users that says their role; empty where they have none."""
+    auth = settings().auth
+    place, _, attribute = auth.role_attribute.rpartition(".")
+    return attribute if place in {"", auth.user_model} else ""
 
 
 def _candidates(scene: Scene, change: Change) -> Iterator[tuple[str, Any]]:
@@ -117,6 +168,8 @@ def _candidates(scene: Scene, change: Change) -> Iterator[tuple[str, Any]]:
             value = plain(row.get(target.name))
         elif _RIGHTS.search(column.name):
             value = _other(column, seen)
+            if column.name == _role_column() and _is_taken(scene, change, column.name):
+                value = settings().auth.admin_role
         else:
             continue
         if value is not None and value != plain(seen):

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from test_harness.walk.finding import Finding
-from test_harness.walk.models import all_models
+from test_harness.walk.models import all_models, is_unique, snake
 from test_harness.walk.operation import Operation, Schema
+from test_harness.walk.places import put, rows_within
 from test_harness.walk.scene import Scene
 from test_harness.walk.steps import Steps
 from test_harness.walk.texts import NOTHING, places_of
@@ -26,7 +27,7 @@ def applies(operation: Operation) -> bool:
 
 
 def look(scene: Scene) -> Steps[list[Finding]]:
-    """Send the key of no row, an empty payload, texts that nobody knows, and nothing."""
+    """Send the key of no row, what is taken, an empty payload, texts nobody knows, and nothing."""
     for when, changed in _odd(scene):
         visit = yield from scene.ask(**changed)
         if orphan := _orphan(scene, visit):
@@ -66,6 +67,42 @@ def _odd(scene: Scene) -> Iterator[tuple[str, dict[str, Any]]]:
         properties = (scene.operation.body or {}).get("properties", {})
         for name in [it for it, one in properties.items() if may_be_null(one)][:MOST]:
             yield f"{name!r} was null, as it may be", {"json": {**payload, name: None}}
+    yield from _of_nobody(scene)
+    yield from _taken(scene)
+
+
+def _of_nobody(scene: Scene) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield payloads that name no row where they named one."""
+    for key in ("json", "form"):
+        payload = getattr(scene.recipe, key)
+        for place, symbol in [*rows_within(payload)][:MOST] if not scene.recipe.files else ():
+            table, _, column = symbol.of.rpartition(".")
+            if type(scene.world.ours.get(table, {}).get(column)) is int:
+                name = ".".join(map(str, place))
+                yield f"{name!r} was the key of no row", {key: put(payload, place, NOBODY)}
+
+
+def _taken(scene: Scene) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield requests that want what is there once only, and is somebody else's."""
+    recipe, name = scene.recipe, str(scene.operation)
+    for key in ("json", "form"):
+        payload = getattr(recipe, key)
+        if not isinstance(payload, Mapping) or recipe.files:
+            continue
+        for change in scene.granted.changes:
+            model, row = all_models().of_table(change.table), change.after or {}
+            other = scene.world.theirs.get(change.table, {})
+            for field, sent in payload.items() if model is not None else ():
+                column = None if model is None else model.column(snake(field))
+                if column is None or not isinstance(sent, str) or not is_unique(column):
+                    continue
+                if row.get(column.name) == sent and isinstance(other.get(column.name), str):
+                    taken = {**payload, field: other[column.name]}
+                    yield f"{field!r} was that of another row", {key: taken}
+    adds = any(it.before is None for it in scene.granted.changes)
+    is_known = recipe == scene.book.recipes.get(name) and not recipe.after
+    if scene.operation.method == "POST" and adds and is_known:
+        yield "the same had been sent before", {"after": (name,)}
 
 
 def may_be_null(schema: Schema) -> bool:
@@ -94,4 +131,14 @@ def _orphan(scene: Scene, visit: Visit) -> str:
 
 
 def _sent_keys(visit: Visit) -> Iterator[int]:
-    return (int(one) for one in visit.request.path.split("/") if one.isdecimal())
+    yield from (int(one) for one in visit.request.path.split("/") if one.isdecimal())
+    for payload in (visit.request.json, visit.request.form):
+        yield from _numbers(payload)
+
+
+def _numbers(held: Any) -> Iterator[int]:
+    inner = held.values() if isinstance(held, Mapping) else held if isinstance(held, list) else ()
+    for one in inner:
+        yield from _numbers(one)
+    if str(held).isdecimal():
+        yield int(held)

@@ -58,7 +58,9 @@ def look(scene: Scene) -> Steps[list[Finding]]:
         return []
     found = (yield from bad_pages(scene, paging)) if paging is not None else []
     below = scene.recipe.tables_in_path
-    rows = yield partial(further, scene.world, listing.model.kind, ROWS, below=below)
+    rows = yield partial(
+        further, scene.world, listing.model.kind, ROWS, below=below, rows=scene.recipe.rows
+    )
     if found or not rows:
         return found
     yield partial(give_children, scene.world, listing.model.kind, rows[0], CHILDREN)

@@ -14,6 +14,7 @@ from test_harness.walk.operation import Operation
 from test_harness.walk.scene import Scene
 from test_harness.walk.steps import Steps
 from test_harness.walk.telling import SHORTEST
+from test_harness.walk.visit import Visit
 
 FAMILY = "input"
 _PRIVATE = re.compile(
@@ -24,6 +25,7 @@ _PRIVATE = re.compile(
 _OWN = re.compile(r"(?i)^(api|access|auth)_?(key|token)$")
 # What is made for one person to show, and is in no log.
 _SHOWN_ONCE = re.compile(r"(?i)token|secret|api_?key|otp$|^session(_?id)?$|pass(word|wd|phrase)")
+_MISTYPED = "Wrong-Horse-9-Battery!"
 _NO_SECRET = re.compile(r"(?i)token_?type|expir|_at$|_id$|change|method|hint|csrf")
 
 
@@ -36,8 +38,23 @@ def look(scene: Scene) -> Steps[list[Finding]]:
     """Look for values of private columns in the answer to who may, and in what was logged."""
     is_token_given = scene.operation.writes and looks_open(str(scene.operation))
     found = [] if is_token_given else [*_answered(scene)]
-    return (found or [*_logged(scene)])[:1]
-    yield  # Nothing is to be sent.
+    found = found or [*_logged(scene, scene.granted)]
+    for changed in () if found else _refused(scene):
+        found += _logged(scene, (yield from scene.ask(**changed)))
+    return found[:1]
+
+
+def _refused(scene: Scene) -> Iterator[dict[str, Any]]:
+    """Yield requests with another password: who mistypes one has it in a log as well."""
+    for key in ("json", "form"):
+        payload = getattr(scene.recipe, key)
+        names = [
+            name
+            for name, value in (payload.items() if isinstance(payload, Mapping) else ())
+            if _is_shown_once(name) and _is_telling(value)
+        ]
+        if names:
+            yield {key: {**payload, **dict.fromkeys(names, _MISTYPED)}}
 
 
 def _answered(scene: Scene) -> Iterator[Finding]:
@@ -52,14 +69,14 @@ def _answered(scene: Scene) -> Iterator[Finding]:
             )
 
 
-def _logged(scene: Scene) -> Iterator[Finding]:
-    secrets = {**_private(scene), **_sent(scene), **_given(scene)}
-    for line in scene.granted.logs:
+def _logged(scene: Scene, visit: Visit) -> Iterator[Finding]:
+    secrets = {**_private(scene), **_sent(scene, visit), **_given(visit)}
+    for line in visit.logs:
         for value, place in secrets.items():
             if value in line.text:
                 yield scene.finding(
                     "private fields",
-                    f"{scene.granted}, and {place} is written into a log.",
+                    f"{visit}, and {place} is written into a log.",
                     evidence=f"{line.text.strip()[:120]} ({line.where})".replace(value, "..."),
                     fix="Log who it was and what became of it, and nothing that opens something.",
                 )
@@ -97,9 +114,9 @@ def _users_table(scene: Scene) -> str:
     return str(getattr(users, "__tablename__", "users"))
 
 
-def _sent(scene: Scene) -> dict[str, str]:
+def _sent(scene: Scene, visit: Visit) -> dict[str, str]:
     """Return what was sent that nobody else is to read."""
-    request = scene.granted.request
+    request = visit.request
     sent = [request.json, request.form, request.query]
     principal = scene.world.principals.get(scene.recipe.principal)
     found = {value: f"{name!r} of the request" for one in sent for name, value in _fields(one)}
@@ -112,9 +129,8 @@ def _sent(scene: Scene) -> dict[str, str]:
     return found
 
 
-def _given(scene: Scene) -> dict[str, str]:
+def _given(visit: Visit) -> dict[str, str]:
     """Return what was answered, and written, for one person to show later."""
-    visit = scene.granted
     found = {value: f"{name!r} of the answer" for name, value in _fields(visit.json)}
     for name, value in cookies_of(visit).items():
         if _is_telling(value) and not _NO_SECRET.search(name):

@@ -56,6 +56,9 @@ def look(scene: Scene) -> Steps[list[Finding]]:
             found += written_by(scene, (yield from scene.ask(principal=who, **own)))
         if not found and is_private:
             found += shown_to(scene, visit, scene.world.ours, scene.world.theirs)
+    if scene.recipe.principal == "owner" and not scene.world.ownership.tenants and not found:
+        shown = yield from private_shown(scene, (yield from scene.asked_as("stranger")))
+        found += [shown] if shown and not scene.recipe.rows else []
     if scene.recipe.principal == "owner" and scene.world.ownership.tenants and not found:
         found += shown_to(scene, scene.granted, scene.world.theirs, scene.world.ours)
     if scene.recipe.principal == "owner" and not found:

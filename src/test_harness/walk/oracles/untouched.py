@@ -28,8 +28,8 @@ _KEPT_COLUMNS = re.compile(
 
 
 def applies(operation: Operation) -> bool:
-    """Tell whether the operation is meant to change something."""
-    return operation.writes
+    """Tell whether it may change something: what is read may count who reads it."""
+    return True
 
 
 def look(scene: Scene) -> Steps[list[Finding]]:
@@ -42,7 +42,7 @@ def look(scene: Scene) -> Steps[list[Finding]]:
     for who, visit in visits.items():
         if who != scene.recipe.principal:
             found += touched(scene, visit)
-    for changed in () if found else _in_vain(scene):
+    for changed in () if found or not scene.operation.writes else _in_vain(scene):
         found += touched(scene, (yield from scene.ask(**changed)))
     return found[:1]
 

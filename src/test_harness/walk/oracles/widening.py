@@ -27,7 +27,7 @@ MOST = 10
 PART = 4
 _SEARCH = {"q", "query", "search", "term", "keyword", "text", "s", "filter", "find", "contains"}
 _FLAG = re.compile(
-    r"^(all|everything|include_\w+|show_\w+|with_\w+|is_\w+|global|deep|expand|full|admin|public)$"
+    r"^(all|everything|mine|own|my|only_\w+|include_\w+|show_\w+|with_\w+|is_\w+|global|deep|expand|full|admin|public)$"
 )
 
 

@@ -149,6 +149,83 @@ FAULTS = [
         beside=("@app.post(\"/signup\", status_code=201)\ndef signup(db: Db, who: Signup)", LIMIT), takes=True,
     ),
     Fault(
+        "shared with anybody", "GET /shared/{thing_id}", "tenancy",
+        "Share.user_id == own.user.id, ~func", "~func", "shared with somebody else",
+    ),
+    Fault(
+        "who may read it writes it", "PATCH /shared/{thing_id}", "tenancy",
+        "shared = shared.where(Share.can_edit)", "pass", "to be read only",
+    ),
+    Fault(
+        "shared for ever", "GET /shared/{thing_id}", "tenancy",
+        "~func.coalesce(is_over, False)", "Share.id > 0", "until yesterday",
+    ),
+    Fault(
+        "what is not public in the list of what is", "GET /open", "lists",
+        "where(Thing.is_public, Thing.deleted_at", "where(Thing.deleted_at", "is_public is False",
+    ),
+    Fault(
+        "what is not public by its number", "GET /open/{thing_id}", "lists",
+        "Thing.id == thing_id, Thing.is_public", "Thing.id == thing_id", "is_public is False",
+    ),
+    Fault(
+        "deleted, and open to all", "GET /open", "lists",
+        "where(Thing.is_public, Thing.deleted_at.is_(None))", "where(Thing.is_public)", "deleted_at",
+    ),
+    Fault(
+        "a ticket that never ends", "GET /tickets/{token}", "ends",
+        "Ticket.token == token, Ticket.expires_at > now", "Ticket.token == token", "ended yesterday",
+    ),
+    Fault(
+        "the numbers of who asked first", "GET /stats", "identity",
+        'key = ("stats", own.user.id)', 'key = "stats"', "boxes.owner_id",
+    ),
+    Fault(
+        "sent to wherever a parameter says", "GET /go", "injection",
+        "next if is_here else", "next if next else", "elsewhere.example",
+    ),
+    Fault(
+        "sent to where two slashes lead", "GET /go", "injection",
+        ' and next[1:2] not in {"/", "\\\\"}', "", "elsewhere.example",
+    ),
+    Fault(
+        "a least size that is the largest", THINGS, "lists",
+        "Thing.size >= min_size", "Thing.size <= min_size", "min_size=72",
+    ),
+    Fault(
+        "a least size that is left out", THINGS, "lists",
+        "Thing.size >= min_size", "Thing.size > min_size", "just that size",
+    ),
+    Fault(
+        "one order for both directions", THINGS, "lists",
+        'Thing.name.desc() if sort == "-name" else Thing.name', "Thing.name", "the same order",
+    ),
+    Fault(
+        "the other way round", THINGS, "lists",
+        'if sort == "-name" else', 'if sort == "name" else', "the other way round",
+    ),
+    Fault(
+        "a word that is not looked for", THINGS, "lists",
+        "statement = statement.where(Thing.name.contains(q, autoescape=True))", "pass", "q=wk7qzx",
+    ),
+    Fault(
+        "what was not sent is nothing", PATCH, "partial",
+        "        if changing.words is not None:\n            thing.words = changing.words\n",
+        '        thing.words = changing.words or ""\n', "words",
+    ),
+    Fault(
+        "a name that somebody has is a 500", "PATCH /me", "odd input",
+        "    if db.scalar(select(User).where(User.email == changing.email, User.id != user.id)):\n"
+        '        raise HTTPException(409, "Somebody has it.")\n', "", "'email'",
+    ),
+    Fault(
+        "a role that one gives oneself", "PATCH /me", "mass assignment",
+        '    """What is sent of who asks."""\n\n    email: str\n',
+        '    """What is sent of who asks."""\n\n    email: str\n    role: str = "member"\n',
+        "users.role", takes=True,
+        beside=("    user.email = changing.email\n", "    user.email, user.role = changing.email, changing.role\n"),
+    ),
+    Fault(
         "a twin: what is done is done", "POST /things/{thing_id}/finish", "",
         "        raise HTTPException(409, \"It is finished.\")\n", "        return {\"status\": thing.status}\n",
     ),
