@@ -53,6 +53,7 @@ docs: .venv/ready ## write the site of the documentation to build/site
 	$(BIN)/python -m sphinx --fail-on-warning --quiet -b html docs build/site
 
 picture: .venv/ready ## make the pictures of the README anew
+	$(BIN)/python -m tools.growth
 	$(BIN)/python -m tools.picture
 	$(BIN)/python -m tools.pages
 

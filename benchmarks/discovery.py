@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import ast
 import gc
-import statistics
 import time
 from pathlib import Path
 
-from benchmarks import Row, at_most
+from benchmarks import CORES, DISK, Plot, Row, at_most, medians
 from extensions.discovery import discover
 from tests.worlds import build_tree
 from tools.demo import BUILD, make_room
 
 ROWS = ["P8"]
 GOAL = 0.1
-FILES = 5000
+FILES = (100, 1000, 5000)
 RUNS = 5
 FOLDER = BUILD / "benchmarks" / "discovery"
 
@@ -118,14 +117,24 @@ def step_{number}(values: list[int], limit: int = {number}) -> list[int]:
 
 def measure() -> list[Row]:
     """Return the row."""
-    root = FOLDER / str(FILES)
-    make_room(root)
-    build_tree(root, backend(FILES))
-    runs = [(read(root), parse(root)) for _ in range(RUNS)]
-    ratio = statistics.median(ours / parsed for ours, parsed in runs)
-    ours, parsed = (statistics.median(taken) for taken in zip(*runs, strict=True))
-    name = f"discovery of a backend of {FILES} Python files / `ast.parse` of all of them"
-    return [at_most("P8", f"{name} ({ours:.2f}/{parsed:.2f} s)", ratio, GOAL)]
+    lines: dict[str, dict[int, float]] = {"discovery": {}, "ast.parse": {}}
+    for files in FILES:
+        root = FOLDER / str(files)
+        make_room(root)
+        build_tree(root, backend(files))
+        runs = [(read(root), parse(root)) for _ in range(RUNS)]
+        lines["discovery"][files], lines["ast.parse"][files] = ours, parsed = medians(runs)
+    name = f"discovery of a backend of {files} Python files / `ast.parse` of all of them"
+    return [
+        at_most(
+            "P8",
+            f"{name} ({ours:.2f}/{parsed:.2f} s)",
+            [one / other for one, other in runs],
+            GOAL,
+            depends=(CORES, DISK),
+            plot=Plot("Reading a backend", "Python files", "s", lines),
+        )
+    ]
 
 
 def parse(root: Path) -> float:

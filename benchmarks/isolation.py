@@ -17,9 +17,9 @@ import re
 import shutil
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -28,7 +28,7 @@ from psycopg import sql
 from rich.console import Console
 from sqlalchemy.engine import URL
 
-from benchmarks import Row, at_least, at_most
+from benchmarks import CORES, DISK, LOOPBACK, Plot, Row, at_least, at_most, ratios
 from benchmarks.application import render_around
 from tests.worlds import clone_template, run
 from tools.demo import BUILD, make_room
@@ -37,6 +37,7 @@ from tools.environments import suite_environment
 ROWS = ["P1", "P2", "P3", "P10"]
 RUNS = 5
 GOAL_SCALING = 1.05
+MANY_TESTS = 5000
 
 PEERS = Path(__file__).resolve().parent / "peers"
 FOLDER = BUILD / "benchmarks" / "isolation"
@@ -120,6 +121,16 @@ class Suite:
         """Its tests."""
         tests = "tests" if self.kind == "harness" else "."
         return self.folder / tests / f"test_{self.marker}{self.tests}.py"
+
+    @property
+    def depends(self) -> tuple[str, ...]:
+        """What its durations depend on besides the code."""
+        if self.driver.engine == "sqlite":
+            return (CORES, DISK) if self.marker else (CORES,)
+        # PostgreSQL is told for the suites without isolation that no commit waits.
+        waits = self.marker or self.kind in {"truncate", "pytest_postgresql"}
+        waits = waits or (self.driver.engine == "mysql" and self.kind.startswith("plain"))
+        return (CORES, DISK, LOOPBACK) if waits else (CORES, LOOPBACK)
 
     @property
     def python(self) -> Path:
@@ -280,9 +291,10 @@ def server() -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(server_address("postgresql", "postgres"), autocommit=True)
 
 
-def measure() -> list[Row]:
+def measure(wanted: Collection[str]) -> list[Row]:
     """Return the rows."""
-    comparisons = [*of_isolation(), *of_scaling(), *of_peers(), *of_real_commits()]
+    kinds = {"P1": of_isolation, "P2": of_scaling, "P3": of_peers, "P10": of_real_commits}
+    comparisons = [one for row in ROWS if row in wanted for one in kinds[row]()]
     # In this order the two sides of a comparison run right after each other where they can.
     suites = list(dict.fromkeys(suite for one in comparisons for suite in one.suites))
     prepare(suites)
@@ -297,7 +309,10 @@ def measure() -> list[Row]:
             f"{statistics.median(values):.0f} us per test",
             style="dim",
         )
-    return [one.row(durations) for one in comparisons]
+    shown = plots(durations)
+    return [
+        replace(row, plot=shown.get(row.id)) for row in (it.row(durations) for it in comparisons)
+    ]
 
 
 def prepare(suites: Sequence[Suite]) -> None:
@@ -337,18 +352,47 @@ class Comparison:
 
     def row(self, durations: dict[Suite, list[float]]) -> Row:
         """Return the row: the median of the ratios of neighbouring runs."""
-        ratio, name = _ratio(durations, self.suite, self.reference), self.name
+        measured = ratios(durations[self.suite], durations[self.reference])
+        name = self.name
         if self.floor is not None:
-            at_best = _ratio(durations, self.suite, self.floor)
-            name = f"{name}, of what isolation for nothing would give ({ratio:.1f}/{at_best:.1f})"
-            ratio = _ratio(durations, self.floor, self.reference)
+            reached = statistics.median(measured)
+            at_best = statistics.median(ratios(durations[self.suite], durations[self.floor]))
+            name = f"{name}, of what isolation for nothing would give ({reached:.1f}/{at_best:.1f})"
+            measured = ratios(durations[self.floor], durations[self.reference])
+        needed = {part for suite in self.suites for part in suite.depends}
+        depends = [part for part in (CORES, DISK, LOOPBACK) if part in needed]
         make = at_least if self.at_least else at_most
-        return make(self.id, name, ratio, self.limit)
+        return make(self.id, name, measured, self.limit, depends=depends)
 
 
-def _ratio(durations: dict[Suite, list[float]], one: Suite, other: Suite) -> float:
-    pairs = zip(durations[one], durations[other], strict=True)
-    return statistics.median(first / second for first, second in pairs)
+def plots(durations: Mapping[Suite, Sequence[float]]) -> dict[str, Plot]:
+    """Return what grows with tables and with tests, by the row that shows it."""
+    taken = {suite: statistics.median(values) for suite, values in durations.items()}
+    ours = [suite for suite in taken if suite.kind == "harness" and not suite.marker]
+    tables = {
+        f"{name}, {driver.engine}": {
+            suite.tables: taken[suite]
+            for suite in taken
+            if (suite.kind, suite.driver, suite.marker) == (kind, driver, "")
+            and suite.tests < MANY_TESTS
+        }
+        for name, kind, driver in (
+            ("ours", "harness", PYSQLITE),
+            ("create_all", "create_all", PYSQLITE),
+            ("ours", "harness", PSYCOPG),
+        )
+    }
+    tests = {
+        suite.tests: taken[suite]
+        for suite in ours
+        if suite == Suite("harness", PYSQLITE, suite.tests)
+    }
+    return {
+        "P2-tests": Plot(
+            "A test among many", "tests", "us", {"ours, sqlite": dict(sorted(tests.items()))}
+        ),
+        "P3-create_all-60": Plot("A test beside many tables", "tables", "us", tables),
+    }
 
 
 def of_isolation() -> list[Comparison]:
@@ -381,7 +425,7 @@ def of_scaling() -> list[Comparison]:
         few, many = Suite("harness", driver), Suite("harness", driver, tables=60)
         name = f"60 tables / 10 tables, {driver.engine} {driver.name}"
         rows.append(Comparison(f"P2-tables-{driver.name}", name, many, few, GOAL_SCALING))
-    few, many = Suite("harness", PYSQLITE, tests=100), Suite("harness", PYSQLITE, tests=5000)
+    few, many = (Suite("harness", PYSQLITE, tests) for tests in (100, MANY_TESTS))
     name = "5000 tests / 100 tests, sqlite pysqlite"
     rows.append(Comparison("P2-tests", name, many, few, GOAL_SCALING))
     return rows

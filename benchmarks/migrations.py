@@ -15,7 +15,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from benchmarks import Row, at_least, at_most
+from benchmarks import CORES, DISK, LOOPBACK, Plot, Row, at_least, at_most, ratios
 from benchmarks.provisioning import ENV_PY, TABLES, revision
 from tests.worlds import build_tree, clone_template, render, run
 from tools.demo import BUILD, make_room
@@ -24,10 +24,11 @@ from tools.environments import suite_environment
 ROWS = ["P4"]
 DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg"}
 GOALS = {"sqlite": 2.0, "postgresql": 1.5}
+DEPENDS = {"sqlite": (CORES, DISK), "postgresql": (CORES, DISK, LOOPBACK)}
 GOAL_GROWTH = 6
 GOAL_PEER = 6
 RUNS = 5
-REVISIONS = (10, 100, 500)
+REVISIONS = (10, 100, 500, 1000)
 
 WITH_MODELS = ENV_PY.replace("import context", "import context\n\nimport models").replace(
     "connection=connection", "connection=connection, target_metadata=models.metadata"
@@ -43,63 +44,84 @@ PEER_PACKAGES = ["pytest<9", "pytest-alembic", "alembic", "sqlalchemy", "psycopg
 def measure() -> list[Row]:
     """Return the rows of each engine."""
     make_room(FOLDER)
-    ours = suite_environment(FOLDER / "environment")
+    python = suite_environment(FOLDER / "environment")
     peer = peer_environment(FOLDER / "peer-environment")
     template = clone_template(FOLDER / "template", "99.0.0")
-    rows = []
     for engine in DRIVERS:
         for revisions in REVISIONS:
             write(template, engine, revisions)
-        taken = {revisions: median(ours, CHECKS, engine, revisions) for revisions in REVISIONS}
-        ratio, floor = beside_the_floor(ours, engine)
-        alembic = {
-            revisions: median(peer, "peers/test_pytest_alembic.py", engine, revisions)
-            for revisions in REVISIONS
-        }
-        stepwise = median(peer, "peers/test_command_per_step.py", engine, 100, runs=1)
-        rows += [
-            at_most(
-                f"P4-{engine}",
-                f"all checks of 500 revisions / their DDL by the bare driver, {engine} "
-                f"({taken[500]:.2f}/{floor:.2f} s; 10: {taken[10]:.2f} s, 100: {taken[100]:.2f} s)",
-                ratio,
-                GOALS[engine],
-            ),
-            at_most(
-                f"P4-growth-{engine}",
-                f"500 revisions / 100 revisions, {engine}",
-                taken[500] / taken[100],
-                GOAL_GROWTH,
-            ),
-            at_least(
-                f"P4-pytest-alembic-{engine}",
-                f"pytest-alembic / ours at 500, {engine} (it takes {alembic[10]:.2f}, "
-                f"{alembic[100]:.2f}, {alembic[500]:.2f} s)",
-                alembic[500] / taken[500],
-                GOAL_PEER,
-            ),
-            at_least(
-                f"P4-command-{engine}",
-                f"alembic.command per step / ours at 100, {engine}",
-                stepwise / taken[100],
-                GOAL_PEER,
-            ),
-        ]
-    return rows
+    return [row for engine in DRIVERS for row in of_engine(python, peer, engine)]
 
 
-def beside_the_floor(python: Path, engine: str, revisions: int = 500) -> tuple[float, float]:
-    """Return the median ratio of the checks to their floor, and the seconds of that."""
+def of_engine(python: Path, peer: Path, engine: str) -> list[Row]:
+    """Return the rows of an engine, whose sides take turns."""
+
+    def ours(revisions: int) -> float:
+        return seconds(python, CHECKS, engine, revisions)
+
+    def theirs(revisions: int) -> float:
+        return seconds(peer, "peers/test_pytest_alembic.py", engine, revisions)
+
+    def stepwise(revisions: int) -> float:
+        return seconds(peer, "peers/test_command_per_step.py", engine, revisions)
+
+    record(python, engine)
+    # In the first runs Python compiles.
+    few = {10: theirs(10), 100: theirs(100)}
+    grown = {revisions: ours(revisions) for revisions in REVISIONS}
+    stepwise(10)
+    turns = [
+        (ours(10), ours(100), stepwise(100), ours(500), replay(python, engine, 500), theirs(500))
+        for _ in range(RUNS)
+    ]
+    ten, hundred, steps, all_checks, floor, alembic = zip(*turns, strict=True)
+    taken = {10: ten, 100: hundred, 500: all_checks}
+    lines = {
+        "ours": {**grown, **{number: statistics.median(it) for number, it in taken.items()}},
+        "pytest-alembic": {**few, 500: statistics.median(alembic)},
+    }
+    shown = f"{lines['ours'][500]:.2f}/{statistics.median(floor):.2f} s"
+    depends = DEPENDS[engine]
+    plot = Plot(f"All checks of the migrations, {engine}", "revisions", "s", lines)
+    return [
+        at_most(
+            f"P4-{engine}",
+            f"all checks of 500 revisions / their DDL by the bare driver, {engine} ({shown})",
+            ratios(all_checks, floor),
+            GOALS[engine],
+            depends=depends,
+        ),
+        at_most(
+            f"P4-growth-{engine}",
+            f"500 revisions / 100 revisions, {engine}",
+            ratios(all_checks, hundred),
+            GOAL_GROWTH,
+            depends=depends,
+            plot=plot,
+        ),
+        at_least(
+            f"P4-pytest-alembic-{engine}",
+            f"pytest-alembic / ours at 500 revisions, {engine}",
+            ratios(alembic, all_checks),
+            GOAL_PEER,
+            depends=depends,
+        ),
+        at_least(
+            f"P4-command-{engine}",
+            f"alembic.command per step / ours at 100 revisions, {engine}",
+            ratios(steps, hundred),
+            GOAL_PEER,
+            depends=depends,
+        ),
+    ]
+
+
+def record(python: Path, engine: str, revisions: int = 500) -> None:
+    """Write down what the checks send to change databases."""
     run(
         python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "recorder", CHECKS,
         cwd=FOLDER / f"{engine}-{revisions}", PYTHONPATH="peers", RECORDED="recorded.json",
     )  # fmt: skip
-    pairs = [
-        (median(python, CHECKS, engine, revisions, runs=1), replay(python, engine, revisions))
-        for _ in range(RUNS)
-    ]
-    ratio = statistics.median(ours / floor for ours, floor in pairs)
-    return ratio, statistics.median(floor for _, floor in pairs)
 
 
 def replay(python: Path, engine: str, revisions: int) -> float:
@@ -171,18 +193,15 @@ def models(revisions: int) -> str:
     return "\n".join([*lines, ""])
 
 
-def median(python: Path, tests: str, engine: str, revisions: int, runs: int = RUNS) -> float:
-    """Return how many seconds the tests take; Python has compiled the revisions before."""
+def seconds(python: Path, tests: str, engine: str, revisions: int) -> float:
+    """Return how many seconds the tests take, as pytest counts them."""
     peers = ["-c", "/dev/null", "--rootdir", "."] if tests.startswith("peers") else []
-    taken = []
-    for _ in range(runs + 1):
-        done = run(
-            python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *peers, tests,
-            cwd=FOLDER / f"{engine}-{revisions}",
-            PYTHONDONTWRITEBYTECODE="",
-            PEER_URL=address(engine),
-        )  # fmt: skip
-        found = re.search(r"\d+ passed.* in ([\d.]+)s", done.stdout)
-        assert found, done.stdout
-        taken.append(float(found[1]))
-    return statistics.median(taken[1:])
+    done = run(
+        python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *peers, tests,
+        cwd=FOLDER / f"{engine}-{revisions}",
+        PYTHONDONTWRITEBYTECODE="",
+        PEER_URL=address(engine),
+    )  # fmt: skip
+    found = re.search(r"\d+ passed.* in ([\d.]+)s", done.stdout)
+    assert found, done.stdout
+    return float(found[1])

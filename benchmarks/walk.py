@@ -11,12 +11,12 @@ import json
 import resource
 import shutil
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import tomllib
 
-from benchmarks import ROOT, Row, at_most
+from benchmarks import ROOT, Plot, Row, at_most, medians
 from tests.worlds import build_tree, clone_template, render, run
 from tools.demo import BUILD, make_room
 from tools.environments import suite_environment
@@ -114,12 +114,13 @@ async def remove_{n}(
 """
 
 
-def measure() -> list[Row]:
+def measure(wanted: Collection[str]) -> list[Row]:
     """Return a row for what the checks cost the sample's suite, and one for their growth."""
     make_room(FOLDER)
     python = suite_environment(FOLDER / "environment")
     template = clone_template(FOLDER / "template", "v99.0.0")
-    return [cost(python, template), growth(python, template)]
+    measures = {"W1": cost, "W2": growth}
+    return [measures[row](python, template) for row in ROWS if row in wanted]
 
 
 def cost(python: Path, template: Path) -> Row:
@@ -134,14 +135,13 @@ def cost(python: Path, template: Path) -> Row:
     for way in ways:
         processor_seconds(python, project, way)
     runs = [[processor_seconds(python, project, way) for way in ways] for _ in range(RUNS)]
-    with_it, without = (statistics.median(taken) for taken in zip(*runs, strict=True))
-    ratio = statistics.median(one / other for one, other in runs)
+    with_it, without = medians(runs)
     each = 1000 * statistics.median(one - other for one, other in runs) / operations / principals
     name = (
         f"suite of the sample with the walk / without ({with_it:.1f}/{without:.1f} s; "
         f"{each:.1f} ms for each of {operations} operations and {principals} principals)"
     )
-    return at_most("W1", name, ratio, GOAL)
+    return at_most("W1", name, [one / other for one, other in runs], GOAL)
 
 
 def growth(python: Path, template: Path) -> Row:
@@ -152,13 +152,14 @@ def growth(python: Path, template: Path) -> Row:
     runs = [[milliseconds(python, project) for project in projects] for _ in range(RUNS)]
     counts = [operations_of(project) for project in projects]
     each = [[taken / count for taken, count in zip(one, counts, strict=True)] for one in runs]
-    few, many = (statistics.median(taken) for taken in zip(*each, strict=True))
-    ratio = statistics.median(many / few for few, many in each)
+    few, many = medians(each)
     name = (
         f"walk over {counts[1]} operations / over {counts[0]}, for each operation "
         f"({many:.1f}/{few:.1f} ms)"
     )
-    return at_most("W2", name, ratio, GROWTH)
+    lines = {"walk": dict(zip(counts, (taken / 1000 for taken in medians(runs)), strict=True))}
+    plot = Plot("The walk over the routes", "operations", "s", lines)
+    return at_most("W2", name, [one / other for other, one in each], GROWTH, plot=plot)
 
 
 def application(python: Path, template: Path, operations: int) -> Path:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import Row, at_most
+from benchmarks import Row, at_most, medians
 from benchmarks.application import render_around
 from benchmarks.isolation import repeated
 from tests.worlds import build_tree, clone_template, run
@@ -47,15 +47,15 @@ def measure() -> list[Row]:
     for variables, arguments in ways:
         microseconds(python, project, variables, arguments)
     runs = [[microseconds(python, project, *way) for way in ways] for _ in range(RUNS)]
-    without, leaks, both = (statistics.median(taken) for taken in zip(*runs, strict=True))
+    without, leaks, both = medians(runs)
     rows = []
     for name, taken, index, goal in (
         ("leaks", leaks, 1, GOAL_OF_LEAKS),
         ("leaks, monitor and order", both, 2, GOAL),
     ):
-        ratio = statistics.median(one[index] / one[0] for one in runs)
+        measured = [one[index] / one[0] for one in runs]
         shown = f"{TESTS} tests looked at for {name} / not ({taken:.0f}/{without:.0f} us)"
-        rows.append(at_most("W3-leaks" if index == 1 else "W3-all", shown, ratio, goal))
+        rows.append(at_most("W3-leaks" if index == 1 else "W3-all", shown, measured, goal))
     return rows
 
 

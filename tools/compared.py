@@ -22,19 +22,18 @@ TABLE = re.compile(r"(?<=<!-- measured -->\n\n).*?(?=\n<!-- end -->)", re.DOTALL
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return the table of measured rows, each with its goal and whether it is met."""
-    lines = ["| row | what | measured | goal | met |", "|---|---|---|---|---|"]
+    lines = [
+        "| row | what | measured | spread | goal | depends on | met |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for row in rows:
-        unit = (
-            " ms"
-            if str(row["goal"]).endswith(" ms")
-            else " s"
-            if str(row["goal"]).endswith(" s")
-            else ""
-        )
         met = "yes" if row["ok"] else "**no**"
         name = str(row["name"]).replace("|", "\\|")
+        spread = " to ".join(f"{figure:g}" for figure in row.get("spread", ()))
+        depends = ", ".join(row.get("depends", ()))
         lines.append(
-            f"| {row['id']} | {name} | {row['measured']:g}{unit} | {row['goal']} | {met} |"
+            f"| {row['id']} | {name} | {row['measured']:g} | {spread} | {row['goal']} | {depends} "
+            f"| {met} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -7,12 +7,14 @@ run, and remembered in a file, by which later runs begin it there at once.
 from __future__ import annotations
 
 import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from _pytest.runner import call_and_report, runtestprotocol
 
-from test_harness.collection import has_real_commits, remembered_name, with_real_commits
+from test_harness.collection import REAL_COMMITS, remembered_name, with_real_commits
 from test_harness.errors import SettingsError
 from test_harness.isolation.one_connection import Asked, one_connection
 from test_harness.isolation.remembered import FILE, remember
@@ -28,6 +30,9 @@ PROPERTY = "test_harness_asked"
 SECTION = "one connection"
 # Fixtures of tests that have a database of another kind, or share rows with others.
 NOT_ALONE = frozenset({"empty_database", "rows_of_class", "rows_of_module", "shared_world"})
+# Markers of tests that have a database of their own or none, or that others run again.
+NEVER_ANEW = frozenset({*REAL_COMMITS, "unit", "flaky"})
+_begins_anew_here = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -107,23 +112,35 @@ def _asked(*, is_red: bool) -> Asked | None:
 
 
 def _can_begin_anew(item: pytest.Item) -> bool:
-    database, option = settings().database, item.config.getoption
+    # Asked before each test: what is the same for many of them is found out once.
     return (
         isinstance(item, pytest.Function)
         and item.parent is not None
-        and database.isolation == "auto"
-        and not database.is_none
-        and item.path.is_relative_to(suite_dir())
-        and not is_check(str(item.path))
-        and not has_real_commits(item)
-        and not item.get_closest_marker("unit")
+        and _begins_anew_in(item.config)
+        and _is_of_the_suite(item.path)
+        and NEVER_ANEW.isdisjoint([marker.name for marker in item.iter_markers()])
         and NOT_ALONE.isdisjoint(item.fixturenames)
-        # Who runs tests again by themselves, or shows what would be run.
-        and not option("reruns", None)
-        and not item.get_closest_marker("flaky")
-        and not option("setuponly")
-        and not option("setupshow")
     )
+
+
+def _begins_anew_in(config: pytest.Config) -> bool:
+    known = config.stash.get(_begins_anew_here, None)
+    if known is None:
+        database, option = settings().database, config.getoption
+        known = config.stash[_begins_anew_here] = (
+            database.isolation == "auto"
+            and not database.is_none
+            # Who runs tests again by themselves, or shows what would be run.
+            and not option("reruns", None)
+            and not option("setuponly")
+            and not option("setupshow")
+        )
+    return known
+
+
+@cache
+def _is_of_the_suite(file: Path) -> bool:
+    return file.is_relative_to(suite_dir()) and not is_check(str(file))
 
 
 def _let_go(item: pytest.Function) -> None:

@@ -14,6 +14,8 @@ from test_harness.settings import settings
 
 # Tests in folders of these names get the marker of that name.
 MARKED_FOLDERS = {"unit", "integration", "api"}
+# Markers of tests that have a database of their own.
+REAL_COMMITS = ("real_commits", "concurrency")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -107,7 +109,7 @@ def _has(place: str, _: str) -> bool:
 
 def has_real_commits(item: pytest.Item) -> bool:
     """Tell whether a test has a database of its own."""
-    return any(map(item.get_closest_marker, ("real_commits", "concurrency")))
+    return any(map(item.get_closest_marker, REAL_COMMITS))
 
 
 def _is_shared(item: pytest.Function, fixture: str) -> bool:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import tomllib
@@ -22,7 +23,7 @@ from extensions.discovery.report.facts import Facts
 from test_harness.commands.main import COMMANDS
 from tests.project.test_requirements import is_there, names_in
 from tests.worlds import ROOT, build_tree, files_of, render, run
-from tools import compared, drawing
+from tools import compared, drawing, growth
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -56,6 +57,7 @@ RUN_BY = {
         "tests/project/test_release.py::test_the_version_the_changelog_and_the_tag_say_the_same"
     ),
     r"python -m tools\.compared": f"{__file__}::test_the_measured_table_is_what_was_measured",
+    r"python -m tools\.growth": f"{__file__}::test_the_picture_of_growth_is_what_was_measured",
 }
 RENDERED = ROOT / "template" / "test-harness.mk.jinja"
 TARGETS = {
@@ -280,8 +282,34 @@ def test_every_message_that_is_explained_is_one_of_the_code() -> None:
 
 def test_the_measured_table_is_what_was_measured() -> None:
     assert compared.main(["--check"]) == 0
-    row = {"id": "P0", "name": "a|b", "measured": 2, "goal": "<= 1 s", "ok": False}
-    assert compared.table([row]).splitlines()[-1] == "| P0 | a\\|b | 2 s | <= 1 s | **no** |"
+    row = {"id": "P0", "name": "a|b", "measured": 2, "goal": "<= 1", "ok": False}
+    row |= {"spread": [1.5, 3], "depends": ["cores", "disk"]}
+    shown = "| P0 | a\\|b | 2 | 1.5 to 3 | <= 1 | cores, disk | **no** |"
+    assert compared.table([row]).splitlines()[-1] == shown
+
+
+def test_the_picture_of_growth_is_what_was_measured() -> None:
+    assert growth.main(["--check"]) == 0
+
+
+def test_the_picture_of_growth_shows_each_side_and_each_peer() -> None:
+    lines = {"ours": {"10": 1.0, "100": 2.0}, "theirs": {"10": 3.0, "100": 40.0}}
+    plot = {"title": "Checks & more", "over": "revisions", "unit": "s", "lines": lines}
+    grown = {"id": "P0", "name": "a", "measured": 2, "goal": "<= 1", "plot": plot}
+    peer = {"id": "P3-x", "name": "clones / ours", "measured": 43.2, "goal": ">= 40"}
+    share = {"id": "P3-y", "name": "tables / ours, of the best", "measured": 0.8, "goal": ">= 0.9"}
+    shown = ElementTree.fromstring(growth.picture([grown, peer, share]))
+    texts = [it.text for it in shown.iter() if it.tag.endswith(("}text", "}title"))]
+    assert {"Checks & more", "revisions", "ours", "theirs", "clones", "43.2"} <= set(texts)
+    assert "theirs, 100 revisions: 40" in texts
+    assert "tables" not in texts
+    # Twice as long lies higher, more of what grows lies further to the right.
+    dots = [it for it in shown.iter() if it.tag.endswith("}circle")]
+    (few_x, few_y), (many_x, many_y), *_ = (
+        (float(it.get("cx", 0)), float(it.get("cy", 0))) for it in dots
+    )
+    assert few_x < many_x
+    assert few_y > many_y
 
 
 # -------------------------------------------------------------------------------- the drawing

@@ -82,9 +82,17 @@ def test_a_shard_is_a_number_of_several() -> None:
 def test_durations_are_read_as_they_were_written(tmp_path: Any) -> None:
     tests = [{**new_test(name), "seconds": {"setup": 0.5, "call": 0.123}} for name in ("b", "a")]
     (tmp_path / FILE).write_text(durations_text(tests))
-    assert (tmp_path / FILE).read_text() == '{\n "a": 0.62,\n "b": 0.62\n}\n'
-    assert read_durations(tmp_path / FILE) == {"a": 0.62, "b": 0.62}
+    assert (tmp_path / FILE).read_text() == '{\n "a": 0.623,\n "b": 0.623\n}\n'
+    assert read_durations(tmp_path / FILE) == {"a": 0.623, "b": 0.623}
     assert read_durations(tmp_path / "none.json") == {}
+
+
+def test_short_tests_are_told_apart(tmp_path: Any) -> None:
+    taken = {test: 0.001 * (1 + number % 4) for number, test in enumerate(TESTS)}
+    tests = [{**new_test(name), "seconds": {"call": seconds}} for name, seconds in taken.items()]
+    (tmp_path / FILE).write_text(durations_text(tests))
+    shards = dealt(BY_ITSELF, read_durations(tmp_path / FILE), 3)
+    assert loads(shards, taken) == pytest.approx([0.01] * 3)
 
 
 @pytest.mark.parametrize("text", ["[1]", "{", '{"a": "long"}', '{"a": null}'])
