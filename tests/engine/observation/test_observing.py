@@ -416,6 +416,19 @@ HOLES: dict[str, tuple[str, str, dict[str, int | str | None]]] = {
 
 
 @pytest.mark.runs
+def test_a_path_that_answers_a_new_user_that_there_is_nothing_opens(
+    guild: Path, suite_python: Path, tmp_path: Path
+) -> None:
+    project = shutil.copytree(guild, tmp_path / "guild")
+    module = project / "guild.py"
+    code = module.read_text(encoding="utf-8")
+    granted = 'return {"email": user.email}'
+    assert code.count(granted) == 1
+    module.write_text(code.replace(granted, "raise HTTPException(404)"), encoding="utf-8")
+    assert seen_in(project, suite_python) == {**SEEN_IN_THE_GUILD, "auth.opened_status": 404}
+
+
+@pytest.mark.runs
 @pytest.mark.parametrize("hole", HOLES)
 def test_a_hole_is_not_how_it_should_be(
     hole: str, guild: Path, suite_python: Path, tmp_path: Path
