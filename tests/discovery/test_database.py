@@ -517,7 +517,7 @@ settings = get_settings()
 {kept}
 engine = create_async_engine({kept.partition(" ")[0]})
 """,
-        "shop/main.py": "from fastapi import FastAPI\nfrom shop.db import engine\napp = FastAPI()\n",
+        "shop/main.py": SHOP.replace("import routes", "import db"),
         "requirements.txt": "asyncpg\nfastapi\n",
     }
     given = {one["name"]: one["value"] for one in proposed(tmp_path, files)["environment"]}
