@@ -25,7 +25,9 @@ _OWN = re.compile(r"(?i)^(api|access|auth)_?(key|token)$")
 # What is made for one person to show, and is in no log.
 _SHOWN_ONCE = re.compile(r"(?i)token|secret|api_?key|otp$|^session(_?id)?$|pass(word|wd|phrase)")
 # What is said about a secret, and is none.
-_ABOUT_ONE = re.compile(r"(?i)_(name|title|type|kind|hint|at|on|count|id|version|algorithm|expir\w*)$")
+_ABOUT_ONE = re.compile(
+    r"(?i)_(name|title|type|kind|hint|at|on|count|id|version|algorithm|expir\w*)$"
+)
 _NO_SECRET = re.compile(r"(?i)token_?type|expir|_at$|_id$|change|method|hint|csrf")
 
 
