@@ -696,5 +696,8 @@ def test_a_login_may_be_handed_on_with_the_whole_request(tmp_path: Path) -> None
     assert (login["path"], login["fields"]) == ("/api/auth/login/", ["email", "password"])
     assert found["findings"]["auth"]["value"] == "jwt_bearer"
     assert found["findings"]["token_field"]["value"] == "auth_token"
+    # Nothing that is read says that it is refused: what is run before looks at the path.
+    protected = found["findings"]["protected_path"]
+    assert (protected["value"], protected["confidence"]) == ("/api/auth/me/", "low")
     # It is read no sooner than somebody logs in, who gets nothing without it.
     assert [one["name"] for one in found["proposals"]["environment"]] == ["JWT_SECRET"]
