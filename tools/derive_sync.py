@@ -45,6 +45,7 @@ PAIRS = [
             "observation/look_refusals",
             "observation/look_routes",
             "observation/look_sessions",
+            "observation/look_signup",
             "observation/look_sockets",
             "observation/tries",
             "watch/race_rows",

@@ -617,3 +617,87 @@ def users(user: User = Depends(require_admin)): ...
     files = {"shop/main.py": main, "shop/models.py": f"{BASE}\n    {column}\n"}
     proposals = read(tmp_path, files)["proposals"]
     assert (proposals.get("protected_path", ""), proposals.get("user_flags", [])) == found
+
+
+HANDED_ON = {
+    "app.py": """\
+from flask import Flask
+
+from routes import auth
+
+app = Flask(__name__)
+app.register_blueprint(auth)
+""",
+    "routes.py": """\
+from flask import Blueprint
+
+from controllers import log_in, read_me
+from guard import check
+
+auth = Blueprint("auth", __name__, url_prefix="/api/auth")
+
+
+@auth.before_request
+def before():
+    return check()
+
+
+@auth.post("/login/")
+def login():
+    return log_in()
+
+
+@auth.get("/me/")
+def me():
+    return read_me()
+""",
+    "controllers.py": """\
+import os
+
+import jwt
+from flask import request
+
+
+def log_in():
+    body: dict = request.get_json()
+    email = body.get("email")
+    password = body.get("password")
+    if not verify_password(email, password):
+        return {"error": "no"}, 401
+    return {"auth_token": jwt.encode({"sub": email}, os.getenv("JWT_SECRET"), "HS256")}
+
+
+def verify_password(email, password):
+    return email == password
+
+
+def read_me():
+    return {"email": request.user}
+""",
+    "guard.py": """\
+import os
+
+import jwt
+from flask import request
+
+
+def check():
+    if "/me" in request.path:
+        token = request.headers.get("Authorization").split(" ")[1]
+        request.user = jwt.decode(token, os.getenv("JWT_SECRET"), algorithms=["HS256"])["sub"]
+""",
+    "requirements.txt": "flask\nsqlalchemy\npyjwt\n",
+}
+
+
+def test_a_login_may_be_handed_on_with_the_whole_request(tmp_path: Path) -> None:
+    found = as_data(Facts(build_tree(tmp_path, HANDED_ON)))
+    login = found["findings"]["login"]["value"]
+    assert (login["path"], login["fields"]) == ("/api/auth/login/", ["email", "password"])
+    assert found["findings"]["auth"]["value"] == "jwt_bearer"
+    assert found["findings"]["token_field"]["value"] == "auth_token"
+    # Nothing that is read says that it is refused: what is run before looks at the path.
+    protected = found["findings"]["protected_path"]
+    assert (protected["value"], protected["confidence"]) == ("/api/auth/me/", "low")
+    # It is read no sooner than somebody logs in, who gets nothing without it.
+    assert [one["name"] for one in found["proposals"]["environment"]] == ["JWT_SECRET"]

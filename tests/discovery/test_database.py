@@ -482,6 +482,48 @@ engine = create_async_engine(settings.url)
     assert {v["name"]: v["value"] for v in listed if v["name"] != "DB_HOST"} == given
 
 
+@pytest.mark.parametrize(
+    "kept", ["URL = settings.url", "URL = settings.database.url", "url = settings.url"]
+)
+def test_an_address_may_be_kept_under_a_name_before_it_is_used(tmp_path: Path, kept: str) -> None:
+    files = {
+        "shop/config.py": """\
+from functools import lru_cache
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    db_driver: str
+    db_host: str
+
+    @property
+    def url(self):
+        return f"{self.db_driver}://app:app@{self.db_host}/shop"
+
+    @property
+    def database(self):
+        return self
+
+
+@lru_cache
+def get_settings():
+    return Settings()
+""",
+        "shop/db.py": f"""\
+from sqlalchemy.ext.asyncio import create_async_engine
+from shop.config import get_settings
+
+settings = get_settings()
+{kept}
+engine = create_async_engine({kept.partition(" ")[0]})
+""",
+        "shop/main.py": SHOP.replace("import routes", "import db"),
+        "requirements.txt": "asyncpg\nfastapi\n",
+    }
+    given = {one["name"]: one["value"] for one in proposed(tmp_path, files)["environment"]}
+    assert given == {"DB_DRIVER": "postgresql+asyncpg", "DB_HOST": "production.invalid"}
+
+
 def test_code_that_asks_often_which_database_it_is_on_outvotes_no_setting(tmp_path: Path) -> None:
     asks = "def is_fuzzy(name):\n    return name == 'postgresql'\n\n\n"
     files = {

@@ -508,3 +508,25 @@ def test_routes_of_starlette_that_a_class_holds(tmp_path: Path) -> None:
     main += "app = Starlette(routes=routes)\n"
     files = {"shop/__init__.py": "", "shop/users.py": below, "main.py": main}
     assert mounted(build_tree(tmp_path, files)) == {"/users/me"}
+
+
+@pytest.mark.parametrize("made", ["self.app = FastAPI()", "self.app: FastAPI = FastAPI()"])
+@pytest.mark.parametrize("served", ["app = creator.app", "app = Creator().app"])
+def test_an_object_may_hold_the_application(tmp_path: Path, made: str, served: str) -> None:
+    main = f"""\
+from fastapi import FastAPI
+
+
+class Creator:
+    def __init__(self):
+        self.title = "shop"
+        {made}
+
+
+creator = Creator()
+title = creator.title
+{served}
+"""
+    found = read(tmp_path, {"shop/main.py": main})["findings"]
+    assert found["app_path"]["value"] == "shop.main:app"
+    assert found["framework"]["value"] == "fastapi"

@@ -41,6 +41,8 @@ _ALIVE = ("ping", "alive", "livez", "live", "liveness", "heartbeat")
 _ME = re.compile(
     r"(?i)(^|/)(me|whoami|profile|current|current_user|current-user|user|account|self|users/me)/?$"
 )
+# The same where nothing in the code says that it is refused to anybody: by what is run before.
+_MINE = re.compile(r"(?i)(^|/)((get|my)[-_]?)*(me|whoami|profile|current[-_]?user|account|self)/?$")
 _API = re.compile(r"(?i)/(api|rest|v\d+)(?=/)")
 _HEALTH = re.compile(
     r"(?i)(^|[/_-])(health_?-?(check|z|y)?|healthz|healthcheck|livez?|liveness|readyz?|readiness|alive|ping|status|heartbeat|_health|up)/?$"
@@ -87,9 +89,18 @@ class Protection:
                 self._name_of_current.encode(),
             )
             self.protected = self._protected()
+        self.protected = self.protected or self._guessed()
         self.health = self._health()
         self.logout = self._named(r"(?i)log_?-?out|sign_?-?out", ("POST", "GET", "DELETE"))
         self.refresh = self._named(r"(?i)refresh", ("POST", "GET", "PUT"))
+
+    def _guessed(self) -> Finding:
+        """Return the path that by its name is a user's own; the running application tells."""
+        for route in self.routes.routes if self.authentication.login else ():
+            is_plain = "GET" in route.methods and route.mounted and not route.has_parameters
+            if is_plain and _MINE.search(route.path):
+                return Finding(route.path, route.where, "low")
+        return Finding(note=self.protected.note)
 
     @property
     def way(self) -> list[tuple[Module, FunctionNode]]:

@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from .call_results import CallResults
-from .modules import Module
+from .modules import Module, Symbol
 from .nodes import FunctionNode, class_attribute, terminal
-from .values import GAP, Scope, as_text
+from .values import GAP, Instance, Scope, as_text
 
 _MOST = 6
 _DEEPEST = 14
@@ -152,6 +152,18 @@ class Evaluator(CallResults):
             return []
         if isinstance(symbol.node, ast.ClassDef | FunctionNode):
             return [symbol]
+        if attributes := _attributes_of_a_value(symbol):
+            # `URL = settings.url` is what the object has, and not the object.
+            *inner, last = attributes
+            owners = self._owners(symbol.module, symbol.node, {}, depth)
+            for name in inner:
+                owners = [
+                    value
+                    for owner in owners
+                    for value in self.attribute(owner, name, depth)
+                    if isinstance(value, Instance)
+                ]
+            return [value for owner in owners for value in self.attribute(owner, last, depth)]
         if terminal(node) != symbol.name:
             # It goes by another name where it is defined.
             return self.values(symbol.module, symbol.node, {}, depth)
@@ -163,3 +175,13 @@ class Evaluator(CallResults):
             if isinstance(inner, ast.AST) and inner is not node
             for value in self.values(symbol.module, inner, {}, depth)
         ]
+
+
+def _attributes_of_a_value(symbol: Symbol) -> list[str]:
+    """Return what a symbol asks of the value that a name of its module has; empty for a name."""
+    assert symbol.module is not None
+    names = symbol.path.split(".")
+    for number in range(len(names) - 1, 0, -1):
+        if symbol.node in symbol.module.names.get(names[number - 1], ()):
+            return names[number:]
+    return []

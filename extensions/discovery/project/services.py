@@ -16,7 +16,8 @@ _SERVICES = {
     "celery": rb"\bCelery\(",
     "elasticsearch": rb"(?:Async)?Elasticsearch\(",
     "mongodb": rb"MongoClient\(|AsyncIOMotorClient\(",
-    "rabbitmq": rb"aio_pika\.connect|BlockingConnection\(|RabbitBroker\(|amqp://",
+    "rabbitmq": rb"aio_pika\.connect|\bconnect_robust\(|BlockingConnection\(",
+    "amqp": rb"RabbitBroker\(|amqp://",
     "kafka": rb"Kafka(?:Producer|Consumer|Broker)\(",
     "s3": rb"boto3\.(?:client|resource|Session)\(|Minio\(|get_session\(\)\.create_client",
     "smtp": rb"smtplib\.SMTP|aiosmtplib|FastMail\(|\bMail\(|ConnectionConfig\("

@@ -77,7 +77,8 @@ def for_tests(
         unset = variable.default is None and not variable.optional
         needed = variable.required or (
             unset
-            and variable.at_import
+            # What signs is often read no sooner than a login wants it.
+            and (variable.at_import or _SIGNS.fullmatch(variable.name))
             and _NEEDED.search(variable.name)
             and not _OTHERS.search(variable.name)
         )

@@ -11,7 +11,7 @@ _STYLES = ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key", "http_basic"
 _DOUBLES = {
     "smtp": "mail", "s3": "storage", "redis": "redis", "celery": "celery", "rq": "rq",
     "arq": "arq", "dramatiq": "dramatiq", "elasticsearch": "search",
-    "mongodb": "mongodb",
+    "mongodb": "mongodb", "rabbitmq": "rabbitmq",
 }  # fmt: skip
 
 

@@ -59,7 +59,10 @@ class Bodies(Schemas):
         if depth < 1:
             for node in walk(function):
                 if isinstance(node, ast.Call) and (
-                    reads["json"] or reads["form"] or _passes_request(node)
+                    reads["json"]
+                    or reads["form"]
+                    or _passes_request(node)
+                    or _hands_over(function, node)
                 ):
                     for owner, target in self.call_graph.targets(module, function, node):
                         passed = _passed(node, target, held)
@@ -84,13 +87,17 @@ class Bodies(Schemas):
     def _bodies(self, function: FunctionNode, given: Held) -> Held:
         held = dict(given)
         for node in walk(function):
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                value = node.value
-                while isinstance(value, ast.BoolOp):
-                    value = value.values[0]
-                kind = _body_kind(value, held)
-                if kind:
-                    held[node.targets[0].id] = kind
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name), *_], value=value):
+                    pass
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    pass
+                case _:
+                    continue
+            while isinstance(value, ast.BoolOp):
+                value = value.values[0]
+            if kind := _body_kind(value, held):
+                held[name] = kind
         return held
 
     def _from_call(self, module: Module, call: ast.Call) -> Payload | None:
@@ -125,6 +132,16 @@ class Bodies(Schemas):
 
 def _passes_request(call: ast.Call) -> bool:
     return any(isinstance(arg, ast.Name) and arg.id == "request" for arg in call.args)
+
+
+def _hands_over(function: FunctionNode, call: ast.Call) -> bool:
+    """Say whether a call is all that a handler does: `return login_controller()`."""
+    steps = [
+        one for one in function.body if not isinstance(getattr(one, "value", None), ast.Constant)
+    ]
+    last = steps[0] if len(steps) == 1 else None
+    value = last.value if isinstance(last, ast.Return | ast.Expr) else None
+    return call is (value.value if isinstance(value, ast.Await) else value)
 
 
 def _passed(call: ast.Call, function: FunctionNode, held: Held) -> Held:

@@ -78,6 +78,7 @@ class Constructors:
         for _ in range(3):
             if not self._through_factories():
                 break
+        self._through_attributes()
         self.begun = set(self._begun())
 
     def _modules(self) -> list[Module]:
@@ -204,6 +205,36 @@ class Constructors:
                         added |= self._add(symbol, made.framework, made.constructed_in)
             added |= self._functions(module)
         return added
+
+    def _through_attributes(self) -> None:
+        """Find what an object made in its `__init__`: `app = AppCreator().app`."""
+        for module in self.source.having(*_NEEDLES, most_aside=2):
+            for name, values in module.names.items():
+                for value in values:
+                    if isinstance(value, ast.Attribute) and (made := self._held(module, value)):
+                        holder, call, framework = made
+                        self._add(module.symbol(name, value), framework, [(holder, call)])
+
+    def _held(self, module: Module, node: ast.Attribute) -> tuple[Module, ast.Call, str] | None:
+        """Return what made the application that an object holds as an attribute, if it does."""
+        owner = (
+            self.source.resolve(module, node.value.func)
+            if isinstance(node.value, ast.Call)
+            else self.source.value_class(self.source.resolve(module, node.value))
+        )
+        if owner is None or not isinstance(owner.node, ast.ClassDef):
+            return None
+        for holder, kind in self.source.ancestry(owner):
+            for inner in walk(kind):
+                if not isinstance(inner, ast.Assign | ast.AnnAssign):
+                    continue
+                targets = inner.targets if isinstance(inner, ast.Assign) else [inner.target]
+                if isinstance(inner.value, ast.Call) and any(
+                    ast.unparse(target) == f"self.{node.attr}" for target in targets
+                ):
+                    framework = self.framework_of(holder, inner.value.func)
+                    return (holder, inner.value, framework) if framework else None
+        return None
 
 
 def _works_on(function: FunctionNode, name: str) -> bool:

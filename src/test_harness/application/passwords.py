@@ -65,20 +65,34 @@ def _stored(path: str, password: str) -> Any:
     holder_name, _, attribute = name.rpartition(".")
     holder = import_object(f"{module}:{holder_name}") if holder_name else None
     if not isinstance(holder, type):
-        return _result(import_object(path)(password))
+        return _result(_call(import_object(path), password))
     found = inspect.getattr_static(holder, attribute, None)
     if isinstance(found, (staticmethod, classmethod)):
-        return _result(getattr(holder, attribute)(password))
+        return _result(_call(getattr(holder, attribute), password))
     if not hasattr(holder, "__mapper__"):
-        return _result(getattr(holder(), attribute)(password))
+        return _result(_call(getattr(holder(), attribute), password))
     # Without its constructor, which may ask for all that a user is made of.
     user: Any = class_mapper(holder).class_manager.new_instance()
     made = None
     if inspect.isfunction(found):
-        made = _result(getattr(user, attribute)(password))
+        made = _result(_call(getattr(user, attribute), password))
     else:
         setattr(user, attribute, password)
     return getattr(user, settings().auth.user_password_attribute) or made
+
+
+def _call(hasher: Any, password: str) -> Any:
+    """Hand a hasher its password, by its name where the hasher takes it in no other way."""
+    try:
+        given = inspect.signature(hasher).parameters.values()
+    except (TypeError, ValueError):
+        return hasher(password)
+    named = [one for one in given if one.kind is one.KEYWORD_ONLY and one.default is one.empty]
+    takes_any = any(
+        one.kind in {one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD, one.VAR_POSITIONAL}
+        for one in given
+    )
+    return hasher(password) if takes_any or not named else hasher(**{named[0].name: password})
 
 
 def _result(made: Any) -> Any:

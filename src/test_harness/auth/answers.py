@@ -120,7 +120,7 @@ def check_opened(login: Any, opened: Any) -> None:
     """
     auth = settings().auth
     path = f"GET {auth.protected_path} answered {opened.status_code}"
-    if opened.status_code == 404:
+    if opened.status_code == 404 != auth.opened_status:
         raise refused(
             f"There is no protected path to see a login by: {path}.",
             "Correct [auth] protected_path in harness.toml.",

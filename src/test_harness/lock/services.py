@@ -48,6 +48,7 @@ DOUBLES = {
     "rq": Double("RQ's queues", "rq_double", ("rq",), (FAKEREDIS,), ("redis",)),
     "arq": Double("arq's queue", "arq_double", ("arq",), (FAKEREDIS,), ("redis",)),
     "dramatiq": Double("dramatiq's broker", "dramatiq_double", ("dramatiq",)),
+    "rabbitmq": Double("RabbitMQ", "rabbitmq_double", ("aio_pika", "aiormq", "pika")),
     "storage": Double(
         "object storage (S3)",
         "object_storage",
@@ -72,7 +73,7 @@ DOUBLES = {
 NAME = "DOUBLES"
 # What there is no double of, by the packages that reach for it.
 OTHERS = {
-    "RabbitMQ": ("aio_pika", "aiormq", "amqp", "pika"),
+    "RabbitMQ": ("amqp",),
     "Kafka": ("aiokafka", "kafka"),
     "Memcached": ("aiomcache", "pymemcache"),
 }

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from test_harness.settings import settings
+
 # Of no use for telling how something is refused: no such method, too slow, too often.
 NO_REFUSALS = frozenset({405, 408, 429})
 _MISSING = re.compile(r"(?i)\b(required|missing)\b")
@@ -34,8 +36,11 @@ def is_answer(response: Any) -> bool:
 
 
 def opens(response: Any) -> bool:
-    """Tell whether a page was given to who asked."""
-    return response is not None and 200 <= response.status_code < 300
+    """Tell whether the protected path was given to who asked."""
+    if response is None:
+        return False
+    opened = settings().auth.opened_status
+    return 200 <= response.status_code < 300 or bool(response.status_code == opened)
 
 
 def went_well(response: Any) -> bool:

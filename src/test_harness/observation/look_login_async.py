@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from test_harness.application.clients import ANONYMOUS
@@ -26,7 +27,7 @@ from test_harness.observation.notebook import Notebook
 from test_harness.observation.tries_async import tried
 from test_harness.settings import settings
 
-Way = dict[str, str]
+Way = dict[str, str | int]
 
 # Other ways to send a login, and to show a token, than those that were read.
 ENCODINGS = ("json", "form", "basic")
@@ -37,6 +38,7 @@ NEVER = re.compile(
     r"(?i)log_?-?out|sign_?-?out|stream|event|export|download|callback|delete|docs?$|openapi|swagger|static"
 )
 TRIED_PATHS = 30
+NOTHING_YET = 404
 
 
 def test_routes(started_app: Any, notebook: Notebook) -> None:
@@ -57,13 +59,20 @@ async def test_login(make_client: MakeClient, notebook: Notebook, db: Any) -> No
         ways += found
     read = await tried(get_in, make_client, ANONYMOUS) if auth.protected_path else None
     why = f"a login (GET {auth.protected_path} opens to everybody)" if opens(read) else "a login"
+    closed = [auth.protected_path] if refuses(read) else []
     for path in other_paths(notebook) if ways else ():
         elsewhere = {"auth.protected_path": path}
         with notebook.trying(elsewhere):
             is_closed = refuses(await tried(get_in, make_client, ANONYMOUS))
+        closed += [path] if is_closed else []
         for way, credential in ways if is_closed else ():
             if await is_opened(make_client, notebook, {**way, **elsewhere}, credential, why):
                 return
+    # Who has just signed up has nothing yet, and some applications answer that there is nothing.
+    for path, (way, credential) in product(closed, ways):
+        empty = {**way, "auth.protected_path": path, "auth.opened_status": NOTHING_YET}
+        if await is_opened(make_client, notebook, empty, credential, why):
+            return
 
 
 async def ways_in(
@@ -77,7 +86,7 @@ async def ways_in(
         return [] if session is None else [({}, session[0])]
     if not auth.login_path:
         return []
-    way = {} if is_read else {"auth.login_encoding": encoding}
+    way: Way = {} if is_read else {"auth.login_encoding": encoding}
     with notebook.trying(way):
         response = await tried(log_in, make_client(), user)
     if fields := other_fields(response):
@@ -109,7 +118,8 @@ async def is_opened(
     with notebook.trying(way):
         page = await tried(get_in, make_client, credential)
         closed = await tried(get_in, make_client, ANONYMOUS)
-    if not (opens(page) and refuses(closed)):
+        is_read = opens(page) and refuses(closed) and page.status_code != closed.status_code
+    if not is_read:
         return False
     for name, value in way.items():
         what = why if name == "auth.protected_path" else "what a login by it gave"
@@ -123,7 +133,7 @@ async def is_opened(
 def other_fields(response: Any) -> Way:
     """Return what the fields of a login are called, where the answer says that they are missing."""
     auth = settings().auth
-    found = {}
+    found: Way = {}
     for name in missing_fields(response):
         key = "password_field" if re.search(r"(?i)pass|pwd", name) else "login_field"
         if name != getattr(auth, key):

@@ -31,6 +31,12 @@ def user(notebook: Notebook, db: Any) -> Any:
     return user_factory().create()
 
 
+@pytest.fixture
+def anybody(db: Any) -> Any:
+    """A user, whether or not one was seen to get in: a login is refused all the same."""
+    return user_factory().create()
+
+
 def test_credentials(
     make_client: MakeClient, refused_credential: CredentialOf, notebook: Notebook, user: Any
 ) -> None:
@@ -99,12 +105,25 @@ def test_another_scheme(make_client: MakeClient, notebook: Notebook, user: Any) 
             notebook.saw("auth.other_scheme_status", status, "another scheme", answer)
 
 
-def test_a_wrong_password(make_client: MakeClient, notebook: Notebook, user: Any) -> None:
-    if settings().auth.user_password_attribute:
-        answer = refused_login(make_client, user, WRONG)
-        if answer is not None:
+def test_a_wrong_password(make_client: MakeClient, notebook: Notebook, anybody: Any) -> None:
+    auth = settings().auth
+    if auth.user_password_attribute and (notebook.knows_the_login or auth.login_path):
+        answer = refused_login(make_client, anybody, WRONG)
+        if answer is not None and (
+            notebook.knows_the_login or is_of_the_password(make_client, anybody, answer)
+        ):
             status = answer.status_code
             notebook.saw("auth.login_refused_status", status, "a wrong password", answer)
+
+
+def is_of_the_password(make_client: MakeClient, user: Any, answer: Any) -> bool:
+    """Tell whether a login was refused for its password, and not because it is none at all."""
+    if not refuses(answer) or settings().auth.login_encoding == "basic":
+        return False
+    lacking = without(login_request(user), settings().auth.password_field)
+    other = tried(make_client().post, **lacking)
+    differs = other is not None and other.status_code != answer.status_code
+    return answer.status_code in {401, 403} or differs
 
 
 def test_states(make_client: MakeClient, notebook: Notebook, user: Any, db: Any) -> None:
@@ -151,20 +170,20 @@ def refused_login(make_client: MakeClient, user: Any, password: str = PASSWORD) 
     return answer if is_no_way_in(make_client, answer) else None
 
 
-def test_malformed_logins(make_client: MakeClient, notebook: Notebook, user: Any) -> None:
+def test_malformed_logins(make_client: MakeClient, notebook: Notebook, anybody: Any) -> None:
     auth = settings().auth
     if not auth.login_path or auth.login_encoding == "basic":
         return
     requests = {
-        f"login_without_{name}": without(login_request(user), field)
+        f"login_without_{name}": without(login_request(anybody), field)
         for name, field in (("name", auth.login_field), ("password", auth.password_field))
     }
     if auth.login_encoding == "json":
         for kind, password in (("null", None), ("object", {"$ne": ""}), ("list", [PASSWORD])):
-            requests[f"password_{kind}"] = login_request(user, password)  # type: ignore[arg-type]
+            requests[f"password_{kind}"] = login_request(anybody, password)  # type: ignore[arg-type]
         for kind, content in (("nothing", ""), ("half", "{"), ("list", "[]"), ("null", "null")):
             headers = {"Content-Type": "application/json"}
-            body = {"url": login_request(user)["url"], "content": content, "headers": headers}
+            body = {"url": login_request(anybody)["url"], "content": content, "headers": headers}
             requests[f"body_{kind}"] = body
     answers = {}
     for kind, sent in requests.items():

@@ -64,7 +64,7 @@ def subjects() -> list[str]:
     mode = "sync" if application.mode == "sync" else "async"
     known = ["engine", "health"]
     if settings().auth.style != "none":
-        known += ["login", "refusals", "sessions", "accounts"]
+        known += ["login", "refusals", "sessions", "signup", "accounts"]
     if settings().flows.socket_path and application.framework != "flask":
         known.append("sockets")
     if walkers:

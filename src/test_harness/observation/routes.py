@@ -16,7 +16,7 @@ from test_harness.project import suite_dir
 from test_harness.settings import settings
 from test_harness.walk.access import FILE as ACCESS
 from test_harness.walk.access import append_access, read_access
-from test_harness.walk.exploring import Explored, explore, written
+from test_harness.walk.exploring import Explored, confirm, explore, written
 from test_harness.walk.looking import seen_by_all
 from test_harness.walk.operation import Operation
 from test_harness.walk.operations import inventory_of
@@ -71,6 +71,8 @@ class Walker:
         try:
             world = yield from explore(operations, recipes, self._note, until)
             self.say_who_is_absent(world)
+            book = Book({str(one): one for one in operations}, {**recipes, **self.found})
+            yield from confirm(operations, book, [*self.found], self._take_back)
         finally:
             if self.writes:
                 order = {str(one): at for at, one in enumerate(operations)}
@@ -128,6 +130,11 @@ class Walker:
                 "sent": "" if found.reached else _as_table(found),
             }
         )
+
+    def _take_back(self, explored: Explored) -> None:
+        """Forget a request that another world answers otherwise: it says nothing of the route."""
+        self.found.pop(str(explored.found.operation), None)
+        self._note(explored)
 
     def _say(self, line: dict[str, Any]) -> None:
         with self.report.open("a", encoding="utf-8") as file:

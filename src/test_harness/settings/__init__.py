@@ -137,6 +137,7 @@ class AuthSettings:
     role_attribute: str = ""
     admin_role: str = "admin"
     protected_path: str = ""
+    opened_status: int = 200
     login_refused_status: int = 401
     no_token_status: int = 401
     bad_token_status: int = 401

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from test_harness.errors import HarnessError
@@ -70,7 +70,7 @@ def explore(
         The world that the last of them was sent in.
     """
     book = Book({str(one): one for one in operations}, dict(recipes))
-    world = yield from build_world()
+    world = yield from build_world(apart=True)
     for operation in _in_order(operations):
         if time.monotonic() > until:
             note(Explored(Found(operation, why="there was no time left for it")))
@@ -88,7 +88,7 @@ def explore(
         calls = tuple(dict.fromkeys(runtime().network.blocked[refused:]))
         note(Explored(found, recipe is not None, calls, wrong))
         if found.visit is not None and found.visit.lost:
-            world = yield from build_world()
+            world = yield from build_world(apart=True)
     return world
 
 
@@ -111,6 +111,29 @@ def _of(
         f"{visit.status}.\n  Fix: Correct the table, or delete it to have it made anew."
     )
     return Found(operation, None, visit, 1), wrong
+
+
+def confirm(
+    operations: list[Operation], book: Book, names: list[str], note: Callable[[Explored], None]
+) -> Steps[None]:
+    """Send what was found once more, in a world as tests have it, and note what is answered else.
+
+    Args:
+        operations: Those that there are.
+        book: Has the requests.
+        names: Of the operations whose requests were found.
+        note: Called with each that is answered otherwise than when it was found.
+    """
+    world = yield from build_world()
+    for operation in operations:
+        if str(operation) not in names:
+            continue
+        recipe = book.recipes[str(operation)]
+        found, wrong = yield from _of(operation, recipe, world, book)
+        if wrong or not found.reached:
+            note(Explored(replace(found, recipe=None, tried=recipe)))
+        if found.visit is not None and found.visit.lost:
+            world = yield from build_world()
 
 
 def token_in(visit: Visit | None) -> str:

@@ -15,6 +15,7 @@ from test_harness.errors import HarnessError, first_line
 from test_harness.factories.base import ModelFactory, bound_session, factory_for
 from test_harness.factories.mapped import factory_name, once_for_a_class
 from test_harness.factories.reading import read
+from test_harness.walk.apart import set_apart
 from test_harness.walk.links import Link, Model
 from test_harness.walk.memberships import Membership
 from test_harness.walk.ownership import Ownership
@@ -97,10 +98,13 @@ class Maker:
     Args:
         ownership: Whose rows are.
         roles: Where it is said which role a user has; None where that is not known.
+        apart: Whether no row has the number of one of another table.
     """
 
-    def __init__(self, ownership: Ownership, roles: RolePlace | None) -> None:
-        self._ownership, self._roles = ownership, roles
+    def __init__(
+        self, ownership: Ownership, roles: RolePlace | None, *, apart: bool = False
+    ) -> None:
+        self._ownership, self._roles, self._apart = ownership, roles, apart
 
     def beside(self, side: Side, role: str = "") -> Side:
         """Return what a further user of the tenant of a side needs, to be made with it.
@@ -154,11 +158,14 @@ class Maker:
             if link.target in made:
                 given.update(given_for(link, made[link.target]))
         try:
-            return factory_of(model).create(**{**given, **values})
+            made = factory_of(model).create(**{**given, **values})
         except HarnessError as error:
             raise NotMadeError(model, error.problem) from error
         except Exception as error:
             raise NotMadeError(model, f"{type(error).__name__}: {first_line(error)}") from error
+        if self._apart:
+            set_apart(made)
+        return made
 
     def _saying(self, model: Model, role: str) -> dict[str, Any]:
         """Return the values of a row that say the role, if those of its class do."""

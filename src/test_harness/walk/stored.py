@@ -53,9 +53,17 @@ def _rows(session: Session, objects: Sequence[Any]) -> list[Row]:
     for table, of_table in by_table.items():
         names = [column.name for column in table.columns]
         found = _stored(session, table, {keys[id(one)] for one in of_table})
+        # An object may still have the key as it was made: a UUID that the column keeps as text.
+        alike = {_as_text(key): row for key, row in found.items()}
         for one in of_table:
-            rows[id(one)].update(zip(names, found[keys[id(one)]], strict=True))
+            key = keys[id(one)]
+            row = found[key] if key in found else alike[_as_text(key)]
+            rows[id(one)].update(zip(names, row, strict=True))
     return [rows[id(one)] for one in objects]
+
+
+def _as_text(key: tuple[Any, ...]) -> tuple[str, ...]:
+    return tuple(str(one).replace("-", "").lower() for one in key)
 
 
 def _by_table(rows: Mapping[Model, Row]) -> Rows:

@@ -87,7 +87,10 @@ _one_by_one: list[bool] = []
 
 
 def build_world(
-    classes: Iterable[type] | None = None, principals: Collection[str] | None = None
+    classes: Iterable[type] | None = None,
+    principals: Collection[str] | None = None,
+    *,
+    apart: bool = False,
 ) -> Steps[World]:
     """Make the rows of both sides, and those who ask.
 
@@ -95,16 +98,18 @@ def build_world(
         classes: Those of which rows are needed; all mapped classes if it is None.
         principals: The names of those who are needed, beside the owner, the stranger and nobody;
             all that there are if it is None.
+        apart: Whether no row has the number of one of another table.
 
     Who cannot be made, or is not logged in, does not ask: `absent` has why.
     """
     ownership, roles = known_ownership(), roles_of_application()
     wanted = [*(ownership.links if classes is None else classes)]
 
+    def is_wanted(name: str) -> bool:
+        return principals is None or name in principals
+
     def make() -> tuple[list[Rows], list[tuple[Person, Any, Row]]]:
-        return _make(
-            wanted, ownership, roles, lambda name: principals is None or name in principals
-        )
+        return _make(wanted, ownership, roles, is_wanted, apart=apart)
 
     (ours, theirs), found = yield make
     known = {"anonymous": Principal("anonymous")}
@@ -158,13 +163,13 @@ def known_ownership() -> Ownership:
 
 
 def _make(
-    wanted: list[Model], ownership: Ownership, roles: Roles, is_wanted: Wanted
+    wanted: list[Model], ownership: Ownership, roles: Roles, is_wanted: Wanted, *, apart: bool
 ) -> tuple[list[Rows], list[tuple[Person, Any, Row]]]:
     """Make everything, and return the rows of both sides and of those who ask."""
     session = bound_session()
     ownership = _without_users(ownership) if _nobody else ownership
     order = [model for model in in_order(wanted, ownership) if model not in _missing]
-    maker, role = Maker(ownership, roles.place), roles.of_owner(ownership)
+    maker, role = Maker(ownership, roles.place, apart=apart), roles.of_owner(ownership)
     sides = (Side(order, role), Side(order, role))
     asking = people(maker, ownership, roles, sides, is_wanted)
     beside = {id(person.side): person.side for person in asking if person.side not in sides}
@@ -177,13 +182,13 @@ def _make(
             _nobody[error.model] = error.said()
         _missing[error.model] = str(error)
         _one_by_one.clear()
-        return _make(wanted, ownership, roles, is_wanted)
+        return _make(wanted, ownership, roles, is_wanted, apart=apart)
     except Exception:
         # Of rows that are written together nobody knows which is refused.
         if _one_by_one:
             raise
         _one_by_one.append(True)
-        return _make(wanted, ownership, roles, is_wanted)
+        return _make(wanted, ownership, roles, is_wanted, apart=apart)
     users = [person.side.made[ownership.users] for person in asking if ownership.users]
     rows, of_users = rows_of(session, [side.made for side in sides], users)
     return rows, [*zip(asking, users, of_users, strict=True)]

@@ -21,7 +21,7 @@ pytestmark = [
 
 async def test_a_logged_in_user_gets_in(client_as: ClientAs) -> None:
     client = await client_as(await user_factory().create_async())
-    assert_status(await client.get(AUTH.protected_path), 200)
+    assert_status(await client.get(AUTH.protected_path), AUTH.opened_status)
 
 
 @pytest.mark.parametrize("kind", kinds())
@@ -31,4 +31,4 @@ async def test_what_has_to_be_refused_opens_nothing(
     user = await user_factory().create_async()
     own, refused = await client_as(user), await refused_client(kind, user)
     assert_status(await refused.get(AUTH.protected_path), status_of(kind))
-    assert_status(await own.get(AUTH.protected_path), 200)
+    assert_status(await own.get(AUTH.protected_path), AUTH.opened_status)

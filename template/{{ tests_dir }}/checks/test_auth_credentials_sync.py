@@ -21,7 +21,7 @@ pytestmark = [
 
 def test_a_logged_in_user_gets_in(client_as: ClientAs) -> None:
     client = client_as(user_factory().create())
-    assert_status(client.get(AUTH.protected_path), 200)
+    assert_status(client.get(AUTH.protected_path), AUTH.opened_status)
 
 
 @pytest.mark.parametrize("kind", kinds())
@@ -31,4 +31,4 @@ def test_what_has_to_be_refused_opens_nothing(
     user = user_factory().create()
     own, refused = client_as(user), refused_client(kind, user)
     assert_status(refused.get(AUTH.protected_path), status_of(kind))
-    assert_status(own.get(AUTH.protected_path), 200)
+    assert_status(own.get(AUTH.protected_path), AUTH.opened_status)

@@ -56,7 +56,7 @@ def test_an_unverified_user_is_refused(make_client: MakeClient) -> None:
 def test_a_user_who_becomes_inactive_is_out(make_client: MakeClient, db: Any) -> None:
     user = user_factory().create()
     credential = log_in_as(make_client, user)
-    assert_status(get_in(make_client, credential), 200)
+    assert_status(get_in(make_client, credential), AUTH.opened_status)
     setattr(user, AUTH.active_attribute, False)
     db.flush()
     assert_status(get_in(make_client, credential), FLOWS.deactivated_status)
@@ -127,7 +127,7 @@ def test_what_a_user_reads_of_themselves_has_no_password(
 ) -> None:
     user = user_factory().create()
     response = get_in(make_client, credential_of(user))
-    assert_status(response, 200)
+    assert_status(response, AUTH.opened_status)
     assert_no_password(response, getattr(user, AUTH.user_password_attribute))
 
 

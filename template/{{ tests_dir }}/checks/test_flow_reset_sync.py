@@ -34,7 +34,7 @@ pytestmark = [
     pytest.mark.needs("flows.reset_confirm_path", "reset of passwords"),
 ]
 
-FLOWS = settings().flows
+AUTH, FLOWS = settings().auth, settings().flows
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_reset_ends_what_clients_showed(
     make_client: MakeClient, user: Any, sent: dict[str, Any]
 ) -> None:
     credential = log_in_as(make_client, user)
-    assert_status(get_in(make_client, credential), 200)
+    assert_status(get_in(make_client, credential), AUTH.opened_status)
     assert_status(make_client().request(**sent), FLOWS.reset_confirm_status)
     assert_status(get_in(make_client, credential), status_of("ended_by_reset"))
 

@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.needs("auth.login_path", "login"),
 ]
 
-FLOWS = settings().flows
+AUTH, FLOWS = settings().auth, settings().flows
 
 needs_refresh = pytest.mark.needs("flows.refresh_path", "refresh of tokens")
 needs_logout = pytest.mark.needs("flows.logout_path", "logout")
@@ -57,7 +57,7 @@ def test_a_refresh_token_is_traded_for_an_access_token(
     assert_status(response, FLOWS.refresh_status)
     assert_no_password(response)
     fresh = style().from_login(response)
-    assert_status(get_in(make_client, fresh), 200)
+    assert_status(get_in(make_client, fresh), AUTH.opened_status)
 
 
 @needs_refresh
@@ -118,7 +118,7 @@ def test_a_malformed_refresh_token_is_refused(
 def test_a_logout_ends_what_the_client_showed(
     make_client: MakeClient, login: httpx2.Response, credential: Credential
 ) -> None:
-    assert_status(get_in(make_client, credential), 200)
+    assert_status(get_in(make_client, credential), AUTH.opened_status)
     assert_status(log_out(make_client, credential, login), FLOWS.logout_status)
     # The same once more, as somebody would who had copied it.
     assert_status(get_in(make_client, credential), FLOWS.ended_status)
@@ -147,4 +147,4 @@ def test_a_logout_leaves_other_devices_alone(make_client: MakeClient) -> None:
     assert style().token(here) != style().token(there), "two logins have the same token"
     assert_status(log_out(make_client, here, login), FLOWS.logout_status)
     assert_status(get_in(make_client, here), FLOWS.ended_status)
-    assert_status(get_in(make_client, there), 200)
+    assert_status(get_in(make_client, there), AUTH.opened_status)

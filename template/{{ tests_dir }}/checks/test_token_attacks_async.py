@@ -50,7 +50,7 @@ class Target:
         """See that a token is refused as those of its kind are, and that the user's own is not."""
         __tracebackhide__ = True
         assert_status(await self.show(token), status_of(kind))
-        assert_status(await self.show(self.token), 200)
+        assert_status(await self.show(self.token), AUTH.opened_status)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ async def key(target: Target) -> str | bytes:
     """The key that the application signs with, proven by a token that it takes."""
     secret = attacks.signing_key(target.token)
     own = signed(header_of(target.token), claims_of(target.token), secret)
-    assert_status(await target.show(own), 200)
+    assert_status(await target.show(own), AUTH.opened_status)
     return secret
 
 
@@ -107,7 +107,7 @@ async def test_a_token_ends_when_it_says(target: Target) -> None:
         )
         return
     with time_machine.travel(moment(claims["exp"]) - timedelta(seconds=10)):
-        assert_status(await target.show(target.token), 200)
+        assert_status(await target.show(target.token), AUTH.opened_status)
     with time_machine.travel(moment(claims["exp"]) + timedelta(seconds=1)):
         assert_status(await target.show(target.token), status_of("expired"))
 

@@ -14,8 +14,8 @@ from tools.environments import UV
 pytestmark = pytest.mark.runs
 
 PACKAGES = [
-    "aioboto3", "arq", "boto3", "celery", "dramatiq[redis]", "elasticsearch[async]", "fakeredis",
-    "flask", "flask-cors", "httpx", "ldap3", "meilisearch", "minio", "mongomock",
+    "aio-pika", "aioboto3", "arq", "boto3", "celery", "dramatiq[redis]", "elasticsearch[async]",
+    "fakeredis", "flask", "flask-cors", "httpx", "ldap3", "meilisearch", "minio", "mongomock",
     "mongomock-motor", "motor", "moto[s3]", "opensearch-py", "pika",
     "requests", "rq",
 ]  # fmt: skip
@@ -172,6 +172,69 @@ DRAMATIQ = """
     def test_the_next_test_starts_with_none(dramatiq_double):
         add.send_with_options(args=(1, 2), delay=1000)
         assert len(dramatiq_double.sent) == 1
+"""
+
+RABBITMQ = """
+    import asyncio
+
+    import aio_pika
+    import pika
+    import pytest
+    from aio_pika import connect_robust
+
+    connection = pika.BlockingConnection(pika.URLParameters("amqp://guest:guest@mq.example.com/"))
+    channel = connection.channel()
+
+    def test_what_is_published_is_written_down(rabbitmq_double):
+        channel.queue_declare(queue="mails", durable=True)
+        properties = pika.BasicProperties(headers={"id": 7})
+        channel.basic_publish("", routing_key="mails", body="hello", properties=properties)
+        [sent] = rabbitmq_double.named("mails")
+        assert (sent.args, sent.kwargs) == ((b"hello",), {"exchange": "", "headers": {"id": 7}})
+        method, shown, body = channel.basic_get("mails", auto_ack=True)
+        assert (method.routing_key, shown.headers, body) == ("mails", {"id": 7}, b"hello")
+        assert channel.basic_get("mails") == (None, None, None)
+
+    def test_the_next_test_has_none(rabbitmq_double):
+        assert rabbitmq_double.sent == []
+        assert channel.basic_get("mails") == (None, None, None)
+
+    def test_an_exchange_hands_on_to_what_is_bound():
+        for kind, bound, key, taken in (
+            ("fanout", "", "any", True),
+            ("direct", "a", "a", True),
+            ("direct", "a", "b", False),
+            ("topic", "orders.*", "orders.new", True),
+            ("topic", "orders.#", "orders", True),
+            ("topic", "orders.*", "mails.new", False),
+        ):
+            name = f"{kind}-{bound}-{key}"
+            channel.exchange_declare(exchange=name, exchange_type=kind)
+            channel.queue_declare(name)
+            channel.queue_bind(name, name, bound)
+            channel.basic_publish(exchange=name, routing_key=key, body=b"x")
+            assert (channel.basic_get(name)[2] is not None) is taken, name
+
+    def test_aio_pika(rabbitmq_double):
+        async def use():
+            connection = await connect_robust("amqp://guest:guest@mq.example.com/")
+            async with connection, connection.channel() as channel:
+                await channel.set_qos(prefetch_count=1)
+                events = await channel.declare_exchange("events", aio_pika.ExchangeType.TOPIC)
+                queue = await channel.declare_queue("all")
+                await queue.bind(events, routing_key="user.#")
+                message = aio_pika.Message(b"hello", headers={"id": 7})
+                await events.publish(message, routing_key="user.made.now")
+                async with queue.iterator() as waiting:
+                    async for one in waiting:
+                        async with one.process():
+                            assert (one.body, one.headers) == (b"hello", {"id": 7})
+                        break
+                with pytest.raises(aio_pika.exceptions.QueueEmpty):
+                    await queue.get()
+
+        asyncio.run(use())
+        assert [sent.name for sent in rabbitmq_double.sent] == ["user.made.now"]
 """
 
 STORAGE = """
@@ -379,12 +442,13 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["redis", "rq"], RQ, 4),
         (["redis", "arq"], ARQ, 2),
         (["dramatiq"], DRAMATIQ, 2),
+        (["rabbitmq"], RABBITMQ, 4),
         (["storage"], STORAGE, 4),
         (["search"], SEARCH, 5),
         (["mongodb"], MONGODB, 2),
         (["ldap"], LDAP, 2),
     ],
-    ids=["celery", "rq", "arq", "dramatiq", "storage", "search", "mongodb", "ldap"],
+    ids=["celery", "rq", "arq", "dramatiq", "rabbitmq", "storage", "search", "mongodb", "ldap"],
 )
 def test_real_clients_are_answered(
     python: Path, tmp_path: Path, doubles: list[str], test: str, passed: int

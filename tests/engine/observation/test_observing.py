@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -286,7 +287,7 @@ async def logout(user: User = Depends(current_user), db: AsyncSession = Depends(
 """,
 }
 # As somebody answered who does not know it well.
-READ_OF_THE_GUILD = {
+READ_OF_THE_GUILD: dict[str, Any] = {
     **dict.fromkeys(
         ("login_refused_status", "no_token_status", "bad_token_status", "other_scheme_status"), 401
     ),
@@ -413,6 +414,59 @@ HOLES: dict[str, tuple[str, str, dict[str, int | str | None]]] = {
         },
     ),
 }
+
+
+@pytest.mark.runs
+def test_a_path_that_answers_a_new_user_that_there_is_nothing_opens(
+    guild: Path, suite_python: Path, tmp_path: Path
+) -> None:
+    project = shutil.copytree(guild, tmp_path / "guild")
+    module = project / "guild.py"
+    code = module.read_text(encoding="utf-8")
+    granted = 'return {"email": user.email}'
+    assert code.count(granted) == 1
+    module.write_text(code.replace(granted, "raise HTTPException(404)"), encoding="utf-8")
+    assert seen_in(project, suite_python) == {**SEEN_IN_THE_GUILD, "auth.opened_status": 404}
+
+
+@pytest.mark.runs
+def test_where_accounts_are_opened_is_tried_where_it_was_not_read(
+    template: Path, suite_python: Path, tmp_path: Path
+) -> None:
+    guild = {**GUILD, "guild.py": GUILD["guild.py"].replace('"/signup"', '"/users"')}
+    flows = {
+        name: value
+        for name, value in READ_OF_THE_GUILD["flows"].items()
+        if not name.startswith("signup")
+    }
+    path = build_tree(tmp_path / "guild", guild)
+    project = render(template, path, **{**READ_OF_THE_GUILD, "flows": flows})
+    assert seen_in(project, suite_python) == {**SEEN_IN_THE_GUILD, "flows.signup_path": "/users"}
+
+
+@pytest.mark.runs
+def test_what_is_refused_is_learned_where_nobody_gets_in(
+    guild: Path, suite_python: Path, tmp_path: Path
+) -> None:
+    """A login that is broken makes no fault of how a signup, or a wrong login, is refused."""
+    project = shutil.copytree(guild, tmp_path / "guild")
+    module = project / "guild.py"
+    code = module.read_text(encoding="utf-8")
+    for before, after in (
+        ('return {"email": user.email}', 'raise RuntimeError("broken")'),
+        ("        return {}\n    db.add", "        raise HTTPException(418)\n    db.add"),
+    ):
+        assert code.count(before) == 1, before
+        code = code.replace(before, after)
+    module.write_text(code, encoding="utf-8")
+    read = project / "tests" / "harness.toml"
+    toml = read.read_text(encoding="utf-8")
+    read.write_text(toml.replace('encoding = "form"', 'encoding = "json"'), encoding="utf-8")
+    seen = seen_in(project, suite_python)
+    assert seen["auth.login_refused_status"] == 400
+    assert seen["flows.signup_again_status"] == 418
+    assert seen["flows.signup_status"] == 202
+    assert "auth.protected_path" not in seen
 
 
 @pytest.mark.runs

@@ -37,7 +37,7 @@ async def assert_enters(make_client: MakeClient, user: Any, password: str = PASS
     response = await enter(make_client, user, password)
     if settings().auth.style != "http_basic":
         response = await get_in(make_client, style().from_login(response))
-    assert_status(response, 200)
+    assert_status(response, settings().auth.opened_status)
 
 
 async def assert_stays_out(

@@ -37,7 +37,7 @@ def assert_enters(make_client: MakeClient, user: Any, password: str = PASSWORD) 
     response = enter(make_client, user, password)
     if settings().auth.style != "http_basic":
         response = get_in(make_client, style().from_login(response))
-    assert_status(response, 200)
+    assert_status(response, settings().auth.opened_status)
 
 
 def assert_stays_out(

@@ -26,6 +26,10 @@ _OWN = re.compile(r"(?i)^(api|access|auth)_?(key|token)$")
 # What is made for one person to show, and is in no log.
 _SHOWN_ONCE = re.compile(r"(?i)token|secret|api_?key|otp$|^session(_?id)?$|pass(word|wd|phrase)")
 _MISTYPED = "Wrong-Horse-9-Battery!"
+# What is said about a secret, and is none.
+_ABOUT_ONE = re.compile(
+    r"(?i)_(name|title|type|kind|hint|at|on|count|id|version|algorithm|expir\w*)$"
+)
 _NO_SECRET = re.compile(r"(?i)token_?type|expir|_at$|_id$|change|method|hint|csrf")
 
 
@@ -82,6 +86,11 @@ def _logged(scene: Scene, visit: Visit) -> Iterator[Finding]:
                 )
 
 
+def is_kept_secret(column: str) -> bool:
+    """Tell whether a column is called like what nobody is to be shown."""
+    return bool(_PRIVATE.search(column)) and not _ABOUT_ONE.search(column)
+
+
 def _private(scene: Scene) -> dict[str, str]:
     """Return the values of private columns, with the names of these."""
     named = {settings().auth.user_password_attribute}
@@ -92,7 +101,7 @@ def _private(scene: Scene) -> dict[str, str]:
         str(value): f"{name}.{column}"
         for name, row in [*rows, *((table, user) for user in users)]
         for column, value in row.items()
-        if (_PRIVATE.search(column) or column in named) and _is_telling(value)
+        if (is_kept_secret(column) or column in named) and _is_telling(value)
     }
 
 

@@ -1,0 +1,46 @@
+"""The hasher of an application is called as it wants to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from test_harness.application import passwords
+from test_harness.application.passwords import PASSWORD, hashed_password
+from tests.projects import harness_toml, project_in
+from tests.worlds import build_tree
+
+
+def by_position(password: str) -> str:
+    return password[::-1]
+
+
+def by_name(*, password: str, rounds: int = 4) -> str:
+    return password[::-1] * bool(rounds)
+
+
+def by_either(*given: str, password: str = "") -> str:
+    return (given[0] if given else password)[::-1]
+
+
+@pytest.fixture(params=[by_position, by_name, by_either])
+def hasher(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., str]]:
+    auth = f"""[auth]
+style = "none"
+password_hasher = "{__name__}:{request.param.__name__}"
+"""
+    monkeypatch.setattr(passwords, "application", object)
+    files = {"tests/harness.toml": harness_toml() + auth}
+    with project_in(build_tree(tmp_path, files) / "tests"):
+        hashed_password.cache_clear()
+        yield request.param
+        hashed_password.cache_clear()
+
+
+@pytest.mark.usefixtures("hasher")
+def test_a_hasher_may_take_its_password_by_name_only() -> None:
+    assert hashed_password() == PASSWORD[::-1]
