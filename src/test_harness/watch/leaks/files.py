@@ -31,6 +31,7 @@ class OwnModules:
         self._number = 0
         self._found: dict[str, ModuleType] = {}
         self._says: dict[bytes, bool] = {}
+        self._words: set[str] = set()
 
     def all(self) -> dict[str, ModuleType]:
         """Return them by their names, found anew where something has been imported.
@@ -40,11 +41,20 @@ class OwnModules:
         if len(sys.modules) != self._number:
             self._number = len(sys.modules)
             self._says.clear()
+            self._words.clear()
             self._found.clear()
             for name, module in sys.modules.copy().items():
                 if is_of_the_project(getattr(module, "__file__", None) or ""):
                     self._found[name] = module
         return self._found
+
+    def words(self) -> set[str]:
+        """Return every word of their sources: what code puts somewhere it calls by its name."""
+        found = self.all()
+        if not self._words:
+            files = (getattr(module, "__file__", None) or "" for module in found.values())
+            self._words.update(*map(_words_of, files))
+        return self._words
 
     def say(self, word: bytes) -> bool:
         """Tell whether the source of any of them has a word; one that cannot be read may have."""
@@ -54,6 +64,15 @@ class OwnModules:
             files = (getattr(module, "__file__", None) or "" for module in found.values())
             known = self._says[word] = any(_has(file, word) for file in files)
         return known
+
+
+own_modules = OwnModules()
+"""Of this process."""
+
+
+@cache
+def _words_of(file: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W\d]\w*", "\n".join(text for _, text in _lines(file))))
 
 
 @cache
@@ -68,7 +87,8 @@ def _has(file: str, word: bytes) -> bool:
 def is_of_tests(file: str) -> bool:
     """Tell whether a file is of the tests, wherever in the project they lie."""
     path = Path(os.path.normpath(file))
-    named = path.name.startswith(("test_", "conftest")) or path.stem.endswith("_test")
+    named = path.name.startswith(("test_", "conftest")) or path.name == "tests.py"
+    named = named or path.stem.endswith("_test")
     return is_of_the_project(file) and (named or path.is_relative_to(suite_dir()))
 
 

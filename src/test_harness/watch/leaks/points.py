@@ -93,6 +93,8 @@ class Points:
         self._copies: list[Any] = []
         self._live: list[Any] = []
         self._live_copies: list[Any] = []
+        self._namespaces: list[Mapping[str, Any]] = []
+        self._namespace_values: list[list[Any]] = []
         self._beside_tests: list[tuple[Callable[[Any], Any], Any]] = []
         self._values: list[Any] = []
 
@@ -101,6 +103,7 @@ class Points:
         self._points = [*_Walk(self._is_own).through(self._roots())]
         self._copies = [point.copy() for point in self._points]
         self._live, self._live_copies = [], []
+        self._namespaces, self._namespace_values = [], []
         self._beside_tests, self._values = [], []
         for point, copy in zip(self._points, self._copies, strict=True):
             names = _names_beside_tests(copy) if point.is_namespace else []
@@ -108,6 +111,9 @@ class Points:
                 get = itemgetter(*names)
                 self._beside_tests.append((get, point.live))
                 self._values.append((len(copy), get(copy)))
+            elif point.is_namespace:
+                self._namespaces.append(point.live)
+                self._namespace_values.append([*copy.values()])
             else:
                 self._live.append(point.live)
                 self._live_copies.append(copy)
@@ -117,7 +123,13 @@ class Points:
             now = [(len(it), get(it)) for get, it in self._beside_tests]
         except KeyError:
             return False
-        return is_same(self._live, self._live_copies) and is_same(now, self._values)
+        # Of a namespace the values are enough, which are compared in half of the time.
+        held = [[*it.values()] for it in self._namespaces]
+        return (
+            is_same(self._live, self._live_copies)
+            and is_same(held, self._namespace_values)
+            and is_same(now, self._values)
+        )
 
     def changes(self) -> list[Change]:
         """Return what is another since `collect`."""
@@ -171,7 +183,11 @@ def _difference(before: Any, after: Any) -> str:
     else:
         new = [said(it) for it in _beside(after, before)]
         gone = [said(it) for it in _beside(before, after)]
-        other = [] if new or gone else [f"{said(before)} -> {said(after)}"]
+        is_longer = len(before) != len(after)
+        same_again = f"{len(before)} entries -> {len(after)}, all of them known ones"
+        other = [same_again if is_longer else f"{said(before)} -> {said(after)}"]
+        if new or gone:
+            other = []
     parts = [("has gained", new), ("has lost", gone), ("is another at", other)]
     return "; ".join(f"{what} {', '.join(those[:SHOWN])}" for what, those in parts if those)
 

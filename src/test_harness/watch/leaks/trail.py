@@ -17,10 +17,17 @@ from test_harness.watch.leaks.files import line_behind
 
 ENVIRONMENT = frozenset({"os.putenv", "os.unsetenv"})
 THREADS = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
+TELLS_OF_THREADS = sys.version_info >= (3, 12)
 FOLDER, SOCKET, FILE = "os.chdir", "socket.__new__", "open"
 PROGRAM = "subprocess.Popen"
 PROGRAMS = frozenset({PROGRAM, "os.fork", "os.posix_spawn"})
 EVENTS = ENVIRONMENT | THREADS | PROGRAMS | {FOLDER, SOCKET, FILE}
+# What is counted whoever does it, so that nobody has to look where it has not happened.
+COUNTED: dict[str, frozenset[str] | str] = {
+    **dict.fromkeys(ENVIRONMENT, ENVIRONMENT),
+    **dict.fromkeys(THREADS, THREADS),
+    FOLDER: FOLDER,
+}
 # pytest sets it three times for each test.
 CURRENT_TEST = os.fsencode("PYTEST_CURRENT_TEST")
 
@@ -31,6 +38,7 @@ class Trail:
     def __init__(self) -> None:
         self._is_on = False
         self._is_installed = False
+        self._times: Counter[frozenset[str] | str] = Counter()
         self.began: list[tuple[str, Any, str]] = []
         """Each event with what it is about, and the line behind it."""
         self.open_before: Counter[Identity] = Counter()
@@ -61,12 +69,22 @@ class Trail:
         wanted = {events} if isinstance(events, str) else events
         return [(subject, line) for event, subject, line in self.began if event in wanted]
 
+    def times(self, events: frozenset[str] | str) -> int:
+        """Return how often something of a kind was done; never the same where that is unknown."""
+        if not self._is_installed or (events is THREADS and not TELLS_OF_THREADS):
+            self._times[events] += 1
+        return self._times[events]
+
     def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self._is_on or event not in EVENTS:
+        if event not in EVENTS:
             return
         # Of a program what it is started with.
         subject = arguments[event == PROGRAM] if arguments else None
         if subject == CURRENT_TEST:
+            return
+        if event in COUNTED:
+            self._times[COUNTED[event]] += 1
+        if not self._is_on:
             return
         # What is noted may do the same again, to no end.
         self._is_on = False

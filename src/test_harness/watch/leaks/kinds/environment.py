@@ -23,14 +23,16 @@ class Watch(Kind):
     def __init__(self) -> None:
         self._current_test = _encoded("PYTEST_CURRENT_TEST")
 
+        self._times = -1
+
     def before(self) -> dict[Any, Any]:
+        self._times = trail.times(ENVIRONMENT)
         state = dict(_kept())
         state.pop(self._current_test, None)
         return state
 
     def after(self, state: dict[Any, Any]) -> Sequence[Change]:
-        now = self.before()
-        if now == state:
+        if trail.times(ENVIRONMENT) == self._times or (now := self.before()) == state:
             return ()
         names = [it for it in {*now, *state} if now.get(it) != state.get(it)]
         return [

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
+from test_harness.watch.leaks.files import own_modules
 from test_harness.watch.leaks.kind import Change, Kind, said
 from test_harness.watch.leaks.test import Test, is_made_by_tests
 
 SIMPLE = ("level", "disabled", "propagate")
 LISTS = ("handlers", "filters")
 _simple = attrgetter(*SIMPLE)
-_lists = attrgetter(*LISTS)
-_all = attrgetter(*SIMPLE, *LISTS)
 
 # What a logger is that nobody has set up.
 NEW: tuple[tuple[Any, ...], tuple[list[Any], list[Any]]] = ((logging.NOTSET, False, True), ([], []))
@@ -27,6 +27,16 @@ WORDS = {
     "filters": r"\b(?:add|remove)Filter\(|\.filters\b",
     "disable": r"\blogging\.disable\(",
 }
+# Without which code changes none of them, but by what `_may_differ` notices.
+SAID = {
+    "level": (b".level",),
+    "disabled": (b"disabled",),
+    "propagate": (b"propagate",),
+    "handlers": (b"handlers", b"Handler("),
+    "filters": (b".filters", b"Filter("),
+}
+# Stands among what the root logger knows of levels, until it is to forget that.
+MARK = "test_harness"
 
 
 class Watch(Kind):
@@ -36,7 +46,11 @@ class Watch(Kind):
     fix = "Use caplog.at_level or caplog.set_level, and remove in a fixture what is added."
 
     def __init__(self) -> None:
-        self._number = 0
+        self._modules = self._number = 0
+        self._made: tuple[int, Any] = (0, None)
+        self._columns: list[tuple[Any, ...]] = []
+        # What of a logger the project calls by its name, with where it stands in what is known.
+        self._named: list[tuple[Callable[[Any], Any], int]] = []
         # Names that only stand above a logger; a test may make loggers of them.
         self._empty: list[str] = []
 
@@ -45,7 +59,10 @@ class Watch(Kind):
         named = logging.root.manager.loggerDict
         self._number = len(named)
         self._empty = [it for it, one in named.items() if type(one) is logging.PlaceHolder]
-        known = [(*_simple(it), [*it.handlers], [*it.filters]) for it in loggers]
+        _levels()[MARK] = True
+        self._made = _handlers_made()
+        known = _known(loggers)
+        self._columns = [*zip(*known, strict=True)]
         return logging.root.manager.disable, _of_root(), loggers, known
 
     def after(self, state: Any) -> Sequence[Change]:
@@ -55,7 +72,7 @@ class Watch(Kind):
             and len(logging.root.manager.loggerDict) == self._number
             and _of_root() == root
             and not self._has_filled()
-            and [*map(_all, loggers)] == known
+            and (not self._may_differ(loggers) or _known(loggers) == known)
         ):
             return ()
         new = [it for it in _loggers() if it not in {*loggers}]
@@ -68,9 +85,30 @@ class Watch(Kind):
         ]
         for logger, before, before_lists in states:
             both = [*zip(SIMPLE, before, _simple(logger), strict=True)]
-            both += zip(LISTS, before_lists, _lists(logger), strict=True)
+            both += zip(LISTS, before_lists, (_handlers(logger), logger.filters), strict=True)
             values += [(logger, *it) for it in both]
         return [_change(*it) for it in values if it[2] != it[3]]
+
+    def _may_differ(self, loggers: list[logging.Logger]) -> bool:
+        """Tell whether any may be another, without a look at each of them.
+
+        Whoever sets a level, and each configuration, has all loggers forget what they know of
+        levels. A new handler is noted by `logging`. What else there is the project calls by its
+        name, or it is not the project's.
+        """
+        made = _handlers_made()
+        if MARK not in _levels() or made != self._made:
+            _levels()[MARK] = True
+            self._made = made
+            return True
+        if len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            self._named = [
+                (attrgetter(name), index)
+                for index, name in enumerate((*SIMPLE, *LISTS))
+                if any(own_modules.say(word) for word in SAID[name])
+            ]
+        return any((*map(get, loggers),) != self._columns[index] for get, index in self._named)
 
     def _has_filled(self) -> bool:
         named = logging.root.manager.loggerDict
@@ -94,16 +132,38 @@ class Watch(Kind):
         elif key == "level":
             logger.setLevel(change.before)
         elif key in LISTS:
-            getattr(logger, key)[:] = change.before
+            of_pytest = [it for it in getattr(logger, key) if _is_of_pytest(it)]
+            getattr(logger, key)[:] = [*change.before, *of_pytest]
         else:
             setattr(logger, key, change.before)
         return True
 
 
+def _levels() -> dict[Any, Any]:
+    known: dict[Any, Any] = logging.root._cache  # type: ignore[attr-defined]
+    return known
+
+
+def _handlers_made() -> tuple[int, Any]:
+    made = logging._handlerList  # type: ignore[attr-defined]
+    return len(made), made[-1] if made else None
+
+
 def _of_root() -> tuple[list[Any], int]:
-    """Return its handlers and its level, without what pytest catches records with."""
-    handlers = [it for it in logging.root.handlers if type(it).__module__ != "_pytest.logging"]
-    return handlers, logging.root.level
+    return _handlers(logging.root), logging.root.level
+
+
+def _known(loggers: list[logging.Logger]) -> list[Any]:
+    return [(*_simple(it), _handlers(it), [*it.filters]) for it in loggers]
+
+
+def _handlers(logger: logging.Logger) -> list[Any]:
+    """Return them without what pytest catches records with, where they would not reach the root."""
+    return [it for it in logger.handlers if not _is_of_pytest(it)]
+
+
+def _is_of_pytest(handler: Any) -> bool:
+    return type(handler).__module__ == "_pytest.logging"
 
 
 def _loggers() -> list[logging.Logger]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from test_harness.settings import settings
-from test_harness.watch.leaks.files import OwnModules
+from test_harness.watch.leaks.files import own_modules
 from test_harness.watch.leaks.kept import Cached
 from test_harness.watch.leaks.kind import Change, Kind
 from test_harness.watch.leaks.points import Points
@@ -31,8 +31,7 @@ class Watch(Kind):
 
     def __init__(self) -> None:
         self._modules = 0
-        self._own = OwnModules()
-        self._points = Points(self._roots, self._own.all().__contains__)
+        self._points = Points(self._roots, own_modules.all().__contains__)
         self._named = (*settings().watch.names.split(),)
         self._caches = settings().watch.caches.split()
 
@@ -65,7 +64,7 @@ class Watch(Kind):
     def _roots(self) -> Iterator[tuple[str, Any]]:
         self._modules = len(sys.modules)
         # What a module imports stands after it, and is called by where it was made.
-        yield from reversed([*self._own.all().items()])
+        yield from reversed([*own_modules.all().items()])
 
 
 def _words(change: Change) -> str:

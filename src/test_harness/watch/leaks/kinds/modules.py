@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from test_harness.watch.leaks.files import OwnModules, is_of_the_project
+from test_harness.watch.leaks.files import is_of_the_project, own_modules
 from test_harness.watch.leaks.kind import UNSET, Change, Kind
 from test_harness.watch.leaks.test import Test, is_made_by_tests
 
@@ -23,9 +23,6 @@ class Watch(Kind):
     what = "changes sys.modules:"
     fix = "Replace a module with monkeypatch.setitem(sys.modules, ...), which puts it back."
 
-    def __init__(self) -> None:
-        self._own = OwnModules()
-
     def before(self) -> tuple[list[Any], dict[str, Any]]:
         return [*sys.modules.values()], sys.modules.copy()
 
@@ -34,7 +31,7 @@ class Watch(Kind):
         if (
             len(sys.modules) == len(values)
             and next(reversed(sys.modules.values())) is values[-1]
-            and not self._own.say(b"modules")
+            and not own_modules.say(b"modules")
         ):
             return ()
         # A thousand modules lie all over the memory: it takes longer than all other kinds.

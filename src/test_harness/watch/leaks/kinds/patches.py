@@ -4,43 +4,47 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 from types import ModuleType
 from typing import Any
 
-from test_harness.watch.leaks.files import OwnModules, is_of_the_project
+from test_harness.watch.leaks.files import is_of_the_project, own_modules
 from test_harness.watch.leaks.kind import UNSET, Change, Kind, is_same
 from test_harness.watch.leaks.test import Test, is_made_by_tests
 
 
 class Watch(Kind):
-    """Compares the modules that the project imports by name, and Python's builtins."""
+    """Compares the modules that the project imports by name, and Python's builtins.
+
+    Of those what the project's code calls by its name: what it replaces is among that.
+    """
 
     what = "replaces"
     fix = "Replace it with monkeypatch.setattr, or `with mock.patch(...)`."
 
     def __init__(self) -> None:
-        self._own = OwnModules()
         self._modules = 0
-        self._libraries: list[ModuleType] = []
-        self._live: list[dict[str, Any]] = []
+        self._libraries: list[tuple[ModuleType, list[str]]] = []
+        self._getters: list[tuple[Callable[[Any], Any], dict[str, Any]]] = []
 
-    def before(self) -> tuple[list[list[Any]], list[dict[str, Any]]]:
+    def before(self) -> list[Any]:
         if len(sys.modules) != self._modules:
             self._modules = len(sys.modules)
-            self._libraries = [*_imported(self._own.all().values())]
-            self._live = [vars(it) for it in self._libraries]
-        return [[*it.values()] for it in self._live], [it.copy() for it in self._live]
+            self._libraries = [*_named(_imported(own_modules.all().values()))]
+            self._getters = [(itemgetter(*names), vars(it)) for it, names in self._libraries]
+        return [get(names) for get, names in self._getters]
 
-    def after(self, state: tuple[list[list[Any]], list[dict[str, Any]]]) -> Sequence[Change]:
-        values, known = state
-        # Lists are compared in half of the time that dictionaries take.
-        if is_same([[*it.values()] for it in self._live], values):
-            return ()
+    def after(self, state: list[Any]) -> Sequence[Change]:
+        try:
+            if is_same([get(names) for get, names in self._getters], state):
+                return ()
+        except KeyError:
+            pass  # A name is gone.
         return [
             Change(f"{module.__name__}.{name}", before, after, "", rf"\b{name}\b", module)
-            for module, old in zip(self._libraries, known, strict=True)
-            for name, before in old.items()
+            for (module, names), known in zip(self._libraries, state, strict=True)
+            for name, before in zip(names, known, strict=True)
             if (after := vars(module).get(name, UNSET)) is not before
         ]
 
@@ -50,6 +54,15 @@ class Watch(Kind):
     def restore(self, state: Any, change: Change) -> bool:
         setattr(change.about, change.name.rpartition(".")[2], change.before)
         return True
+
+
+def _named(libraries: Iterable[ModuleType]) -> Iterator[tuple[ModuleType, list[str]]]:
+    words = own_modules.words()
+    for library in libraries:
+        names = [name for name in vars(library) if name in words]
+        if names:
+            # Two at least, for of one name no sequence is made.
+            yield library, [*names, names[0]] if len(names) == 1 else names
 
 
 def _imported(own: Iterable[ModuleType]) -> Iterator[ModuleType]:

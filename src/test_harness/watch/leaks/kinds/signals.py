@@ -6,6 +6,7 @@ import signal
 from collections.abc import Sequence
 from typing import Any
 
+from test_harness.watch.leaks.files import own_modules
 from test_harness.watch.leaks.kind import Change, Kind, said
 
 NAMES = ("INT", "TERM", "HUP", "ALRM", "CHLD", "USR1", "USR2")
@@ -49,8 +50,13 @@ class Watch(Kind):
 
 
 def _alarm() -> str:
-    is_set = hasattr(signal, "getitimer") and signal.getitimer(signal.ITIMER_REAL)[0] > 0
+    may_be_set = own_modules.say(b"alarm") or own_modules.say(b"itimer")
+    is_set = may_be_set and _remaining() > 0
     return "set" if is_set else "none"
+
+
+def _remaining() -> float:
+    return signal.getitimer(signal.ITIMER_REAL)[0] if hasattr(signal, "getitimer") else 0
 
 
 def _said(handler: Any) -> str:

@@ -24,10 +24,18 @@ class Watch(Kind):
     what = "leaves a thread running:"
     fix = "End it and join it before the test ends, in a fixture where it is made there."
 
+    def __init__(self) -> None:
+        self._times = -1
+
     def before(self) -> set[threading.Thread]:
+        self._times = trail.times(THREADS)
         return {*threading.enumerate()}
 
     def after(self, state: set[threading.Thread]) -> Sequence[Change]:
+        times = trail.times(THREADS)
+        if times == self._times:
+            return ()
+        self._times = times
         new = [it for it in threading.enumerate() if it not in state]
         if not new:
             return ()

@@ -20,15 +20,18 @@ class Watch(Kind):
     what = "changes the working directory,"
     fix = "Change it with monkeypatch.chdir, which goes back."
 
+    def __init__(self) -> None:
+        self._times = -1
+
     def before(self) -> str:
+        self._times = trail.times(FOLDER)
         try:
             return os.getcwd()  # noqa: PTH109 - a Path of it takes several times as long
         except FileNotFoundError:
             return GONE
 
     def after(self, state: str) -> Sequence[Change]:
-        now = self.before()
-        if now == state:
+        if trail.times(FOLDER) == self._times or (now := self.before()) == state:
             return ()
         began = trail.of(FOLDER)
         return [Change("os.getcwd()", state, now, began[-1][1] if began else "", r"\bchdir\(")]
