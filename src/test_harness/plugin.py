@@ -95,7 +95,7 @@ try:
     if settings().watch.leaks != "off":
         plugins.append("watch.leaks.plugin")
     plugins += ["watch.monitor.plugin", "suite.shards.plugin", "suite.results.plugin"]
-    plugins += ["suite.results.annotations"]
+    plugins += ["suite.results.annotations", "drift"]
     pytest_plugins = [*(f"test_harness.{name}" for name in plugins), *_fixture_modules()]
 except HarnessError as error:
     raise pytest.UsageError(str(error)) from None
