@@ -45,6 +45,7 @@ MARKERS = [
     "slow: takes more than a second",
     "real_commits: gets a database of its own, with real connections and real commits",
     "fuzz: sends what the schemas of routes allow, made by chance",
+    "alembic: one of those that pytest-alembic brings along",
     "concurrency: does the same several times at once; real_commits as well",
     "network(host, ...): may reach these hosts, without any named the whole network",
     "needs(setting, what): is skipped where harness.toml leaves `section.key` empty",
@@ -94,7 +95,7 @@ try:
     if settings().watch.leaks != "off":
         plugins.append("watch.leaks.plugin")
     plugins += ["watch.monitor.plugin", "suite.shards.plugin", "suite.results.plugin"]
-    plugins += ["suite.results.annotations"]
+    plugins += ["suite.results.annotations", "drift"]
     pytest_plugins = [*(f"test_harness.{name}" for name in plugins), *_fixture_modules()]
 except HarnessError as error:
     raise pytest.UsageError(str(error)) from None

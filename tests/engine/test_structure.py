@@ -19,6 +19,7 @@ ENGINE = ROOT / "src" / "test_harness"
 ROOMS = [
     "plugin",
     "anew",
+    "drift",
     "policies",
     "collection",
     "time_limits",

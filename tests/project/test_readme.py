@@ -233,6 +233,16 @@ def test_the_commands_of_a_project_run(project: Path, command: str) -> None:
 
 
 @pytest.mark.runs
+def test_coverage_is_left_in_every_form(project: Path) -> None:
+    kept = [project / name for name in ("htmlcov/index.html", "coverage.xml")]
+    for path in kept:
+        path.unlink(missing_ok=True)
+    said = run("make", "test-cov", "PYTEST_ADDOPTS=-k health", cwd=project, check=False).stdout
+    assert re.search(r"^Name +Stmts +Miss .*Missing$", said, re.MULTILINE), said
+    assert [path.name for path in kept if not path.is_file()] == []
+
+
+@pytest.mark.runs
 def test_pipx_renders_the_same(template: Path, tmp_path: Path) -> None:
     command = f"{WITH_PIPX} --data run_suite=false"
     run_as_written(command, template, tmp_path, **pipx_folders(tmp_path))

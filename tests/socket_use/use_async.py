@@ -59,6 +59,19 @@ async def test_who_is_elsewhere_hears_nothing(db, open_socketio, guest):
         assert await sayings(db) == 1
 
 
+async def test_others_in_the_room_see_who_is_typing(open_socketio, guest):
+    ada, bob = await guest("ada", "bar"), await guest("bob", "bar")
+    async with open_socketio(ada) as first, open_socketio(bob) as second:
+        await first.call("enter", "bar")
+        await second.call("typing", "bar")
+        assert await first.receives_nothing()
+        await second.call("enter", "bar")
+        assert await first.receive() == ("entered", "bob@example.com")
+        await second.call("typing", "bar")
+        assert await first.receive() == ("typing", "bob@example.com")
+        assert await second.receives_nothing()
+
+
 async def test_who_left_a_room_hears_nothing(open_socketio, guest):
     ada, bob = await guest("ada", "bar"), await guest("bob", "bar")
     async with open_socketio(ada) as first, open_socketio(bob) as second:

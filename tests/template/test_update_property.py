@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.template.test_update import TESTS, UPDATE, append, release, replace
@@ -184,11 +184,13 @@ class World:
     database=None,
     deadline=None,
     # A smaller example would take an hour; that one is good enough to be looked at.
-    phases=[Phase.generate],
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
 @given(steps=STEPS)
+# Of two updates the second drops the file that was edited before the first.
+@example(steps=([Edit("tests/checks/test_factories_sync.py", "insert", 0.8)], []))
 def test_no_line_is_lost_over_three_versions(old_project: Path, steps: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
         world = World(shutil.copytree(old_project, Path(folder) / "project"))

@@ -71,10 +71,12 @@ def client_maker(kind: type[Client], transport: Any) -> Callable[..., Client]:
     """
 
     def make(credential: Credential = ANONYMOUS) -> Client:
-        base_url = settings().application.base_url
+        configured = settings().application
+        base_url = configured.base_url
         client = kind(
             transport=transport,
             base_url=base_url,
+            follow_redirects=configured.follow_redirects,
             headers=credential.headers,
             params=credential.parameters,
             cookies=_jar(),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 from test_harness.git import git
@@ -32,8 +35,38 @@ def lost_edits(project: Path, tests: str) -> list[str]:
     )
     if not dropped:
         return []
-    [rendered] = _git(project, "log", "-1", "--format=%H", "--", ANSWERS_FILE)
-    return _git(project, "diff", "--name-only", "--relative", rendered, "HEAD", "--", *dropped)
+    with tempfile.TemporaryDirectory() as folder:
+        _render_again(project, Path(folder))
+        return [it for it in dropped if _committed(project, it) != _content(Path(folder, it))]
+
+
+def _render_again(project: Path, folder: Path) -> None:
+    """Render what the project was rendered to by the version that it comes from.
+
+    Its history does not tell: an edit may have been committed with an update, or before one.
+    """
+    Path(folder, ANSWERS_FILE).write_bytes(_committed(project, ANSWERS_FILE) or b"")
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "copier", "recopy", "--answers-file", ANSWERS_FILE),
+            *("--vcs-ref", ":current:", "--trust", "--skip-tasks", "--defaults", "--overwrite"),
+            "--quiet",
+        ],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
+
+
+def _committed(project: Path, name: str) -> bytes | None:
+    done = subprocess.run(
+        ["git", "show", f"HEAD:./{name}"], cwd=project, capture_output=True, check=False
+    )
+    return None if done.returncode else done.stdout
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def _has_marks(path: Path) -> bool:

@@ -103,6 +103,16 @@ class HttpDouble:
         made.is_needed = False
         return made
 
+    def health(self, url: str, *, well: bool = True) -> Answer:
+        """Answer a health check of a service, which need not come.
+
+        Args:
+            url: The whole address, such as `https://rates.example.com/health`.
+            well: Whether the service is: 200 and `{"status": "ok"}`, or 503.
+        """
+        status, said = (200, "ok") if well else (503, "unavailable")
+        return self.offer("GET", url, json={"status": said}, status=status)
+
     def unused(self) -> list[str]:
         """Return the answers that nobody asked for."""
         return [

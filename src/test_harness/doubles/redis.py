@@ -12,6 +12,31 @@ import redis
 import redis.asyncio
 
 SERVER = fakeredis.FakeServer()
+# What health checks and clients of others ask for, which the double would call unknown.
+INFO = "\r\n".join(
+    [
+        *("# Server", "redis_version:7.4.0", "redis_mode:standalone", "uptime_in_seconds:60"),
+        *("# Clients", "connected_clients:1", "blocked_clients:0"),
+        *("# Memory", "used_memory:1048576", "used_memory_human:1.00M", "maxmemory:0"),
+        *("# Persistence", "loading:0"),
+        *("# Replication", "role:master", "connected_slaves:0", ""),
+    ]
+)
+
+
+def _answerable(command: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what the double is asked instead, whose answer is read as that to the command."""
+    return ("ECHO", INFO) if str(command[0]).upper() == "INFO" else command
+
+
+class _Connection(fakeredis.FakeRedisConnection):  # type: ignore[misc]
+    def send_command(self, *command: Any, **options: Any) -> Any:
+        return super().send_command(*_answerable(command), **options)
+
+
+class _AsyncConnection(fakeredis.FakeAsyncRedisConnection):  # type: ignore[misc]
+    async def send_command(self, *command: Any, **options: Any) -> Any:
+        return await super().send_command(*_answerable(command), **options)
 
 
 def _take_over(pool: Any, connection: Any) -> None:
@@ -50,8 +75,8 @@ def _kept() -> dict[int, dict[bytes, tuple[bytes, int]]]:
 
 
 # At import, because the application may make its client while it is imported.
-_take_over(redis.ConnectionPool, fakeredis.FakeRedisConnection)
-_take_over(redis.asyncio.ConnectionPool, fakeredis.FakeAsyncRedisConnection)
+_take_over(redis.ConnectionPool, _Connection)
+_take_over(redis.asyncio.ConnectionPool, _AsyncConnection)
 
 
 @pytest.fixture(autouse=True)

@@ -77,19 +77,23 @@ def has_many_rows(model: type[Any]) -> bool:
     return capacity is None or capacity >= FEW
 
 
-def _missing() -> Iterator[HarnessError]:
-    known = {made._meta.model for made in every_factory()}
+def models_without_factory() -> list[type[Any]]:
+    """Return the mapped classes that have no factory, where any has one that somebody wrote."""
     if not written_factories():
-        return
-    for model in mapped_classes():
-        # What a class that cannot be read lacks is said by its own test.
-        if model not in known and not plan_of(model).unread:
-            name = factory_name(model)
-            yield FactoryError(
-                f"There is no factory for {model.__module__}:{model.__name__}.",
-                f"Run `make factories`, or write `class {name}(ModelFactory):` with "
-                f"`class Meta: model = {model.__name__}`.",
-            )
+        return []
+    known = {made._meta.model for made in every_factory()}
+    # What a class that cannot be read lacks is said by its own test.
+    return [it for it in mapped_classes() if it not in known and not plan_of(it).unread]
+
+
+def _missing() -> Iterator[HarnessError]:
+    for model in models_without_factory():
+        name = factory_name(model)
+        yield FactoryError(
+            f"There is no factory for {model.__module__}:{model.__name__}.",
+            f"Run `make factories`, or write `class {name}(ModelFactory):` with "
+            f"`class Meta: model = {model.__name__}`.",
+        )
 
 
 def _gone() -> Iterator[HarnessError]:

@@ -38,7 +38,8 @@ class ApplicationSettings:
     """The application under test: where it is and how it is driven.
 
     `allowed_hosts` are hosts, with blanks between them, that tests may reach besides this machine,
-    and `doubles` are the services that have a double, with blanks between them.
+    and `doubles` are the services that have a double, with blanks between them. `base_url` and
+    `follow_redirects` are those of every client; how long one may wait is in `[limits]`.
     """
 
     project: str
@@ -49,6 +50,7 @@ class ApplicationSettings:
     base_url: str
     allowed_hosts: str = ""
     doubles: str = ""
+    follow_redirects: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,11 +199,12 @@ def _section(kind: Any, name: str, document: Mapping[str, Any], environ: Mapping
 def _typed(value: Any, wanted: type, where: str) -> Any:
     if wanted is int and isinstance(value, str) and value.isdigit():
         return int(value)
+    if wanted is bool and value in ("true", "false"):
+        return value == "true"
     if type(value) is not wanted:
-        raise SettingsError(
-            f"{where} = {value!r} is not {'a whole number' if wanted is int else 'text'}.",
-            "Write it without quotes." if wanted is int else "Put the value in quotes.",
-        )
+        kind = {int: "a whole number", bool: "true or false"}.get(wanted, "text")
+        fix = "Put the value in quotes." if kind == "text" else "Write it without quotes."
+        raise SettingsError(f"{where} = {value!r} is not {kind}.", fix)
     return value
 
 

@@ -44,6 +44,19 @@ APPLICATION = '''
 
     manager = Manager()
 
+    class Converter:
+        def to_webp(self, picture: bytes, *, width: int) -> bytes:
+            raise RuntimeError("started a program")
+
+    converter = Converter()
+    minio = boto3.client(
+        "s3", endpoint_url="https://minio.example.com:9000", aws_access_key_id="us",
+        aws_secret_access_key="secret", region_name="eu-west-1",
+    )
+
+    def is_well():
+        return httpx.get("https://api.example.com/health").status_code == 200
+
     def with_httpx():
         return httpx.get(API, params={"of": "EUR"}).json()
 
@@ -80,7 +93,7 @@ APPLICATION = '''
         return jwt.decode(token, key, algorithms=["RS256"], audience="me", issuer=provider)
 '''
 
-IMPORTS_BY_NAME = "from app.services_of_others import manager\n"
+IMPORTS_BY_NAME = "from app.services_of_others import converter, manager\n"
 
 TESTS = """
     import threading
@@ -149,6 +162,16 @@ TESTS = """
         assert await others.async_cache.get("name") == b"ada"
         assert redis_double.get("name") == b"ada"
 
+    async def test_redis_says_how_it_is(redis_double):
+        assert others.cache.ping()
+        assert others.cache.info()["role"] == "master"
+        assert (await others.async_cache.info("server"))["redis_version"].startswith("7.")
+
+    @pytest.mark.parametrize("well", [True, False])
+    def test_a_service_says_how_it_is(http_double, well):
+        http_double.health("https://api.example.com/health", well=well)
+        assert others.is_well() is well
+
     @pytest.mark.parametrize("time", [1, 2])
     def test_storage(object_storage, time):
         object_storage.create_bucket(Bucket="avatars")
@@ -157,6 +180,14 @@ TESTS = """
         assert "avatars" in others.storage.generate_presigned_url(
             "get_object", Params={"Bucket": "avatars", "Key": "ada"}
         )
+
+    def test_storage_at_an_address_of_its_own(object_storage):
+        object_storage.create_bucket(Bucket="avatars")
+        others.minio.put_object(Bucket="avatars", Key="eve", Body=b"png")
+        url = others.minio.generate_presigned_url(
+            "get_object", Params={"Bucket": "avatars", "Key": "eve"}, ExpiresIn=60
+        )
+        assert httpx2.get(url).content == b"png"
 
     def test_oauth(oauth_provider):
         provider = oauth_provider("https://accounts.example.com")
@@ -173,6 +204,14 @@ TESTS = """
         manager.broadcast.assert_awaited_once_with("hello")
         with pytest.raises(TypeError):
             rooms.manager.broadcast()
+
+    def test_a_converter(double_of):
+        converter = double_of("app.services_of_others:converter")
+        converter.to_webp.return_value = b"webp"
+        assert rooms.converter.to_webp(b"png", width=64) == b"webp"
+        converter.to_webp.assert_called_once_with(b"png", width=64)
+        with pytest.raises(TypeError):
+            rooms.converter.to_webp(b"png", height=64)
 
     async def test_objects_come_back():
         with pytest.raises(RuntimeError, match="the real one"):
@@ -203,7 +242,7 @@ def test_what_is_sent_arrives_at_the_double(template: Path, tmp_path: Path, pyth
     said = run(python, "-m", "pytest", "-q", test, cwd=project, check=False).stdout
 
     assert "nobody sent GET https://api.example.com/rates" in said
-    assert "17 passed, 1 error" in said
+    assert "22 passed, 1 error" in said, said
 
 
 CACHE = """

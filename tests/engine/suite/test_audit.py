@@ -14,7 +14,7 @@ import pytest
 
 from test_harness.commands.main import main
 from test_harness.suite.audit.imports import repaired
-from tests.worlds import build_tree, environment, files_of, git
+from tests.worlds import build_tree, commit_all, environment, files_of, git
 
 APP = {
     "app/__init__.py": "",
@@ -22,6 +22,7 @@ APP = {
     "app/models/user.py": "class User:\n    pass\n",
     "app/services/__init__.py": "",
     "app/services/users.py": "def find(session, name):\n    return session.get(name)\n",
+    "app/decorators.py": "def logged(view):\n    return view\n",
     "app/utils.py": "def double(number):\n    return 2 * number\n",
 }
 CONFTEST = """\
@@ -102,6 +103,14 @@ TESTS = {
     "tests/old/test_again.py": "from app.utils import double\n\n"
     "from .test_utils import test_double as it\n"
     "\n\ndef test_twice():\n    assert double(2) == 4\n\n\ndef test_other():\n    assert it\n",
+}
+
+
+OF_LAYERS = {
+    "tests/old/test_user.py": "from app.models.user import User\n\n\n"
+    "def test_user():\n    assert User()\n",
+    "tests/old/test_logged.py": "from app.decorators import logged\n\n\n"
+    "def test_logged():\n    assert logged(len) is len\n",
 }
 
 
@@ -207,6 +216,16 @@ def test_a_plan_that_is_carried_out_loses_no_test(project: Path, layout: str) ->
         capture_output=True, text=True, env=environment(),
     )  # fmt: skip
     assert "11 passed" in done.stdout, done.stdout
+
+
+def test_units_lie_by_layer(project: Path) -> None:
+    build_tree(project, OF_LAYERS)
+    commit_all(project)
+    out = audit("--layout", "layers").out
+    for name, folder in (
+        ("user", "models"), ("users", "services"), ("logged", "decorators"), ("utils", "utils"),
+    ):  # fmt: skip
+        assert f"git mv tests/old/test_{name}.py tests/test_{folder}/test_{name}.py" in out
 
 
 def test_tests_of_a_module_go_beside_it(project: Path) -> None:

@@ -39,6 +39,12 @@ def say(room, text):
 
 
 @socketio.event
+def typing(room):
+    if room in session["rooms"]:
+        emit("typing", session["email"], to=room, include_self=False)
+
+
+@socketio.event
 def leave(room):
     session["rooms"].remove(room)
     leave_room(room)

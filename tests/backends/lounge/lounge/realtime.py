@@ -40,6 +40,13 @@ async def say(sid, room, text):
 
 
 @sio.event
+async def typing(sid, room):
+    guest = await sio.get_session(sid)
+    if room in guest["rooms"]:
+        await sio.emit("typing", guest["email"], room=room, skip_sid=sid)
+
+
+@sio.event
 async def leave(sid, room):
     async with sio.session(sid) as guest:
         guest["rooms"].remove(room)
