@@ -14,7 +14,6 @@ from test_harness.settings import settings
 from test_harness.walk.complaints import complaints_in
 from test_harness.walk.flows import recipe_of, status_of_step
 from test_harness.walk.hints import hints_for
-from test_harness.walk.listing import is_empty_list
 from test_harness.walk.mending import Mender
 from test_harness.walk.models import Models, all_models
 from test_harness.walk.operation import Operation
@@ -118,14 +117,14 @@ class _Search:
 
     def _with_rows(self, recipe: Recipe, visit: Visit) -> Steps[tuple[Recipe, Visit]]:
         """Return a request for a list that has our row, where it is in one state of it only."""
-        if self.operation.method != "GET" or not is_empty_list(visit):
+        if self.operation.method != "GET" or not visit.is_empty_list:
             return recipe, visit
         for mended in shown(self.operation, recipe, visit, self.world, self.models):
             try:
                 again = yield from perform(self.operation, mended, self.world, self.book)
             except HarnessError:
                 continue
-            if again.status == visit.status and not is_empty_list(again):
+            if again.status == visit.status and not again.is_empty_list:
                 return mended, again
         return recipe, visit
 

@@ -159,6 +159,13 @@ class Visit:
         except ValueError:
             return None
 
+    @property
+    def is_empty_list(self) -> bool:
+        """Whether the answer is a list of no rows, alone or as the one list of an object."""
+        held = self.json
+        values = held.values() if isinstance(held, Mapping) else (held,)
+        return self.opens and [one for one in values if isinstance(one, list)] == [[]]
+
     def __str__(self) -> str:
         answered = f"answered {self.status}" if self.status else f"raised {self.error}"
         return f"{self.request} as {self.principal} {answered}"

@@ -65,7 +65,7 @@ def session() -> Iterator[Session]:
 
 
 def test_rows_of_two_tables_never_have_one_number(session: Session) -> None:
-    rows = [Post(), Post(), Comment(), Comment()]
+    rows: list[Post | Comment] = [Post(), Post(), Comment(), Comment()]
     session.add_all(rows)
     for row in rows:
         set_apart(row)
