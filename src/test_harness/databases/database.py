@@ -107,7 +107,7 @@ class Database(Protocol):
         """
 
     def functions(self) -> frozenset[str]:
-        """Return the names, in small letters, of functions in it that may write when called."""
+        """Return the names, in small letters, of functions and views that may write when read."""
 
     def clocked_tables(self) -> frozenset[str]:
         """Return the names, in small letters, of tables whose rows get a transaction's time.

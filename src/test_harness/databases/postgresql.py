@@ -202,7 +202,12 @@ class PostgreSQLDatabase(ServerDatabase):
         with permitted(), connect(self.url("postgresql")) as connection:
             rows = connection.execute(
                 "SELECT lower(proname) FROM pg_proc "
-                "WHERE provolatile = 'v' AND prokind = 'f' AND oid >= 16384"
+                "WHERE provolatile = 'v' AND prokind = 'f' AND oid >= 16384 "
+                "UNION SELECT lower(relname) FROM pg_class "
+                "JOIN pg_rewrite ON ev_class = pg_class.oid JOIN pg_depend "
+                "ON classid = 'pg_rewrite'::regclass AND objid = pg_rewrite.oid "
+                "JOIN pg_proc ON refclassid = 'pg_proc'::regclass AND refobjid = pg_proc.oid "
+                "WHERE relkind = 'v' AND provolatile = 'v' AND pg_proc.oid >= 16384"
             )
             return frozenset(name for (name,) in rows)
 

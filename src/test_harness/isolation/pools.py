@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.engine import AdaptedConnection, Engine
+from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from test_harness.databases.database import engine_of
+from test_harness.databases.database import Database, engine_of
 from test_harness.errors import DatabaseLockedError, IsolationWarning
 from test_harness.isolation.drivers.real import running_loop
 from test_harness.isolation.leads import led_to
@@ -45,22 +46,56 @@ def refuse_early_connections() -> None:
             )
 
 
-def connect_once(kinds: Collection[str], *, is_async: bool) -> None:
-    """Have every engine connect once, so that its `connect` listeners run outside of a test.
+class Primed:
+    """The engines that have connected before the first test, and do so before all others again.
 
-    A PRAGMA does nothing inside a transaction, and a SET is undone with it.
-
-    Args:
-        kinds: Of databases; engines for others are left alone.
-        is_async: Whether asynchronous engines are to; if so, in a SQLAlchemy greenlet.
+    Their `connect` listeners are to run outside of a transaction: a PRAGMA does nothing inside of
+    one, and a SET is undone with it. So where a connection that tests share is replaced, whoever
+    opens the next one has those listeners run first, which are of engines that may come later.
     """
-    for engine in living(Engine):
-        dialect = engine.dialect
-        if led_to(dialect) is not None:
-            continue  # Of the harness's own, and done with.
-        if engine_of(dialect.name) in kinds and dialect.is_async is is_async:
-            with one_connection.for_all():
-                engine.connect().close()
+
+    def __init__(self) -> None:
+        self._engines: weakref.WeakSet[Engine] = weakref.WeakSet()
+        self._lost: set[Database] = set()
+
+    def connect_all(self, kinds: Collection[str], *, is_async: bool) -> None:
+        """Have every engine connect once.
+
+        Args:
+            kinds: Of databases; engines for others are left alone.
+            is_async: Whether asynchronous engines are to; if so, in a SQLAlchemy greenlet.
+        """
+        for engine in living(Engine):
+            dialect = engine.dialect
+            if led_to(dialect) is not None:
+                continue  # Of the harness's own, and done with.
+            if engine_of(dialect.name) in kinds and dialect.is_async is is_async:
+                self._engines.add(engine)
+                _connect(engine)
+
+    def lost(self, database: Database) -> None:
+        """Note that the connection to a database which they have set up is no more."""
+        self._lost.add(database)
+
+    def connect_again(self, database: Database, opener: Dialect) -> None:
+        """Have them set up a connection that was just opened in the place of one that is lost.
+
+        Args:
+            database: Where it leads.
+            opener: The dialect of the engine that opened it, which sets it up by itself.
+        """
+        if database in self._lost:
+            self._lost.discard(database)
+            for engine in list(self._engines):
+                dialect = engine.dialect
+                is_like = (dialect.is_async, dialect.name) == (opener.is_async, opener.name)
+                if is_like and dialect is not opener:
+                    _connect(engine)
+
+
+def _connect(engine: Engine) -> None:
+    with one_connection.for_all():
+        engine.connect().close()
 
 
 @dataclass

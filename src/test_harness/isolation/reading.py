@@ -31,6 +31,8 @@ class Reading:
         """
         refuse_way_out(statement, self._engine)
         traits = traits_of(statement, self._engine)
+        if traits.makes:
+            self._functions |= {traits.makes}
         if traits.kind == "script":
             raise IsolationError(
                 f"{caller()} sent several statements in one string, and one of them begins or ends "
@@ -51,8 +53,8 @@ class Reading:
             one_connection.asked_by(CLOCK, transaction)
 
     @cached_property
-    def _functions(self) -> frozenset[str]:
-        return self._database.functions()
+    def _functions(self) -> set[str]:
+        return {*self._database.functions()}
 
     @cached_property
     def _clocked(self) -> frozenset[str]:

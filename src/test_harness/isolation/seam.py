@@ -34,7 +34,7 @@ from test_harness.isolation.marks import Mark
 from test_harness.isolation.one_connection import one_connection
 from test_harness.isolation.opening import open_real
 from test_harness.isolation.places import MakeDatabase, Others, Places, asked_address
-from test_harness.isolation.pools import LeftOpen, connect_once, refuse_early_connections
+from test_harness.isolation.pools import LeftOpen, Primed, refuse_early_connections
 from test_harness.isolation.roles import is_of_the_tests
 from test_harness.isolation.savepoints import OF_THE_TESTS, info_of, newest_kept
 from test_harness.isolation.sharing import Sharing
@@ -62,15 +62,13 @@ class Seam:
         renew: Callable[[Database], None] = lambda _: None,
         others: Others | None = None,
     ) -> None:
-        self._places = Places(databases, others)
-        self._main = databases[0]
+        self._places, self._main = Places(databases, others), databases[0]
         self._prepare, self._renew = prepare, renew
         self._shared: list[SharedConnection] = []
         self._by_face: dict[int, SharedConnection] = {}
         self._seen: WeakSet[Dialect] = WeakSet()
         self._records: WeakSet[ConnectionPoolEntry] = WeakSet()
-        self._led = 0
-        self.left_open = LeftOpen()
+        self.left_open, self._primed, self._led = LeftOpen(), Primed(), 0
         self.shared_by_choice: Sharing | None = None
         """What is there of a test for the next one; None where tests are for themselves."""
         self.kept = KeptRows(self._shared)
@@ -151,7 +149,7 @@ class Seam:
 
     def prime(self, *, is_async: bool) -> None:
         """Have every engine connect once; asynchronous ones in a SQLAlchemy greenlet."""
-        connect_once(self._places.kinds, is_async=is_async)
+        self._primed.connect_all(self._places.kinds, is_async=is_async)
 
     def keep(self) -> bool:
         """Have what was written since the last rollback outlive the tests to come.
@@ -293,7 +291,9 @@ class Seam:
                 leave_in_children(shared)
                 self._shared.append(shared)
                 self._by_face[id(connection)] = shared
-                return shared, connection
+        if found is None:
+            self._primed.connect_again(database, dialect)
+            return shared, connection
         # While it was on its way, another one was opened, and is in use.
         dialect.do_close(connection)
         return found
@@ -312,7 +312,7 @@ class Seam:
             with suppress(shared.real.dbapi.Error):
                 shared.rollback(record)
 
-    def _detached(self, connection: Any, record: ConnectionPoolEntry) -> None:
+    def _detached(self, connection: Any, _: ConnectionPoolEntry) -> None:
         if id(connection) in self._by_face:
             one_connection.cannot(DETACHED)
 
@@ -328,6 +328,7 @@ class Seam:
         """Have every engine connect anew, after a connection was lost."""
         self.left_open.give_back()
         self._shared.remove(lost)
+        self._primed.lost(lost.database)
         for face in [face for face, shared in self._by_face.items() if shared is lost]:
             del self._by_face[face]
         self._connect_anew()

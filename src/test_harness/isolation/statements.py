@@ -29,6 +29,8 @@ _READS = ("SELECT", "SHOW", "PRAGMA", "EXPLAIN", "SAVEPOINT", "RELEASE", "WITH",
 # What makes a write of what begins like a read; to lock rows is none.
 _WRITES = re.compile(r"\b(?:INSERT|(?<!FOR )(?<!KEY )UPDATE|DELETE|MERGE|INTO)\b", re.IGNORECASE)
 _CALLED = re.compile(r'(\w+)["`]?\s*\(')
+# A view may call a function as well.
+_READ = re.compile(r'\b(?:FROM|JOIN|TABLE)\s+(?:"?\w+"?\s*\.\s*)?"?(\w+)', re.IGNORECASE)
 # So that nobody asks the server about them.
 _NEVER_WRITE = frozenset([
     "and", "as", "avg", "cast", "coalesce", "count", "exists", "from", "in", "lower", "max", "min",
@@ -94,8 +96,9 @@ def kind_of(statement: str) -> str:
 
 @lru_cache(maxsize=1024)
 def calls_of(statement: str) -> frozenset[str]:
-    """Return what a statement calls, in small letters: functions, and words before a bracket."""
-    return frozenset(name.lower() for name in _CALLED.findall(statement)) - _NEVER_WRITE
+    """Return what a statement may call, in small letters: functions, and what it reads from."""
+    names = {*_CALLED.findall(statement), *_READ.findall(statement)}
+    return frozenset(map(str.lower, names)) - _NEVER_WRITE
 
 
 def outlives(statement: str, engine: str) -> bool:

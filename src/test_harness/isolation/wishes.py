@@ -26,13 +26,18 @@ class Wish(NamedTuple):
 
 
 class Traits(NamedTuple):
-    """What a statement does: `table` is the one that it adds rows to, in small letters."""
+    """What a statement does.
+
+    `table` is the one that it adds rows to, and `makes` the function or view that it makes, in
+    small letters.
+    """
 
     kind: str
     outlives: bool
     calls: frozenset[str]
     wish: Wish | None
     table: str
+    makes: str
 
 
 READ_ONLY = Wish("asked for a read-only transaction", is_certain=True)
@@ -105,6 +110,10 @@ _SHOWN = {
         ),
     ),
 }  # fmt: skip
+_MADE = re.compile(
+    r'CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP\w*\s+)?(?:FUNCTION|VIEW)\s+(?:"?\w+"?\s*\.\s*)?"?(\w+)',
+    re.IGNORECASE,
+)
 _INSERT = re.compile(r'INSERT\s+INTO\s+(?:"?\w+"?\s*\.\s*)?"?(\w+)', re.IGNORECASE)
 
 
@@ -112,13 +121,14 @@ _INSERT = re.compile(r'INSERT\s+INTO\s+(?:"?\w+"?\s*\.\s*)?"?(\w+)', re.IGNORECA
 def traits_of(statement: str, engine: str) -> Traits:
     """Return what a statement does on an engine, and asks for."""
     code = code_of(statement)
-    found = _INSERT.match(code)
+    found, made = _INSERT.match(code), _MADE.match(code)
     return Traits(
         kind_of(statement),
         outlives(statement, engine),
         calls_of(statement),
         _wish(code, engine),
         found[1].lower() if found else "",
+        made[1].lower() if made else "",
     )
 
 

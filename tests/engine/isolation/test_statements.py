@@ -119,5 +119,7 @@ def test_what_does_not_commit_passes(statement: str) -> None:
 
 def test_what_a_statement_calls() -> None:
     statement = 'SELECT app.book(:a), "Pay" (1), count(*) FROM users WHERE id IN (SELECT f())'
-    assert calls_of(statement) == {"book", "pay", "f"}
-    assert calls_of("SELECT users.id FROM users WHERE lower(users.name) = 'a'") == frozenset()
+    assert calls_of(statement) == {"book", "pay", "f", "users"}
+    statement = "SELECT users.id FROM users WHERE lower(users.name) = 'a'"
+    assert calls_of(statement) == {"users"}
+    assert calls_of('SELECT * FROM app."Seen" JOIN b ON true') == {"seen", "b"}
