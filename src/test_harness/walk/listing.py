@@ -112,21 +112,6 @@ def total_in(visit: Visit, place: tuple[str, ...]) -> tuple[str, int] | None:
     return None
 
 
-def is_empty_list(visit: Visit) -> bool:
-    """Tell whether an answer is a list of no rows.
-
-    Args:
-        visit: The request and its answer.
-    """
-    held = visit.json
-    lists = [one for one in held.values() if isinstance(one, list)] if _is_object(held) else [held]
-    return visit.opens and len(lists) == 1 and lists[0] == []
-
-
-def _is_object(held: Any) -> bool:
-    return isinstance(held, Mapping)
-
-
 def promised(visit: Visit) -> tuple[str, int] | None:
     """Return how many rows an answer says there are although it lists none; None if it does.
 

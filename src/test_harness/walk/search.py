@@ -14,7 +14,6 @@ from test_harness.settings import settings
 from test_harness.walk.complaints import complaints_in
 from test_harness.walk.flows import recipe_of, status_of_step
 from test_harness.walk.hints import hints_for
-from test_harness.walk.listing import is_empty_list
 from test_harness.walk.mending import Mender
 from test_harness.walk.models import Models, all_models
 from test_harness.walk.operation import Operation
@@ -236,6 +235,21 @@ def is_form_again(operation: Operation, visit: Visit) -> bool:
     sent = visit.request.form is not None or operation.encoding in {"form", "multipart"}
     is_page = "html" in kind and "<form" in visit.text
     return operation.writes and sent and is_page and not wrote(visit)
+
+
+def is_empty_list(visit: Visit) -> bool:
+    """Tell whether an answer is a list of no rows.
+
+    Args:
+        visit: The request and its answer.
+    """
+    held = visit.json
+    lists = [one for one in held.values() if isinstance(one, list)] if _is_object(held) else [held]
+    return visit.opens and len(lists) == 1 and lists[0] == []
+
+
+def _is_object(held: Any) -> bool:
+    return isinstance(held, Mapping)
 
 
 def wrote(visit: Visit) -> bool:
