@@ -237,6 +237,21 @@ def is_form_again(operation: Operation, visit: Visit) -> bool:
     return operation.writes and sent and is_page and not wrote(visit)
 
 
+def is_empty_list(visit: Visit) -> bool:
+    """Tell whether an answer is a list of no rows.
+
+    Args:
+        visit: The request and its answer.
+    """
+    held = visit.json
+    lists = [one for one in held.values() if isinstance(one, list)] if _is_object(held) else [held]
+    return visit.opens and len(lists) == 1 and lists[0] == []
+
+
+def _is_object(held: Any) -> bool:
+    return isinstance(held, Mapping)
+
+
 def wrote(visit: Visit) -> bool:
     """Tell whether a request changed something, beyond when its user was seen last."""
     return any(
