@@ -38,6 +38,8 @@ ROWS = ["P1", "P2", "P3", "P10"]
 RUNS = 5
 GOAL_SCALING = 1.05
 MANY_TESTS = 5000
+# How many tables there are, and how many tests that make all of them anew.
+TABLES = {10: 100, 60: 30}
 
 PEERS = Path(__file__).resolve().parent / "peers"
 FOLDER = BUILD / "benchmarks" / "isolation"
@@ -368,29 +370,21 @@ class Comparison:
 def plots(durations: Mapping[Suite, Sequence[float]]) -> dict[str, Plot]:
     """Return what grows with tables and with tests, by the row that shows it."""
     taken = {suite: statistics.median(values) for suite, values in durations.items()}
-    ours = [suite for suite in taken if suite.kind == "harness" and not suite.marker]
+
+    def line(*suites: Suite) -> dict[int, float]:
+        return {suite.tables: taken[suite] for suite in suites if suite in taken}
+
     tables = {
-        f"{name}, {driver.engine}": {
-            suite.tables: taken[suite]
-            for suite in taken
-            if (suite.kind, suite.driver, suite.marker) == (kind, driver, "")
-            and suite.tests < MANY_TESTS
-        }
-        for name, kind, driver in (
-            ("ours", "harness", PYSQLITE),
-            ("create_all", "create_all", PYSQLITE),
-            ("ours", "harness", PSYCOPG),
-        )
-    }
-    tests = {
-        suite.tests: taken[suite]
-        for suite in ours
-        if suite == Suite("harness", PYSQLITE, suite.tests)
-    }
-    return {
-        "P2-tests": Plot(
-            "A test among many", "tests", "us", {"ours, sqlite": dict(sorted(tests.items()))}
+        "ours, sqlite": line(*(Suite("harness", PYSQLITE, tables=it) for it in TABLES)),
+        "create_all, sqlite": line(
+            *(Suite("create_all", PYSQLITE, tests, it) for it, tests in TABLES.items())
         ),
+        "ours, postgresql": line(*(Suite("harness", PSYCOPG, tables=it) for it in TABLES)),
+    }
+    by_tests = (Suite("harness", PYSQLITE, tests) for tests in (100, 250, MANY_TESTS))
+    tests = {suite.tests: taken[suite] for suite in by_tests if suite in taken}
+    return {
+        "P2-tests": Plot("A test among many", "tests", "us", {"ours, sqlite": tests}),
         "P3-create_all-60": Plot("A test beside many tables", "tables", "us", tables),
     }
 
@@ -454,7 +448,7 @@ def of_peers() -> list[Comparison]:
             ("recipe-pg", "SQLAlchemy's recipe, PostgreSQL", "recipe", PSYCOPG, 250, 1.1),
         )
     ]
-    for tables, tests in ((10, 100), (60, 30)):
+    for tables, tests in TABLES.items():
         rows.append(
             Comparison(
                 f"P3-create_all-{tables}",

@@ -17,6 +17,7 @@ from test_harness.errors import HarnessError, HistoryError, ProvisioningError, f
 from test_harness.isolation.waits import IN_VAIN
 from test_harness.lock.callers import place_of
 from test_harness.project import project_dir
+from test_harness.runtime.colours import leave_out_colours
 from test_harness.runtime.event_loops import loop_at_hand
 from test_harness.runtime.loggers import logging_kept
 from test_harness.settings import settings
@@ -29,6 +30,7 @@ _LOCATION = "script_location"
 
 def upgrade(ini: str) -> None:
     """Run the project's own Alembic environment up to its newest revisions."""
+    leave_out_colours()
     from alembic import command
 
     try:
@@ -74,6 +76,7 @@ def alembic_config(ini: str) -> Config:
     Raises:
         ProvisioningError: It leads to no `env.py`.
     """
+    leave_out_colours()
     from alembic.config import Config
 
     name, _, section = ini.partition(":")
@@ -153,6 +156,7 @@ def alembic_surroundings(config: Config) -> Iterator[None]:
 
 def script_folders(ini: str) -> list[str]:
     """Return the folder of the scripts, and after it those of the revisions if they are others."""
+    leave_out_colours()
     from alembic.script import ScriptDirectory
 
     with in_project_folder():
