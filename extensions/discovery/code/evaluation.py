@@ -152,7 +152,8 @@ class Evaluator(CallResults):
             return []
         if isinstance(symbol.node, ast.ClassDef | FunctionNode):
             return [symbol]
-        if attributes := _attributes_of_a_value(symbol):
+        attributes = _attributes_of_a_value(symbol)
+        if attributes and isinstance(symbol.node, ast.expr):
             # `URL = settings.url` is what the object has, and not the object.
             *inner, last = attributes
             owners = self._owners(symbol.module, symbol.node, {}, depth)

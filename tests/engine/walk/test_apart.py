@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import ForeignKey, SmallInteger, create_engine
@@ -65,7 +66,7 @@ def session() -> Iterator[Session]:
 
 
 def test_rows_of_two_tables_never_have_one_number(session: Session) -> None:
-    rows = [Post(), Post(), Comment(), Comment()]
+    rows: list[Any] = [Post(), Post(), Comment(), Comment()]
     session.add_all(rows)
     for row in rows:
         set_apart(row)
