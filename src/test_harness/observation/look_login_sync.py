@@ -17,8 +17,8 @@ from test_harness.errors import LoginError
 from test_harness.factories.base import user_factory
 from test_harness.observation.answers import (
     json_of,
+    lets_see,
     missing_fields,
-    opens,
     places_of_text,
     refuses,
     went_well,
@@ -58,7 +58,7 @@ def test_login(make_client: MakeClient, notebook: Notebook, db: Any) -> None:
                 return
         ways += found
     read = tried(get_in, make_client, ANONYMOUS) if auth.protected_path else None
-    why = f"a login (GET {auth.protected_path} opens to everybody)" if opens(read) else "a login"
+    why = f"a login (GET {auth.protected_path} opens to everybody)" if lets_see(read) else "a login"
     closed = [auth.protected_path] if refuses(read) else []
     for path in other_paths(notebook) if ways else ():
         elsewhere = {"auth.protected_path": path}
@@ -118,7 +118,7 @@ def is_opened(
     with notebook.trying(way):
         page = tried(get_in, make_client, credential)
         closed = tried(get_in, make_client, ANONYMOUS)
-        is_read = opens(page) and refuses(closed) and page.status_code != closed.status_code
+        is_read = lets_see(page) and refuses(closed) and page.status_code != closed.status_code
     if not is_read:
         return False
     for name, value in way.items():

@@ -13,7 +13,7 @@ from test_harness.auth.styles import Credential, style
 from test_harness.factories.base import user_factory
 from test_harness.observation.answers import (
     json_of,
-    opens,
+    lets_see,
     places_of_text,
     refuses,
     went_well,
@@ -59,7 +59,7 @@ def test_refresh(
             with notebook.trying(tries):
                 fresh = tried(refresh, make_client, credential, token)
         with notebook.trying(tries):
-            if token and went_well(fresh) and opens(page_after(make_client, fresh)):
+            if token and went_well(fresh) and lets_see(page_after(make_client, fresh)):
                 break
     else:
         return
@@ -128,7 +128,7 @@ def test_logout(
     page = shown_to(make_client, credential)
     if refuses(page):
         notebook.saw("flows.ended_status", page.status_code, "what was shown before a logout", page)
-    elif opens(page):
+    elif lets_see(page):
         # As it is wherever the server keeps nothing of a session: signed cookies, most tokens.
         notebook.saw("flows.logout_reuse", "accepted", "what was shown before a logout", page)
     token = token_in(login) if settings().flows.refresh_path and login is not None else ""

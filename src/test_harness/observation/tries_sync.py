@@ -8,7 +8,7 @@ from typing import Any
 from test_harness.auth.flows.steps_sync import MakeClient, enter, get_in
 from test_harness.auth.styles import Credential, style
 from test_harness.errors import LoginError
-from test_harness.observation.answers import is_answer, mended, opens
+from test_harness.observation.answers import is_answer, lets_see, mended
 from test_harness.observation.notebook import Notebook
 from test_harness.settings import settings
 
@@ -64,7 +64,7 @@ def lets_in(make_client: MakeClient, user: Any, password: str) -> bool:
         password: What is said to be the password.
     """
     response = tried(enter, make_client, user, password)
-    return response is not None and opens(page_after(make_client, response))
+    return response is not None and lets_see(page_after(make_client, response))
 
 
 def is_no_way_in(make_client: MakeClient, response: Any) -> bool:
@@ -76,7 +76,7 @@ def is_no_way_in(make_client: MakeClient, response: Any) -> bool:
     """
     if not is_answer(response):
         return False
-    return response.status_code >= 400 or not opens(page_after(make_client, response))
+    return response.status_code >= 400 or not lets_see(page_after(make_client, response))
 
 
 def page_after(make_client: MakeClient, login: Any) -> Any:

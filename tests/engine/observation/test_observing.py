@@ -377,7 +377,11 @@ HOLES: dict[str, tuple[str, str, dict[str, int | str | None]]] = {
     "nobody has to show anything": (
         'raise HTTPException(403)\n    user = await user_of(token, "access", db, 403)',
         "return await db.scalar(select(User))",
-        dict.fromkeys(SEEN_IN_THE_GUILD),
+        # How a signup is sent, and answered, needs no login to be seen.
+        {
+            name: value if name in {"flows.signup_payload", "flows.signup_status"} else None
+            for name, value in SEEN_IN_THE_GUILD.items()
+        },
     ),
     "a forged token opens": (
         'jwt.decode(token, KEY, algorithms=["HS256"])',
