@@ -649,3 +649,18 @@ def test_it_may_be_none(users):
 
 def test_a_phrase():
     assert http.HTTPStatus(404).phrase == "Not Found"
+
+
+def in_a_loop(function):
+    return lambda: asyncio.run(function())
+
+
+def test_a_coroutine_that_a_decorator_runs(service):
+    seen = []
+
+    @in_a_loop
+    async def ask():
+        seen.append(await service.run())
+
+    ask()
+    assert seen == ["done"]

@@ -278,6 +278,11 @@ def _is_function(node: ast.expr, scope: Scope, module: Module) -> bool:
     return False
 
 
+def is_bare_coroutine(node: ast.AST | None) -> bool:
+    """Tell whether a function is asynchronous, and no decorator makes something else of it."""
+    return isinstance(node, ast.AsyncFunctionDef) and not node.decorator_list
+
+
 def _is_coroutine(function: ast.expr, scope: Scope) -> bool:
     """Tell whether what is called is asynchronous, as far as this file says."""
     name = dotted(function)
@@ -288,7 +293,7 @@ def _is_coroutine(function: ast.expr, scope: Scope) -> bool:
         for inner in at.scopes:
             wanted = f"self.{inner.name}" if at.is_class else inner.name
             if name == wanted:
-                return isinstance(inner.node, ast.AsyncFunctionDef)
+                return is_bare_coroutine(inner.node)
         at = at.above
     return False
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from test_harness.watch.leaks.files import own_modules
 from test_harness.watch.leaks.kind import Change, Kind, said
+from test_harness.watch.leaks.test import Test
 
-NAMES = ("INT", "TERM", "HUP", "ALRM", "CHLD", "USR1", "USR2")
+NAMES = ("INT", "TERM", "HUP", "ALRM", "CHLD", "USR1", "USR2", "PIPE", "QUIT")
 SIGNALS = [getattr(signal, f"SIG{it}") for it in NAMES if hasattr(signal, f"SIG{it}")]
 NUMBERS = [*map(int, SIGNALS)]
 # Without the enumeration around it, which takes longer than what it does.
@@ -40,6 +41,11 @@ class Watch(Kind):
             words = r"\bsetitimer\(|\bsignal\.alarm\("
             found.append(Change("alarm", state[-1], now[-1], "", words))
         return found
+
+    def is_leak(self, change: Change, test: Test) -> bool:
+        # pytest-timeout sets one for each test, and leaves it there.
+        module = getattr(change.after, "__module__", None) or ""
+        return not module.startswith(("pytest", "_pytest"))
 
     def restore(self, state: Any, change: Change) -> bool:
         if change.name == "alarm":
