@@ -327,7 +327,12 @@ def test_the_alarm_of_pytest_timeout_is_of_no_test(
         is_leak = watch.is_leak(change, cast("Any", None))
         monkeypatch.setattr(handler, "__module__", "pytest_timeout")
         is_leak_of_a_plugin = watch.is_leak(change, cast("Any", None))
+        state = watch.before()
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        (gone,) = watch.after(state)
+        silent = SimpleNamespace(says=lambda words: "")
+        is_leak_where_it_is_gone = watch.is_leak(gone, cast("Any", silent))
     finally:
         signal.signal(signal.SIGALRM, before)
 
-    assert (is_leak, is_leak_of_a_plugin) == (True, False)
+    assert (is_leak, is_leak_of_a_plugin, is_leak_where_it_is_gone) == (True, False, False)

@@ -104,7 +104,12 @@ def _of_either(test: ast.BoolOp, scope: Scope, case: Case) -> str:
 
 
 def _of_single(test: ast.Compare, scope: Scope, case: Case) -> str:
-    return _of_comparison(test, scope, case) if len(test.ops) == 1 else ""
+    if len(test.ops) > 1:
+        return ""
+    sides = {dotted(test.left), dotted(test.comparators[0])}
+    if isinstance(test.ops[0], ast.Eq) and sides & {"ANY", "mock.ANY"}:
+        return "everything equals `ANY`"
+    return _of_comparison(test, scope, case)
 
 
 def _of_comparison(test: ast.Compare, scope: Scope, case: Case) -> str:

@@ -43,9 +43,11 @@ class Watch(Kind):
         return found
 
     def is_leak(self, change: Change, test: Test) -> bool:
-        # pytest-timeout sets one for each test, and leaves it there.
-        module = getattr(change.after, "__module__", None) or ""
-        return not module.startswith(("pytest", "_pytest"))
+        # pytest-timeout sets one for each test, and leaves it there or takes it away.
+        if _is_of_pytest(change.after):
+            return False
+        is_gone = _is_of_pytest(change.before) and not callable(change.after)
+        return not is_gone or bool(test.says(change.words))
 
     def restore(self, state: Any, change: Change) -> bool:
         if change.name == "alarm":
@@ -63,6 +65,11 @@ def _alarm() -> str:
 
 def _remaining() -> float:
     return signal.getitimer(signal.ITIMER_REAL)[0] if hasattr(signal, "getitimer") else 0
+
+
+def _is_of_pytest(handler: Any) -> bool:
+    module = getattr(handler, "__module__", None) or ""
+    return module.startswith(("pytest", "_pytest"))
 
 
 def _said(handler: Any) -> str:
