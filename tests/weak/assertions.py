@@ -4,8 +4,8 @@ import asyncio
 import http
 import warnings
 from http import HTTPStatus
-from unittest import TestCase
-from unittest.mock import AsyncMock, MagicMock, Mock, patch
+from unittest import TestCase, mock
+from unittest.mock import ANY, AsyncMock, MagicMock, Mock, patch
 
 import pytest
 from fastapi import status
@@ -649,3 +649,30 @@ def test_it_may_be_none(users):
 
 def test_a_phrase():
     assert http.HTTPStatus(404).phrase == "Not Found"
+
+
+def in_a_loop(function):
+    return lambda: asyncio.run(function())
+
+
+def test_a_coroutine_that_a_decorator_runs(service):
+    seen = []
+
+    @in_a_loop
+    async def ask():
+        seen.append(await service.run())
+
+    ask()
+    assert seen == ["done"]
+
+
+def test_equals_anything(service):
+    assert service.run() == ANY  # TH104
+
+
+async def test_equals_anything_in_an_order(service):
+    assert await service.run() == mock.ANY  # TH104
+
+
+def test_equals_anything_in_one_field(service):
+    assert service.run() == {"id": ANY, "name": "Ada"}

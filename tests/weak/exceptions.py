@@ -347,3 +347,14 @@ async def test_one_inside_of_another(service):
     with pytest.raises(ValueError, match="no user"):
         async with service.opened() as opened:
             name = "Ada"
+
+
+async def test_raises_what_it_catches_to_leave_a_transaction(database):
+    async with database.transaction():
+        try:
+            async with database.transaction():
+                await database.execute("INSERT INTO users VALUES ('Ada')")
+                raise RuntimeError
+        except RuntimeError:
+            pass
+    assert await database.fetch_all("SELECT name FROM users") == []

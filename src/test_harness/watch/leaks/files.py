@@ -13,6 +13,8 @@ from types import CodeType, FrameType, ModuleType
 from test_harness.lock.callers import HARNESS, LIBRARIES, is_of_a_library, shown_place
 from test_harness.project import project_dir, suite_dir
 
+WORD = r"[^\W\d]\w*"
+SET = re.compile(r"""([^\W\d]\w*)\s*=(?!=)|["'](?:\w+\.)*([^\W\d]\w*)["']""")
 STANDARD = tuple(path for path in LIBRARIES if not path.endswith("-packages"))
 
 
@@ -32,6 +34,7 @@ class OwnModules:
         self._found: dict[str, ModuleType] = {}
         self._says: dict[bytes, bool] = {}
         self._words: set[str] = set()
+        self._set: set[str] = set()
 
     def all(self) -> dict[str, ModuleType]:
         """Return them by their names, found anew where something has been imported.
@@ -42,6 +45,7 @@ class OwnModules:
             self._number = len(sys.modules)
             self._says.clear()
             self._words.clear()
+            self._set.clear()
             self._found.clear()
             for name, module in sys.modules.copy().items():
                 if is_of_the_project(getattr(module, "__file__", None) or ""):
@@ -49,12 +53,22 @@ class OwnModules:
         return self._found
 
     def words(self) -> set[str]:
-        """Return every word of their sources: what code puts somewhere it calls by its name."""
+        """Return every word of their sources."""
         found = self.all()
         if not self._words:
             files = (getattr(module, "__file__", None) or "" for module in found.values())
-            self._words.update(*map(_words_of, files))
+            self._words.update(*(re.findall(WORD, _text(it)) for it in files))
         return self._words
+
+    def names_that_are_set(self) -> set[str]:
+        """Return what their sources may put something in the place of: `x.name =`, `"x.name"`."""
+        found = self.all()
+        if not self._set:
+            files = (getattr(module, "__file__", None) or "" for module in found.values())
+            self._set.update(
+                it for file in files for pair in SET.findall(_text(file)) for it in pair
+            )
+        return self._set
 
     def say(self, word: bytes) -> bool:
         """Tell whether the source of any of them has a word; one that cannot be read may have."""
@@ -70,9 +84,8 @@ own_modules = OwnModules()
 """Of this process."""
 
 
-@cache
-def _words_of(file: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[^\W\d]\w*", "\n".join(text for _, text in _lines(file))))
+def _text(file: str) -> str:
+    return "\n".join(text for _, text in _lines(file))
 
 
 @cache

@@ -42,13 +42,22 @@ def is_leak_in(change: Change, test: Test, caches: Iterable[str]) -> bool:
     if not point.is_namespace:
         return _is_leak_in_container(change, test, point)
     name = change.name.rpartition(".")[2]
-    if is_private(name) or isinstance(change.after, ModuleType) or _is_set_up(change, name):
+    if (
+        (is_private(name) and not _is_put_by_tests(change))
+        or isinstance(change.after, ModuleType)
+        or _is_set_up(change, name)
+    ):
         return False
     if is_made_by_tests(change.after) and not is_of_tests(_file_of(point)):
         return True
     if any(is_same(change.before, it) for it in NOTHING):
         return _is_first_data(change, name, test)
     return not FIRST_USE.search(name)
+
+
+def _is_put_by_tests(change: Change) -> bool:
+    """Tell of what Python itself calls (`__repr__`) whether a function of tests stands for it."""
+    return isinstance(change.after, FunctionType) and is_made_by_tests(change.after)
 
 
 def _is_set_up(change: Change, name: str) -> bool:

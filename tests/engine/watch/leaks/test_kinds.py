@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import signal
 import sys
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
@@ -21,7 +22,7 @@ from test_harness.errors import CleanUpError, IsolationError, NetworkBlockedErro
 from test_harness.isolation.pools import LeftOpen
 from test_harness.watch.leaks.detective import Detective, Leak, without
 from test_harness.watch.leaks.kind import Change, Kind
-from test_harness.watch.leaks.kinds import application_state, modules, tasks
+from test_harness.watch.leaks.kinds import application_state, modules, signals, tasks
 from test_harness.watch.leaks.kinds import overrides as dependency_overrides
 from test_harness.watch.leaks.points import MANY_TESTS, Points
 from test_harness.watch.leaks.significance import is_leak_in
@@ -310,3 +311,28 @@ def test_errors_of_the_harness_carry_the_test_the_cause_and_the_service(
     assert caught.value.service == "the test database"
     left = CleanUpError("The test database p_1", reason)
     assert "The test database p_1 could not be removed: OSError: hung up.\n  Fix: " in str(left)
+
+
+def test_the_alarm_of_pytest_timeout_is_of_no_test(
+    suite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def handler(number: int, frame: object) -> None:
+        raise AssertionError
+
+    watch = signals.Watch()
+    state = watch.before()
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        (change,) = watch.after(state)
+        is_leak = watch.is_leak(change, cast("Any", None))
+        monkeypatch.setattr(handler, "__module__", "pytest_timeout")
+        is_leak_of_a_plugin = watch.is_leak(change, cast("Any", None))
+        state = watch.before()
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        (gone,) = watch.after(state)
+        silent = SimpleNamespace(says=lambda words: "")
+        is_leak_where_it_is_gone = watch.is_leak(gone, cast("Any", silent))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+    assert (is_leak, is_leak_of_a_plugin, is_leak_where_it_is_gone) == (True, False, False)

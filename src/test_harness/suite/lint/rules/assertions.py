@@ -9,7 +9,7 @@ from typing import Any
 
 from test_harness.suite.lint.asserting import Check
 from test_harness.suite.lint.finding import File, Found, Rule
-from test_harness.suite.lint.rules.hopeless import why_it_holds
+from test_harness.suite.lint.rules.hopeless import is_bare_coroutine, why_it_holds
 from test_harness.suite.lint.rules.mocked import why_it_was_called
 from test_harness.suite.lint.statuses import (
     SUCCESS,
@@ -129,7 +129,8 @@ def _never_awaited(file: File, case: Case) -> Iterator[Found]:
                 continue
             imported = called.name in case.module.imports
             found = None if imported else file.project.called(called, case.module)
-            if found is not None and isinstance(found[1].node, ast.AsyncFunctionDef):
+            # A decorator may run it.
+            if found is not None and is_bare_coroutine(found[1].node):
                 said = f"nobody awaits `{called.name}(...)`, which therefore does nothing"
                 yield Found(CANNOT_FAIL, called.node, said, case)
 

@@ -53,7 +53,7 @@ def _caught(file: File, stated: Stated, case: Case) -> Iterator[Found]:
     node = stated.node
     if not isinstance(node, ast.Try) or stated.place.kind == "finally" or _cleans_up(stated):
         return
-    if any(isinstance(one, ast.Raise) or _fails(one) for one in node.body) or any(
+    if _raises(node.body) or any(
         isinstance(part, ast.Raise) for one in node.orelse for part in ast.walk(one)
     ):
         return  # `pytest.raises` by hand: to raise nothing is a failure
@@ -83,6 +83,16 @@ def _caught(file: File, stated: Stated, case: Case) -> Iterator[Found]:
                 yield Found(SWALLOWED, handler, ", a failed assertion too", case)
             elif inside or _is_the_act(node, file, case):
                 yield Found(SWALLOWED, handler, "", case)
+
+
+def _raises(body: list[ast.stmt]) -> bool:
+    """Tell whether statements raise something themselves, in a `with` block of theirs too."""
+    return any(
+        isinstance(one, ast.Raise)
+        or _fails(one)
+        or (isinstance(one, (ast.With, ast.AsyncWith)) and _raises(one.body))
+        for one in body
+    )
 
 
 def _suppressed(file: File, stated: Stated, case: Case) -> Iterator[Found]:

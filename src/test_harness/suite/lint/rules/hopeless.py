@@ -104,7 +104,12 @@ def _of_either(test: ast.BoolOp, scope: Scope, case: Case) -> str:
 
 
 def _of_single(test: ast.Compare, scope: Scope, case: Case) -> str:
-    return _of_comparison(test, scope, case) if len(test.ops) == 1 else ""
+    if len(test.ops) > 1:
+        return ""
+    sides = {dotted(test.left), dotted(test.comparators[0])}
+    if isinstance(test.ops[0], ast.Eq) and sides & {"ANY", "mock.ANY"}:
+        return "everything equals `ANY`"
+    return _of_comparison(test, scope, case)
 
 
 def _of_comparison(test: ast.Compare, scope: Scope, case: Case) -> str:
@@ -278,6 +283,11 @@ def _is_function(node: ast.expr, scope: Scope, module: Module) -> bool:
     return False
 
 
+def is_bare_coroutine(node: ast.AST | None) -> bool:
+    """Tell whether a function is asynchronous, and no decorator makes something else of it."""
+    return isinstance(node, ast.AsyncFunctionDef) and not node.decorator_list
+
+
 def _is_coroutine(function: ast.expr, scope: Scope) -> bool:
     """Tell whether what is called is asynchronous, as far as this file says."""
     name = dotted(function)
@@ -288,7 +298,7 @@ def _is_coroutine(function: ast.expr, scope: Scope) -> bool:
         for inner in at.scopes:
             wanted = f"self.{inner.name}" if at.is_class else inner.name
             if name == wanted:
-                return isinstance(inner.node, ast.AsyncFunctionDef)
+                return is_bare_coroutine(inner.node)
         at = at.above
     return False
 

@@ -74,6 +74,8 @@ def _is_false(module: Any) -> bool:
     if not isinstance(module, ModuleType):
         # None forbids an import.
         return module is None or is_made_by_tests(module)
+    if module.__name__ == "__main__":
+        return False  # multiprocessing calls it by another name too.
     is_made_by_hand = module.__spec__ is None and not hasattr(module, "__file__")
     # What Cython compiles makes such modules too.
     return is_made_by_hand and type(module) is ModuleType and "cython" not in module.__name__
