@@ -59,6 +59,17 @@ def test_what_is_found_is_what_there_is(name: str) -> None:
     assert found.keys() == expected.keys()
 
 
+@pytest.mark.parametrize("name", ["harbour", "lounge", "pantry"])
+def test_a_checkout_with_the_line_endings_of_windows_is_read_the_same(
+    tmp_path: Path, name: str
+) -> None:
+    for path, content in files_of(BACKENDS / name).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        is_text = b"\0" not in content and b"\r" not in content
+        (tmp_path / path).write_bytes(content.replace(b"\n", b"\r\n") if is_text else content)
+    assert summary(tmp_path) == summary(BACKENDS / name)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_reading_leaves_a_backend_as_it_is(name: str) -> None:
     before = files_of(BACKENDS / name)

@@ -95,8 +95,9 @@ def test_the_short_way_asks_six_questions_and_renders(template: Path, empty: Pat
 def test_everything_asks_all_questions_in_the_order_of_copier_yml(
     template: Path, backend: Path
 ) -> None:
-    # For an empty folder, for an application of both modes, for other ways to log in than a token.
-    left_out = {"sample_application", "sync_driver", "login_nested_in"}
+    # For an empty folder, for an application of both modes or with migrations, for other ways to
+    # log in than a token.
+    left_out = {"sample_application", "sync_driver", "login_nested_in", "pytest_alembic"}
     left_out |= {"csrf_header"} | {
         name for name in HELP if name.endswith("_cookie") or name.startswith("api_key")
     }

@@ -311,7 +311,7 @@ READ_OF_THE_GUILD: dict[str, Any] = {
         "logout_path": "/logout",
     },
 }
-SEEN_IN_THE_GUILD = {
+SEEN_IN_THE_GUILD: dict[str, int | str | None] = {
     "auth.login_encoding": "json",
     "auth.token_field": "tokens.jwt",
     "auth.token_prefix": "Token",
