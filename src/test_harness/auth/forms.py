@@ -17,11 +17,15 @@ class _Inputs(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        name = given.get("name") or ""
-        if tag == "input":
-            self.values[name] = given.get("value") or ""
-        elif tag == "meta":
-            self.values[name] = given.get("content") or ""
+        if tag in {"input", "meta"} and given.get("name"):
+            self.values[str(given["name"])] = given.get("value") or given.get("content") or ""
+
+
+def inputs_of(page: str) -> dict[str, str]:
+    """Return what the fields of forms, and what is said of a page, hold in HTML, by their names."""
+    inputs = _Inputs()
+    inputs.feed(page)
+    return inputs.values
 
 
 def is_fetched() -> bool:
@@ -39,15 +43,14 @@ def fields_from(page: Any) -> dict[str, str]:
     name = settings().auth.csrf_field
     if not name:
         return {}
-    inputs = _Inputs()
-    inputs.feed(page.text)
-    if not inputs.values.get(name):
+    value = inputs_of(page.text).get(name)
+    if not value:
         raise refused(
             f"The page with the login has no field {name!r}.",
             "Correct [auth] csrf_field and csrf_page in harness.toml.",
             page,
         )
-    return {name: inputs.values[name]}
+    return {name: value}
 
 
 def headers_from(client: Any) -> dict[str, str]:

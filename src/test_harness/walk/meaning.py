@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 
 from test_harness.application.clients import Credential
 from test_harness.application.passwords import PASSWORD
+from test_harness.auth.forms import inputs_of
 from test_harness.errors import HarnessError
 from test_harness.settings import settings
 from test_harness.walk.recipe import Recipe, Symbol, now_plus
@@ -57,17 +57,6 @@ def set_cookies_of(visit: Visit) -> dict[str, Morsel[str]]:
 def _pairs(headers: Any) -> list[tuple[str, str]]:
     several = getattr(headers, "multi_items", headers.items)
     return list(several())
-
-
-class _Inputs(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.values: dict[str, str] = {}
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag in {"input", "meta"} and given.get("name"):
-            self.values[str(given["name"])] = given.get("value") or given.get("content") or ""
 
 
 @dataclass
@@ -172,11 +161,10 @@ class ValueOf:
         return headers[of.lower()]
 
     def _input(self, of: str) -> str:
-        inputs = _Inputs()
-        inputs.feed(self._before().text)
-        if not inputs.values.get(of):
+        value = inputs_of(self._before().text).get(of)
+        if not value:
             raise self.error(f"{of!r}: {self._before()}, without this input", [])
-        return inputs.values[of]
+        return value
 
     def _mail(self, of: str) -> str:
         from test_harness.doubles import mail
