@@ -11,6 +11,7 @@ from collections.abc import Coroutine, Sequence
 from functools import cache
 from typing import Any
 
+from pymysql.constants.ER import SP_DOES_NOT_EXIST
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 
 from test_harness.isolation.drivers.guards import Guarded, GuardedAsync
@@ -161,12 +162,18 @@ def _guarded_pymysql() -> type[Any]:
                 failed = error
             real: Any = self.shared.real  # type: ignore[union-attr]
             answer: Any = self._result
-            real.is_unsure = True
             # Further results of a procedure would be lost, so that it is asked later.
-            if failed is not None or not (answer and answer.has_next):
-                if not real.is_there_still():
-                    raise committed(sql) from failed
-                self._result = answer
+            if failed is None and answer and answer.has_next:
+                real.is_unsure = True
+                return rows
+            try:
+                super().query(f"RELEASE SAVEPOINT {UNSURE}")
+            except self.Error as error:
+                if not _has_committed(error):
+                    raise (failed or error) from None
+                real.has_ended = True
+                raise committed(sql) from failed
+            self._result = answer
             if failed is not None:
                 raise failed
             return rows
@@ -191,6 +198,11 @@ def _guarded_pymysql() -> type[Any]:
                 self.commit()
 
     return GuardedPyMySQL
+
+
+def _has_committed(error: Exception) -> bool:
+    """Tell whether a server says of a savepoint that there is none any more."""
+    return error.args[:1] == (SP_DOES_NOT_EXIST,)
 
 
 def _guarded_async(connection: type[Any]) -> type[Any]:
@@ -230,7 +242,9 @@ def _guarded_async(connection: type[Any]) -> type[Any]:
                 return rows
             try:
                 await super().query(f"RELEASE SAVEPOINT {UNSURE}")
-            except Exception:  # noqa: BLE001 - there is no savepoint any more
+            except Exception as error:  # noqa: BLE001 - it is raised again, or explained
+                if not _has_committed(error):
+                    raise (failed or error) from None
                 real.has_ended = True
                 raise committed(sql) from failed
             self._result = answer
