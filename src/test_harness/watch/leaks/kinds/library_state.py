@@ -29,7 +29,8 @@ def _copy(module: str, name: str) -> Callable[[], Any]:
 
 def _umask() -> int:
     os: Any = importlib.import_module("os")
-    mask: int = os.umask(0)
+    # For this moment a thread's files are nobody else's, and not everybody's.
+    mask: int = os.umask(0o077)
     os.umask(mask)
     return mask
 
