@@ -37,6 +37,7 @@ class Savepoint:
     name: str
     state: str = "open"
     wrote: bool = False
+    holds: bool = False
     local: list[str] = field(default_factory=list)
     sender: Sequence[str] = ()
 
@@ -85,8 +86,25 @@ def release_committed(savepoints: list[Savepoint]) -> list[str]:
     """Take away those at the end that are committed, and return what tells the server."""
     released: list[str] = []
     while savepoints and savepoints[-1].state == "committed":
-        released = [f"RELEASE SAVEPOINT {savepoints.pop().name}"]
+        done = savepoints.pop()
+        released = [f"RELEASE SAVEPOINT {done.name}"]
+        if savepoints:
+            savepoints[-1].holds |= done.wrote or done.holds
     return released
+
+
+def take_away_since(savepoint: Savepoint, savepoints: list[Savepoint]) -> bool:
+    """Take away those that were set since one, and tell whether what others wrote goes with them.
+
+    Args:
+        savepoint: What is gone back to, which stays.
+        savepoints: All, this one among them.
+    """
+    inside = savepoints.index(savepoint) + 1
+    others = savepoint.holds or any(one.wrote or one.holds for one in savepoints[inside:])
+    del savepoints[inside:]
+    savepoint.holds = False
+    return others
 
 
 def info_of(proxy: PoolProxiedConnection | ConnectionPoolEntry) -> dict[Any, Any]:

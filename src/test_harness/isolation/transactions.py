@@ -47,6 +47,7 @@ from test_harness.isolation.savepoints import (
     info_of,
     newest_kept,
     release_committed,
+    take_away_since,
 )
 from test_harness.isolation.traffic import Traffic
 from test_harness.isolation.wishes import Traits
@@ -96,8 +97,9 @@ class SharedConnection:
 
     def put(self, state: str) -> Savepoint:
         """Set a savepoint, in the place of those that are done with."""
-        if self.savepoints and self.savepoints[-1].state == "clean":
-            savepoint = self.savepoints[-1] = Savepoint(self.savepoints[-1].name, state)
+        last = self.savepoints[-1] if self.savepoints else None
+        if last is not None and last.state == "clean" and not last.holds:
+            savepoint = self.savepoints[-1] = Savepoint(last.name, state)
             return savepoint
         statements = self._release_committed() if self.begun else opening(self.database)
         savepoint = Savepoint(f"test_harness_{len(self.savepoints) + 1}", state)
@@ -302,9 +304,7 @@ class SharedConnection:
             return
         if not self.real.in_transaction():
             raise CommittedError
-        inside = self.savepoints.index(savepoint) + 1
-        undid_others = any(other.wrote for other in self.savepoints[inside:])
-        del self.savepoints[inside:]
+        undid_others = take_away_since(savepoint, self.savepoints)
         self._send(f"ROLLBACK TO SAVEPOINT {savepoint.name}")
         savepoint.state = "clean"
         if undid_others:

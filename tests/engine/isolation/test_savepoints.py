@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from test_harness.isolation.savepoints import Savepoint, Within
+from test_harness.isolation.savepoints import (
+    Savepoint,
+    Within,
+    release_committed,
+    take_away_since,
+)
 
 
 def names_after(*statements: str) -> list[str]:
@@ -52,3 +57,16 @@ def test_one_can_be_gone_back_to_twice() -> None:
         known.append(Savepoint("test_harness_2"))
         within.follow("ROLLBACK TO SAVEPOINT inner", known)
         assert len(known) == 1
+
+
+@pytest.mark.parametrize("wrote", [True, False])
+def test_what_was_released_into_one_is_undone_with_it(wrote: bool) -> None:
+    first = Savepoint("test_harness_1", wrote=True)
+    known = [first, Savepoint("test_harness_2", "committed", wrote=wrote)]
+    known.append(Savepoint("test_harness_3", "committed"))
+    assert release_committed(known) == ["RELEASE SAVEPOINT test_harness_2"]
+    # The next transaction has begun, and not written yet.
+    known.append(Savepoint("test_harness_2"))
+    assert take_away_since(first, known) is wrote
+    assert known == [first]
+    assert take_away_since(first, known) is False
