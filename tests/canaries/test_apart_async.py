@@ -66,3 +66,18 @@ async def test_one_of_several_that_fails(
     async with engine.connect() as connection:
         assert await count_async(connection) == 3 - failing
     assert runtime().seam.isolates is not bool(failing)
+
+
+async def test_one_that_fails_after_another_ended_and_a_third_began(
+    make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    engine = make_async_engine()
+    async with engine.connect() as failing, engine.connect() as third:
+        await add_async(failing, "undone")
+        async with engine.begin() as other:
+            await add_async(other, "kept")
+        await third.execute(text("SELECT 1"))
+        await failing.rollback()
+    async with engine.connect() as connection:
+        assert await count_async(connection) == 1
+    assert not runtime().seam.isolates

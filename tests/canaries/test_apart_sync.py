@@ -106,3 +106,18 @@ def test_what_one_transaction_asks_for_is_had_on_one_connection(
         for statement in (STAGING, LOCKED, "SELECT now()", "SELECT pg_advisory_xact_lock(7)"):
             connection.execute(text(statement))
     assert runtime().seam.isolates
+
+
+def test_one_that_fails_after_another_ended_and_a_third_began(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    engine = make_engine()
+    with engine.connect() as failing, engine.connect() as third:
+        add(failing, "undone")
+        with engine.begin() as other:
+            add(other, "kept")
+        third.execute(text("SELECT 1"))
+        failing.rollback()
+    with engine.connect() as connection:
+        assert count(connection) == 1
+    assert not runtime().seam.isolates
