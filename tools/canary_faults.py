@@ -53,6 +53,12 @@ FAULTS = (
         "if False:",
     ),
     CanaryFault(
+        "what others wrote is forgotten once their savepoint is released",
+        "isolation/savepoints.py",
+        "savepoints[-1].holds |= done.wrote or done.holds",
+        "pass",
+    ),
+    CanaryFault(
         "a script that ends a transaction is sent",
         "isolation/reading.py",
         'if traits.kind == "script":',
