@@ -82,10 +82,12 @@ async def test_synchronous_work_while_a_task_awaits_an_answer(
 
     task = asyncio.create_task(write())
     await asyncio.sleep(0.03)
-    with Session(make_engine("psycopg")) as session:
-        add(session, "beside it")
-        session.commit()
-    await task
+    try:
+        with Session(make_engine("psycopg")) as session:
+            add(session, "beside it")
+            session.commit()
+    finally:
+        await task
     async with engine.connect() as connection:
         assert await count_async(connection) == 2
     assert not runtime().seam.isolates
