@@ -21,12 +21,8 @@ def telling_of(row: Row, others: Mapping[str, Row]) -> Iterator[tuple[str, str]]
         row: The row.
         others: Rows that it is not to be taken for, by their tables.
     """
-    foreign = {str(plain(value)) for other in others.values() for value in other.values()}
-    for column, value in row.items():
-        if isinstance(value, (str, uuid.UUID)) and len(str(value)) >= SHORTEST:
-            shown = str(value)
-            if shown not in foreign:
-                yield column, shown
+    foreign = _values_of(others)
+    return (one for one in _texts_of(row) if one[1] not in foreign)
 
 
 def shown_in(visit: Visit, row: Row, others: Mapping[str, Row]) -> tuple[str, str] | None:
@@ -39,11 +35,28 @@ def shown_in(visit: Visit, row: Row, others: Mapping[str, Row]) -> tuple[str, st
         row: The row.
         others: Rows that it is not to be taken for.
     """
-    request = visit.request
-    asked = json.dumps([request.path, request.query, request.json, request.form], default=str)
-    for column, value in telling_of(row, others):
-        as_json = json.dumps(value)[1:-1]
-        for shown in {value, as_json}:
-            if shown not in asked and re.search(rf"(?<!\w){re.escape(shown)}(?!\w)", visit.text):
+    for column, value in _texts_of(row):
+        found = [one for one in {value, json.dumps(value)[1:-1]} if _stands_in(one, visit.text)]
+        # Asked for of what is found alone: there are many rows, and most show nothing of any.
+        if found and value not in _values_of(others):
+            request = visit.request
+            parts = [request.path, request.query, request.json, request.form]
+            asked = json.dumps(parts, default=str)
+            if any(one not in asked for one in found):
                 return column, value
     return None
+
+
+def _texts_of(row: Row) -> Iterator[tuple[str, str]]:
+    for column, value in row.items():
+        if isinstance(value, (str, uuid.UUID)) and len(str(value)) >= SHORTEST:
+            yield column, str(value)
+
+
+def _values_of(rows: Mapping[str, Row]) -> set[str]:
+    return {str(plain(value)) for row in rows.values() for value in row.values()}
+
+
+def _stands_in(value: str, text: str) -> bool:
+    # As it is first, which is found far sooner.
+    return value in text and bool(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text))

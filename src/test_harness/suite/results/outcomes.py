@@ -42,8 +42,8 @@ def add(test: Test, report: pytest.TestReport) -> None:
     outcome, reason = _outcome(report, phase)
     if outcome and test["outcome"] not in BAD:
         test["outcome"], test["reason"] = outcome, reason[:LONGEST_REASON]
-    test.update(notes_of(report))
     if phase == "teardown":
+        test.update(notes_of(report))
         test["leaks"] = [_leak(str(it)) for name, it in report.user_properties if name == LEAK]
 
 
