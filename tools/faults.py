@@ -57,8 +57,8 @@ FAULTS = [
                 cell,
                 "a rollback of the application reaches the rows of the test",
                 "transactions.py",
-                'if self.savepoints and self.savepoints[-1].state == "clean":',
-                "if self.savepoints:",
+                'if last is not None and last.state == "clean" and not last.holds:',
+                "if last is not None:",
                 "test_a_rollback_of_the_application_leaves_the_rows_of_the_test",
             ),
         )
