@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from extensions.questions.support import DRIVERS, SAMPLE_MODES, SUPPORTED
-from tests.worlds import ANSWERS, ROOT, build_tree, files_of, run
+from tests.worlds import ANSWERS, ROOT, build_tree, files_of, render, run
 from tools.demo import BUILD, DemoError, grouped, make_room
 from tools.matrix import cells
 
@@ -17,18 +17,23 @@ SQLITE = ANSWERS / "fastapi-async-sqlite.yml"
 
 
 @pytest.mark.runs
-def test_the_demo_ends_green_with_a_summary(tmp_path: Path) -> None:
+def test_the_demo_ends_green_with_a_summary(template: Path, tmp_path: Path) -> None:
     destination = tmp_path / "demo"
     done = run(sys.executable, "-m", "tools.demo", SQLITE, destination, cwd=ROOT)
     lines = done.stdout.splitlines()
     assert "There is no Python application here yet." in lines
     assert [line for line in lines if "DirtyLocalWarning" in line] == []
-    files = [name for name in files_of(destination) if not name.startswith(".venv/")]
+    # Python and pytest leave their caches beside what was rendered.
+    files = {
+        name
+        for name in files_of(destination)
+        if not name.startswith(".venv/") and "cache" not in name
+    }
+    assert files == set(files_of(render(template, tmp_path / "alone", answers_file=SQLITE.stem)))
     rendered, counts, following, readme = lines[-4:]
     match = re.fullmatch(r"Rendered (\d+) files for (.*) into (.*)\.", rendered)
     assert match is not None
-    # Python and pytest leave their caches beside what was rendered.
-    assert int(match[1]) == len([name for name in files if "cache" not in name])
+    assert int(match[1]) == len(files)
     assert match.group(2, 3) == (str(SQLITE), str(destination))
     assert re.fullmatch(
         r"\d+ passed(, \d+ skipped)?: render [\d.]+ s, environment [\d.]+ s, suite [\d.]+ s, "

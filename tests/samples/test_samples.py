@@ -26,6 +26,18 @@ def test_the_suite_of_a_sample_is_green(
     project = render(template, tmp_path / "project", answers_file=name)
     done = run(suite_python, "-m", "pytest", "-q", cwd=project)
     assert re.search(r"^\d+ passed", done.stdout, re.MULTILINE)
+    assert not (project / "tests" / "real_commits.txt").exists()
+
+
+@pytest.mark.runs
+def test_what_is_undone_after_learning_to_log_in_is_not_held_against_the_test(
+    template: Path, suite_python: Path, tmp_path: Path
+) -> None:
+    project = render(template, tmp_path / "project", answers_file="fastapi-async-sqlite")
+    # Where the checks do not log in first, a test of the application's does.
+    done = run(suite_python, "-m", "pytest", "-q", "tests/api/test_members.py", cwd=project)
+    assert "begun anew" not in done.stdout
+    assert not (project / "tests" / "real_commits.txt").exists()
 
 
 @pytest.mark.runs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +13,8 @@ from sqlalchemy.orm import Session
 from test_harness.auth import minting
 from test_harness.auth.login_sync import log_in
 from test_harness.auth.styles import Credential, style, styles
-from test_harness.errors import IsolationWarning
 from test_harness.factories.base import bound_to
+from test_harness.isolation.one_connection import one_connection
 from test_harness.seeding import random_values_kept
 from test_harness.settings import settings
 
@@ -49,9 +48,8 @@ def learn(engine: Engine, make_client: MakeClient) -> None:
         except Exception as error:  # noqa: BLE001 - each client tells for itself why it is refused
             minting.give_up(name, str(error).partition("\n")[0])
         finally:
-            with warnings.catch_warnings():
-                # What the application wrote for these logins is to go as well.
-                warnings.simplefilter("ignore", IsolationWarning)
+            # What the application wrote for these logins is to go as well.
+            with one_connection.undoing_all():
                 session.rollback()
             session.close()
 

@@ -51,6 +51,7 @@ class OneConnection:
         self.begins_anew: Callable[[], bool] = _never
         """Tells whether a test that asks for something now can be begun anew."""
         self.is_for_all = False
+        self._undoes_all = False
         self.wish: Wish | None = None
         """What the test asked for, kept while it is begun anew."""
         self.levels: dict[Database, str] = {}
@@ -90,6 +91,15 @@ class OneConnection:
         finally:
             self.is_for_all = False
 
+    @contextmanager
+    def undoing_all(self) -> Iterator[None]:
+        """Within the block a rollback is meant to undo what others wrote as well."""
+        self._undoes_all = True
+        try:
+            yield
+        finally:
+            self._undoes_all = False
+
     def cannot(self, wish: Wish, fix: str = "") -> None:
         """Note what is asked for now, and warn of it unless the test is begun anew.
 
@@ -97,6 +107,8 @@ class OneConnection:
             wish: What it is.
             fix: What else there is to do about it.
         """
+        if self._undoes_all and wish is UNDID_OTHERS:
+            return
         if self.asked is not None and (self.asked.is_certain or not wish.is_certain):
             return
         said = f"{caller()} {wish.said}"
