@@ -121,8 +121,7 @@ class Suite:
     @property
     def file(self) -> Path:
         """Its tests."""
-        tests = "tests" if self.kind == "harness" else "."
-        return self.folder / tests / f"test_{self.marker}{self.tests}.py"
+        return self.folder / "tests" / f"test_{self.marker}{self.tests}.py"
 
     @property
     def depends(self) -> tuple[str, ...]:
@@ -153,6 +152,8 @@ class Suite:
         text = repeated(body.read_text(encoding="utf-8"), self.tests, self.kind.startswith("plain"))
         if self.marker:
             text += f"\n\npytestmark = __import__('pytest').mark.{self.marker}\n"
+        # Where teams have them: pytest asks each folder on the way to a test for markers and more.
+        self.file.parent.mkdir(exist_ok=True)
         self.file.write_text(text, encoding="utf-8")
 
     def run(self) -> float:

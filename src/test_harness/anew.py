@@ -7,6 +7,7 @@ run, and remembered in a file, by which later runs begin it there at once.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,17 @@ from test_harness.errors import SettingsError
 from test_harness.isolation.one_connection import Asked, one_connection
 from test_harness.isolation.remembered import FILE, remember
 from test_harness.lock.callers import is_check
+from test_harness.markers import markers_of
 from test_harness.policies import PROPERTY as POLICIES
 from test_harness.project import suite_dir
+from test_harness.reports import SECTION
 from test_harness.runtime.process import runtime
 from test_harness.settings import settings
+from test_harness.watch.notes import noted_properties
 
 KINDS = ("auto", "shared")
 # What is noted about a test in the results of a run.
 PROPERTY = "test_harness_asked"
-SECTION = "one connection"
 # Fixtures of tests that have a database of another kind, or share rows with others.
 NOT_ALONE = frozenset({"empty_database", "rows_of_class", "rows_of_module", "shared_world"})
 # Markers of tests that have a database of their own or none, or that others run again.
@@ -60,7 +63,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     reports = [call_and_report(item, "setup", log=False)]
     if reports[0].passed:
         reports.append(call_and_report(item, "call", log=False))
-    asked = _asked(is_red=any(report.failed for report in reports))
+    asked = _asked(reports)
     if asked is None or not one_connection.begins_anew():
         for report in reports:
             ihook.pytest_runtest_logreport(report=report)
@@ -94,21 +97,12 @@ def _begin_anew(item: pytest.Function, nextitem: pytest.Item | None, asked: Aske
         item.ihook.pytest_runtest_logreport(report=report)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    report = yield
-    asked = one_connection.asked
-    # What is certain has been warned of.
-    if report.failed and call.when == "call" and asked is not None and not asked.is_certain:
-        fix = "Fix: if that is why it fails, mark it with @pytest.mark.real_commits."
-        report.sections.append((SECTION, f"{asked.said}.\n{fix}"))
-    return report
-
-
-def _asked(*, is_red: bool) -> Asked | None:
+def _asked(reports: Sequence[pytest.TestReport]) -> Asked | None:
     """Return why a test is to be begun anew, None where there is no reason to."""
     asked = one_connection.asked
-    return asked if asked is not None and (asked.is_certain or is_red) else None
+    if asked is None or asked.is_certain:
+        return asked
+    return asked if any(report.failed for report in reports) else None
 
 
 def _can_begin_anew(item: pytest.Item) -> bool:
@@ -118,7 +112,7 @@ def _can_begin_anew(item: pytest.Item) -> bool:
         and item.parent is not None
         and _begins_anew_in(item.config)
         and _is_of_the_suite(item.path)
-        and NEVER_ANEW.isdisjoint([marker.name for marker in item.iter_markers()])
+        and NEVER_ANEW.isdisjoint([marker.name for marker in markers_of(item)])
         and NOT_ALONE.isdisjoint(item.fixturenames)
     )
 
@@ -152,29 +146,21 @@ def _let_go(item: pytest.Function) -> None:
 class Told:
     """Says at the end of a run which tests were begun anew, and remembers them."""
 
-    def __init__(self) -> None:
-        self._asked: dict[str, str] = {}
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        for name, value in report.user_properties if report.when == "teardown" else ():
-            if name == PROPERTY:
-                test, said = json.loads(str(value))
-                self._asked[test] = said
-
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if not self._asked:
+        asked = dict(json.loads(noted) for noted in noted_properties(terminalreporter, PROPERTY))
+        if not asked:
             return
         where = f"remembered in {FILE}"
         try:
-            remember(suite_dir() / FILE, self._asked)
+            remember(suite_dir() / FILE, asked)
         except OSError as error:
             where = f"not remembered: {error}"
-        one = len(self._asked) == 1
-        what = "1 test was" if one else f"{len(self._asked)} tests were"
+        one = len(asked) == 1
+        what = "1 test was" if one else f"{len(asked)} tests were"
         say = terminalreporter.write_line
         say(
             f"test harness: {what} begun anew on connections of {'its' if one else 'their'} own "
             f"({where}):"
         )
-        for test, said in sorted(self._asked.items()):
+        for test, said in sorted(asked.items()):
             say(f"  {test}: {said}")

@@ -13,34 +13,33 @@ from typing import Any
 import pytest
 
 from test_harness.runtime.process import runtime
+from test_harness.watch.notes import noted_properties
 
 # What is noted about the first test that had a database.
 PROPERTY = "test_harness_policies"
-_looked = pytest.StashKey[bool]()
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
-    result = yield
-    if runtime().has_database and not item.config.stash.get(_looked, False):
-        item.config.stash[_looked] = True
-        found = runtime().database.policies
-        if found.tables:
-            noted = [found.tests, found.tables, found.role]
-            item.user_properties.append((PROPERTY, json.dumps(noted)))
-    return result
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Look())
+
+
+class Look:
+    """Notes whom policies bind about the first test that has a database, and looks no more."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        result = yield
+        if runtime().has_database:
+            item.config.pluginmanager.unregister(self)
+            found = runtime().database.policies
+            if found.tables:
+                noted = [found.tests, found.tables, found.role]
+                item.user_properties.append((PROPERTY, json.dumps(noted)))
+        return result
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    noted = {
-        str(value)
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport) and report.when == "teardown"
-        for name, value in report.user_properties
-        if name == PROPERTY
-    }
-    for one in sorted(noted):
+    for one in sorted(set(noted_properties(terminalreporter, PROPERTY))):
         tests, tables, role = json.loads(one)
         which = f"the policies of {', '.join(tables)}"
         if not role:

@@ -11,6 +11,7 @@ import pytest
 from test_harness.application import exchanges
 from test_harness.application.evidence import evidence_of
 from test_harness.errors import HarnessError
+from test_harness.isolation.one_connection import one_connection
 from test_harness.known import (
     EVIDENCE,
     FILE,
@@ -23,10 +24,14 @@ from test_harness.known import (
 )
 from test_harness.limits.clock import NotEnded
 from test_harness.lock.callers import FAULT, FAULT_SAID, fault_of_the_harness, is_check
+from test_harness.markers import markers_of
 from test_harness.shortening import say_once, shortened, wants_all
+from test_harness.suite.results.kinds import KIND, kind_of
+from test_harness.watch.notes import attach, note
 
 SUFFIXES_OF_MAILS = {".html", ".htm", ".txt", ".mjml", ".j2", ".jinja", ".jinja2", ".mako"}
 UNBOUND = "test_harness_unbound"
+SECTION = "one connection"
 # pytest shortens longer ones, from 9.2 on.
 WHOLE_MESSAGE = 400
 known_failure = pytest.StashKey[Entry]()
@@ -42,14 +47,18 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     is_short = call.excinfo is not None and not wants_all(item.config)
-    last = exchanges.latest()
-    broke = last is not None and last.broke
+    broke = is_short and (last := exchanges.latest()) is not None and last.broke
     if call.excinfo is not None and is_short:
         call.excinfo = shortened(call.excinfo, through_the_application=broke)
     report = yield
     if call.excinfo is not None and is_short and report.failed:
         is_said = broke or isinstance(call.excinfo.value, HarnessError)
         say_once(item.config, report, call.excinfo, is_cause=is_said)
+    if call.when == "teardown":
+        note(item, KIND, kind_of(marker.name for marker in markers_of(item)))
+        attach(item, report)
+    if report.failed and call.when == "call":
+        _tell_of_one_connection(report)
     entry = item.stash.get(known_failure, None)
     if call.excinfo is None and entry is None and not hasattr(report, "wasxfail"):
         return report  # As nearly all are.
@@ -79,6 +88,14 @@ def pytest_exception_interact(
 
 
 _DELETE = f"Delete its entry in {FILE}."
+
+
+def _tell_of_one_connection(report: pytest.TestReport) -> None:
+    asked = one_connection.asked
+    # What is certain has been warned of.
+    if asked is not None and not asked.is_certain:
+        fix = "Fix: if that is why it fails, mark it with @pytest.mark.real_commits."
+        report.sections.append((SECTION, f"{asked.said}.\n{fix}"))
 
 
 def _note_what_is_said(item: pytest.Item, report: pytest.TestReport) -> None:

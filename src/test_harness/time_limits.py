@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from test_harness.limits.clock import Limit, clock
+from test_harness.markers import markers_of
 from test_harness.runtime.process import runtime
 from test_harness.settings import settings
 
-_allowed = pytest.StashKey[tuple[float, str]]()
+_allowed = pytest.StashKey[tuple[str, float, str]]()
 
 MARKER = "timeout(seconds): may take so long, and so may its fixtures; 0 is for as long as it likes"
 
@@ -46,35 +47,44 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, A
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
-    with clock.within(_limit(item, f"The set-up of {item.nodeid}")):
+    limit = clock.begin(_limit(item, "The set-up of "))
+    try:
         return (yield)
+    finally:
+        clock.end(limit)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    with clock.within(_limit(item, item.nodeid)):
+    limit = clock.begin(_limit(item, ""))
+    try:
         return (yield)
+    finally:
+        clock.end(limit)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
-    with clock.within(_limit(item, f"The teardown of {item.nodeid}")):
+    limit = clock.begin(_limit(item, "The teardown of "))
+    try:
         return (yield)
+    finally:
+        clock.end(limit)
 
 
-def _limit(item: pytest.Item, what: str) -> Limit:
-    # Markers are looked for along the whole way to the root, and there are three phases of a test.
+def _limit(item: pytest.Item, phase: str) -> Limit:
+    # There are three phases of each test, so that what is the same for them is asked once.
     allowed = item.stash.get(_allowed, None)
     if allowed is None:
-        allowed = item.stash[_allowed] = _allowance(item)
-    return Limit(what, *allowed)
+        allowed = item.stash[_allowed] = (str(item.nodeid), *_allowance(item))
+    name, seconds, fix = allowed
+    return Limit(phase + name, seconds, fix)
 
 
 def _allowance(item: pytest.Item) -> tuple[float, str]:
     """Return the seconds that each phase of a test has, and how it gets others."""
-    # One walk for both, the closest first.
     marker, key = None, "test"
-    for found in item.iter_markers():
+    for found in markers_of(item):
         if found.name == "migration":
             key = "prepare"
         elif found.name == "timeout" and marker is None:

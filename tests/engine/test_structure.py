@@ -51,6 +51,7 @@ ROOMS = [
     "seeding",
     "clock",
     "known",
+    "markers",
     "living",
     "errors",
     "git",

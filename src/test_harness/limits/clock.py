@@ -13,8 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
@@ -64,12 +64,14 @@ class Limit:
     seconds: float
     fix: str
     ends_run: bool = False
+    began: float = field(init=False)
     deadline: float = field(init=False)
     tries: int = 0
     said: str = ""
 
     def __post_init__(self) -> None:
-        self.deadline = time.monotonic() + self.seconds if self.seconds else float("inf")
+        self.began = time.monotonic()
+        self.deadline = self.began + self.seconds if self.seconds else float("inf")
 
     def say(self, found: Standing, beside: str) -> str:
         """Say once, for the first time tells most, what did not end and where it stood."""
@@ -80,34 +82,6 @@ class Limit:
                 f"{where and f': {where}'}.\n  Fix: {self.fix}\n  Where it stood:\n{found.shown()}"
             )
         return self.said
-
-
-class Within:
-    """A block that has a time of its own.
-
-    Each phase of each test is one: a context manager of a generator takes three times as long.
-
-    Args:
-        running: What is running, the innermost last.
-        limit: The block's.
-    """
-
-    __slots__ = ("_began", "_limit", "_running")
-
-    def __init__(self, running: list[Limit], limit: Limit) -> None:
-        self._running, self._limit = running, limit
-
-    def __enter__(self) -> None:
-        self._began = time.monotonic()
-        self._running.append(self._limit)
-
-    def __exit__(self, *_: object) -> None:
-        running, limit = self._running, self._limit
-        # Those in it as well, whose coroutine was left where it stood.
-        if limit in running:
-            del running[running.index(limit) :]
-        if running:
-            running[-1].deadline += time.monotonic() - self._began
 
 
 class Clock:
@@ -162,9 +136,28 @@ class Clock:
             self._back(min(seconds.start, seconds.test) or float("inf"))
         threading.Thread(target=self._look, name="test-harness-clock", daemon=True).start()
 
-    def within(self, limit: Limit) -> Within:
+    @contextmanager
+    def within(self, limit: Limit) -> Iterator[None]:
         """Give the block its time; what runs around it waits, and loses none of its own."""
-        return Within(self._running, limit)
+        self.begin(limit)
+        try:
+            yield
+        finally:
+            self.end(limit)
+
+    def begin(self, limit: Limit) -> Limit:
+        """Have what a limit is for begin, and return the limit, which `end` is called with."""
+        self._running.append(limit)
+        return limit
+
+    def end(self, limit: Limit) -> None:
+        """Have what a limit is for be done; what it waited for goes on."""
+        running = self._running
+        # Those in it as well, whose coroutine was left where it stood.
+        if limit in running:
+            del running[running.index(limit) :]
+        if running:
+            running[-1].deadline += time.monotonic() - limit.began
 
     def _look(self) -> None:
         backed_at = looked_at = time.monotonic()

@@ -34,3 +34,15 @@ def notes_of(report: pytest.TestReport) -> dict[str, Any]:
     """Return what was noted of the test of a report; nothing where no plugin attached it."""
     noted: dict[str, Any] = getattr(report, ATTRIBUTE, {})
     return noted
+
+
+def noted_properties(terminalreporter: Any, name: str) -> list[str]:
+    """Return what tests of a run have under a name in their properties, as their ends tell."""
+    return [
+        str(value)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+        for key, value in report.user_properties
+        if key == name
+    ]

@@ -15,6 +15,8 @@ KINDS = (
     "unit",
 )
 OTHER = "other"
+# What it is noted as.
+KIND = "kind"
 EVERY_KIND = (*reversed(KINDS), OTHER)
 
 

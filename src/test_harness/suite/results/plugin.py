@@ -6,7 +6,6 @@ import importlib.metadata
 import os
 import platform
 import time
-from collections.abc import Generator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,11 @@ from typing import Any
 import pytest
 
 from test_harness.settings import settings
-from test_harness.suite.results.kinds import kind_of
 from test_harness.suite.results.outcomes import add
 from test_harness.suite.results.run import SCHEMA, Run, Test, new_test, suites, totals
 from test_harness.suite.shards.plugin import shard_of
 from test_harness.version import __version__
-from test_harness.watch.notes import attach, note
 from test_harness.watch.order.plugin import seed_of
-
-KIND = "kind"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,17 +33,6 @@ def pytest_configure(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput")
     if not is_worker and not config.getoption("collectonly"):
         config.pluginmanager.register(Results(config), "test_harness_results")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if report.when == "teardown":
-        note(item, KIND, kind_of(marker.name for marker in item.iter_markers()))
-        attach(item, report)
-    return report
 
 
 class Results:
