@@ -71,6 +71,7 @@ PAIRS = [
             "fuzz",
             "health",
             "isolation",
+            "pragmas",
             "races",
             "real_commits",
             "routes",
