@@ -31,6 +31,7 @@ PAIRS = [
         (f"{ENGINE}/{file}_async.py", f"{ENGINE}/{file}_sync.py")
         for file in (
             "auth/credential",
+            "auth/flows/invitations",
             "auth/flows/steps",
             "auth/learning",
             "auth/login",
@@ -41,6 +42,7 @@ PAIRS = [
             "observation/look_accounts",
             "observation/look_engine",
             "observation/look_health",
+            "observation/look_invitations",
             "observation/look_login",
             "observation/look_refusals",
             "observation/look_routes",
@@ -63,6 +65,7 @@ PAIRS = [
             "auth_credentials",
             "auth_jwt_bearer",
             "factories",
+            "flow_invitations",
             "flow_login",
             "flow_races",
             "flow_reset",
@@ -126,6 +129,7 @@ NAMES = {
     "credential_async": "credential_sync",
     "driving_async": "driving_sync",
     "hands_async": "hands_sync",
+    "invitations_async": "invitations_sync",
     "walk_async": "walk_sync",
     "learning_async": "learning_sync",
     "login_async": "login_sync",
