@@ -53,6 +53,7 @@ ROOMS = [
     "known",
     "living",
     "errors",
+    "endings",
     "git",
     "version",
 ]
