@@ -74,7 +74,14 @@ def ask_git_about_modes_once() -> None:
         folder = copying.subproject.local_abspath
         if folder not in blind:
             asked = ["git", "config", "--type=bool", "--get", "core.fileMode"]
-            said = subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False)
+            said = subprocess.run(
+                asked,
+                cwd=folder,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+            )
             blind[folder] = said.stdout.strip() == "false"
         if blind[folder]:
             see_to_it(copying, *file)

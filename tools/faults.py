@@ -111,6 +111,15 @@ FAULTS = [
         )
     ),
     _application(
+        "PRAGMAs of production",
+        "foreign keys are no longer enforced",
+        "app/database.py",
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA foreign_keys=OFF",
+        f"{CHECKS}/test_pragmas_async.py::test_a_row_without_its_parent_is_refused",
+        "nothing sets PRAGMA foreign_keys = ON",
+    ),
+    _application(
         "race check",
         "the engine waits for no other writer",
         "app/database.py",

@@ -43,5 +43,10 @@ def _has(repository: Path, commit: str) -> bool:
 
 def _git(repository: Path, *arguments: str) -> str:
     return subprocess.run(
-        ["git", *arguments], cwd=repository, capture_output=True, text=True, check=False
+        ["git", *arguments],
+        cwd=repository,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     ).stdout.strip()

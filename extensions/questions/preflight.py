@@ -85,7 +85,8 @@ def _uncommitted(destination: Path) -> str:
             ["git", "status", "--porcelain", "--untracked-files=no", "--", "."],
             cwd=destination,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
     except FileNotFoundError:

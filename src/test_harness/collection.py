@@ -32,8 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.set_blocked("pytest-alembic")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from test_harness.watch.order.plugin import is_suite_of_the_harness
+
     known, remembered = _known_failures(), _remembered()
+    is_ours = is_suite_of_the_harness(config)
     for item in items:
         if entry := known.get(name_of(item)):
             _check_accepted(item, entry)
@@ -43,6 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.path.relative_to(suite_dir()).parts[:-1]
             ):
                 item.add_marker(folder)
+        elif is_ours and "database" not in getattr(item, "fixturenames", ()):
+            item.add_marker("unit")  # It lies beside what it tests.
         lacking = [asked.args for asked in item.iter_markers("needs") if not _has(*asked.args)]
         if lacking:
             # The last is that of the whole module, without which the others say nothing.

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from test_harness.endings import write_text
 from test_harness.errors import HarnessError
 
 FILE = "known_failures.txt"
@@ -139,7 +140,7 @@ def read_known(path: Path) -> dict[str, Entry]:
 
 def write_known(path: Path, entries: Iterable[Entry]) -> None:
     """Write a file of entries."""
-    path.write_text("\n".join([HEADER, *(f"{one}\n" for one in entries)]), encoding="utf-8")
+    write_text(path, "\n".join([HEADER, *(f"{one}\n" for one in entries)]))
 
 
 def _blocks(name: str, lines: list[str]) -> Iterator[tuple[str, str, dict[str, str]]]:

@@ -58,10 +58,29 @@ def import_roots() -> list[str]:
     ini = next((path for path in found if path.exists()), None)
     if ini is None:
         return [str(suite_dir()), str(project_dir())]
+    return [str((ini.parent / folder).resolve()) for folder in _folders_in(ini, "pythonpath")]
+
+
+def collected_folders(tests_dir: Path) -> list[str]:
+    """Return the folders of a suite beside whose conftest.py its pytest.ini lies.
+
+    They are named to pytest, which reads `testpaths` where it starts in the folder of the file.
+
+    Args:
+        tests_dir: The folder of the harness.
+    """
+    base = tests_dir.parent.resolve()
+    wanted = [
+        (tests_dir / it).resolve() for it in _folders_in(tests_dir / "pytest.ini", "testpaths")
+    ]
+    inside = [it.relative_to(base).as_posix() for it in wanted if it.is_relative_to(base)]
+    return inside or [tests_dir.name]
+
+
+def _folders_in(ini: Path, key: str) -> list[str]:
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(ini, encoding="utf-8")
-    folders = parser.get("pytest", "pythonpath", fallback="").split()
-    return [str((ini.parent / folder).resolve()) for folder in folders]
+    return parser.get("pytest", key, fallback="").split()
 
 
 @cache

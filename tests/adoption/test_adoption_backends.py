@@ -45,6 +45,7 @@ DEPLOYED = {
     "blog": {"DATABASE_URL": "sqlite:///{file}"},
     "clinic": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
     "courier": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
+    "festival": {"DATABASE_URL": "postgresql+psycopg2://app:app@127.0.0.1:{port}/app"},
     "harbour": {"DATABASE_URL": "postgresql+asyncpg://app:app@127.0.0.1:{port}/app"},
     "kiosk": {"DATABASE_URL": "sqlite:///{file}"},
     "lounge": {"DATABASE_URL": "sqlite+aiosqlite:///{file}"},
@@ -92,10 +93,10 @@ FOR_ITSELF = {"studio": ["fastapi-users[sqlalchemy]"]}
 # What they import beside the packages of every cell.
 PACKAGES = [
     # The last release of bcrypt that passlib works with.
-    *LAYERS, "argon2-cffi", "bcrypt<5", "dependency-injector", "environs",
-    "flask", "flask-httpauth", "flask-limiter", "flask-login",
+    *LAYERS, "argon2-cffi", "bcrypt<5", "boto3", "dependency-injector", "environs",
+    "flask", "flask-httpauth", "flask-jwt-extended", "flask-limiter", "flask-login",
     "flask-migrate", "flask-session", "flask-wtf", "itsdangerous", "litestar[jwt]", "passlib",
-    "python-dotenv", "python-jose", "redis", "slowapi", "werkzeug",
+    "pillow", "python-dotenv", "python-jose", "redis", "slowapi", "werkzeug",
 ]  # fmt: skip
 
 DECOY = b"what production has"

@@ -7,12 +7,20 @@ own. Libraries find what they are used to.
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from test_harness.commands.environment_file import EnvironmentFile
+from test_harness.commands.programs import ask, run_within
+from test_harness.endings import write_text
+from test_harness.known import write_known
+from test_harness.settings.observed import Observation, write_observed
 from tests.worlds import ROOT, build_tree, render, run
 
 LIKE_WINDOWS = """\
@@ -130,3 +138,89 @@ def test_a_suite_and_its_commands_run_without_what_only_posix_has(
     assert re.search(r"^\d+ passed", said, re.MULTILINE)
     for command in (["inventory"], ["performance"], ["durations"], FLAKES):
         run(suite_python, "-m", "test_harness", *command, cwd=project, **variables)
+
+
+# A Python whose pipes have few letters, as those of Windows.
+FEW_LETTERS = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+LETTERS = "J\u00fcrgen \u2192 \u4e16"
+
+
+def test_what_a_program_prints_is_read_letter_by_letter(tmp_path: Path) -> None:
+    code = f"print({LETTERS!a})"
+    given = {"PATH": "", **FEW_LETTERS}
+    ended = run_within([sys.executable, "-c", code], 60, folder=tmp_path, environment=given)
+    assert ended.output == f"{LETTERS}\n"
+
+
+def test_another_interpreter_answers_in_utf_8() -> None:
+    said = ask(Path(sys.executable), "import sys; print(sys.flags.utf8_mode)").stdout
+    assert said == "1\n"
+
+
+def test_a_letter_that_the_terminal_lacks_ends_no_command(tmp_path: Path) -> None:
+    name = f"test_{LETTERS.split(maxsplit=1)[0]}.py"
+    (tmp_path / name).write_text("def test_it():\n    print()\n", encoding="utf-8")
+    done = run(
+        sys.executable, "-m", "test_harness", "lint", ".", cwd=tmp_path,  check=False,
+        PYTHONIOENCODING="ascii", PYTHONPATH=str(ROOT / "src"),
+    )  # fmt: skip
+    assert "test_J?rgen.py:1:" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def in_locale(tree: ast.AST) -> Iterator[int]:
+    """Yield the lines that leave to the system which letters a file or a pipe has."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        keywords = {one.arg for one in node.keywords}
+        if "text" in keywords and name in {"run", "Popen", "check_output"}:
+            yield node.lineno
+        # The text of a distribution is read otherwise.
+        given = {"write_text": 2, "read_text": 1}.get(name, 0)
+        if given and "encoding" not in keywords and len(node.args) < given:
+            yield node.lineno
+
+
+def test_letters_are_never_left_to_the_system() -> None:
+    files = [
+        it for where in ("src", "extensions", "updates") for it in (ROOT / where).rglob("*.py")
+    ]
+    found = [
+        f"{path.relative_to(ROOT).as_posix()}:{line}"
+        for path in files
+        for line in in_locale(ast.parse(path.read_bytes()))
+    ]
+    assert len(files) > 100
+    assert found == []
+    assert [*in_locale(ast.parse("path.read_text()\nsubprocess.run([], text=True)"))] == [1, 2]
+
+
+def to_environment(path: Path) -> None:
+    file = EnvironmentFile(path)
+    file.add("NAME", "value", "for a test")
+    file.write()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: write_text(path, "one\ntwo\n"),
+        lambda path: write_known(path, []),
+        lambda path: write_observed(path, [Observation("a", "b", 1, 2, "seen")]),
+        to_environment,
+    ],
+    ids=["any", "known failures", "observed", "environment"],
+)
+def test_a_file_keeps_the_endings_of_its_checkout(
+    tmp_path: Path, write: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "file.txt"
+    path.write_bytes(b"# Mine.\r\n")
+    write(path)
+    text = path.read_bytes()
+    assert text.count(b"\n") == text.count(b"\r\n") > 0
+    path.write_bytes(b"# Mine.\n")
+    write(path)
+    assert path.read_bytes() == text.replace(b"\r\n", b"\n")

@@ -54,6 +54,7 @@ ROOMS = [
     "markers",
     "living",
     "errors",
+    "endings",
     "git",
     "version",
 ]

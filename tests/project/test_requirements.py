@@ -81,15 +81,11 @@ def test_there_are_76_rows() -> None:
         ("`make canaries`", "`make birds`", "B3: nothing runs make birds"),
         ("matrix s0-`", "matrix s9-`", "S0.8: nothing runs python -m tools.matrix s9-"),
         (
-            "| not: no flow of its own; the walk asks the routes as it asks any |",
-            "| not |",
-            "S1.14 is",
+            "| done | `src/test_harness/seeding.py`",
+            "| not | `src/test_harness/seeding.py`",
+            "S0.2 is",
         ),
-        (
-            "| not: no flow of its own; the walk asks the routes as it asks any |",
-            "| done |",
-            "S1.14 is done",
-        ),
+        ("`src/test_harness/seeding.py`", "-", "S0.2 is done and names no file"),
     ],
 )
 def test_a_row_that_is_wrong_is_told(old: str, new: str, said: str) -> None:

@@ -137,3 +137,50 @@ def test_a_sample_with_another_login_gets_its_checks_and_keeps_its_code(
         it: before[it] for it in of_the_application
     }
     assert "The application is yours and stays as it is, whatever was answered: auth.\n" in said
+
+
+@pytest.mark.parametrize(
+    ("ini", "base", "folder"), [("pytest.ini", "tests", "app"), ("tests/pytest.ini", ".", "../app")]
+)
+def test_other_folders_of_tests_are_for_the_file_of_the_user(
+    tmp_path: Path, ini: str, base: str, folder: str
+) -> None:
+    project = build_tree(
+        tmp_path,
+        {ini: f"[pytest]\ntestpaths = {base}\n", "tests/x": "", ANSWERS_FILE: "beside: ''\n"},
+    )
+    commit_all(project)
+    (project / ANSWERS_FILE).write_text("beside: app\n", encoding="utf-8")
+    assert [*left_to_do(project, project / "tests")] == [
+        f"{ini} is yours and names other folders of tests.\n"
+        f"  Fix: write `testpaths = {base} {folder}` there."
+    ]
+    (project / ini).write_text(f"[pytest]\ntestpaths = {base} {folder}\n", encoding="utf-8")
+    assert [*left_to_do(project, project / "tests")] == []
+
+
+def test_checks_that_are_possible_again_are_named_with_the_command(tmp_path: Path) -> None:
+    answers = "auth: none\nmigrations: ''\nsuites:\n- health\n- migrations\n"
+    project = build_tree(tmp_path, {ANSWERS_FILE: answers, "tests/x": ""})
+    commit_all(project)
+    now = answers.replace("none", "jwt_bearer").replace("''", "alembic.ini")
+    (project / ANSWERS_FILE).write_text(now, encoding="utf-8")
+    assert [*left_to_do(project, project / "tests")] == [
+        "No checks came along of auth and flows: `suites` was answered when there was nothing to "
+        "check.\n  Fix: commit, then run `test-harness update -- --data "
+        '"suites=[health,migrations,auth,flows]"`.'
+    ]
+    (project / ANSWERS_FILE).write_text(now + "- auth\n- flows\n", encoding="utf-8")
+    assert [*left_to_do(project, project / "tests")] == []
+
+
+def test_a_login_that_goes_and_comes_brings_its_checks(template: Path, tmp_path: Path) -> None:
+    project = render(template, tmp_path / "project", database_engine="sqlite")
+    commit_all(project)
+    before = set(checks(project))
+    updated(project, auth="none")
+    assert {"test_auth_credentials_async", "test_flow_login_async"} <= before - set(checks(project))
+    said = updated(project, auth="jwt_bearer")
+    [suites] = re.findall(r'--data "(suites=\[.*?\])"', said)
+    updated(project, suites=suites.partition("=")[2])
+    assert set(checks(project)) == before

@@ -13,6 +13,7 @@ from ..code.source import Source
 from ..findings import Candidate, Finding, choose
 from ..web.routes import Route, Routes
 from .authentication import Authentication
+from .invitations import invitations
 from .protection import Protection
 from .sockets import sockets
 from .steps import Step, Steps
@@ -56,7 +57,14 @@ class Lifecycle:
         self.call_graph = call_graph
         self.protection = protection
         routes.widen(
-            b"signup", b"register", b"forgot", b"reset", b"logout", b"verify", b"websocket"
+            b"signup",
+            b"register",
+            b"forgot",
+            b"reset",
+            b"logout",
+            b"verify",
+            b"websocket",
+            b"invit",
         )
         self.found: dict[str, Finding] = {}
         self._encodings: list[str] = []
@@ -70,6 +78,7 @@ class Lifecycle:
         self._mails()
         self._limit(chosen.route)
         self._claims()
+        self.found.update(invitations(source, routes, self.steps, protection))
         self.found.update(sockets(source, routes, call_graph))
 
     def _put(self, name: str, value: Any, where: str) -> None:

@@ -51,6 +51,7 @@ class Suites:
                     "present": False,
                     "dir": None,
                     "files": 0,
+                    "beside": [],
                     "conftest": False,
                     "config": self.config or None,
                 },
@@ -68,7 +69,8 @@ class Suites:
         value = {
             "present": True,
             "dir": best,
-            "files": len(files),
+            "files": folders.get(best, 0) or len(files),
+            "beside": _folders_of([it for it in folders if folders[it] and not _is_in(it, best)]),
             "conftest": bool(conftests),
             "config": self.config or None,
             "unittest": any(b"unittest.TestCase" in self.tree.read(path) for path in files[:200]),
@@ -91,6 +93,15 @@ class Suites:
             re.M | re.S if '"""' in text else re.M,
         )
         return " ".join(re.sub(r"[\[\]\"',]", " ", match.group(1)).split()) if match else ""
+
+
+def _is_in(folder: str, other: str) -> bool:
+    return other == "." or f"{folder}/".startswith(f"{other}/")
+
+
+def _folders_of(folders: list[str]) -> list[str]:
+    """Return the first parts of the paths of folders, each once; nothing of the root itself."""
+    return sorted({folder.partition("/")[0] for folder in folders} - {"."})
 
 
 def pytest_configuration(root: Path) -> str:

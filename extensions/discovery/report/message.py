@@ -34,7 +34,10 @@ _WIDEST = 64
 def message(facts: Facts) -> str:
     """Return what was found, where and how sure, and what to answer where nothing was."""
     if not facts.python_files:
-        return "\n".join(["There is no Python application here yet.", *_left_out(facts)])
+        first = "There is no Python application here yet."
+        if not facts.left_out:
+            first += " You get a small one, with tests, to begin with."
+        return "\n".join([first, *_left_out(facts)])
     proposed = proposals(facts)
     lines, missing = [], []
     for name, question, needed in _ROWS:

@@ -85,7 +85,7 @@ def _flows(facts: Facts) -> dict[str, Any]:
         if name.startswith("flow_") and finding
     }
     # What is sent some other way than by SMTP, no test gets to read.
-    needs = () if facts["service_smtp"] else ("verify_", "reset_", "mail_")
+    needs = () if facts["service_smtp"] else ("verify_", "reset_", "mail_", "invite_")
     return {name: value for name, value in found.items() if not name.startswith(needs or "-")}
 
 

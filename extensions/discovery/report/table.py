@@ -111,14 +111,24 @@ def shown(name: str, value: Any) -> str:  # noqa: PLR0911 - one case after anoth
         return f"{value['method']} {value['path']} ({value['encoding']}: {fields}{inside})"
     if name == "alembic":
         where = value["ini"] or value["folder"]
-        return f"{where} ({value['flavour']}, {value['revisions']} revisions)"
+        return f"{where} ({value['flavour']}, {_number(value['revisions'], 'revision')})"
     if name == "dependencies":
         files = [*value["files"][:3], *filter(None, [value["lock"]])]
         return f"{value['manager']}: {', '.join(dict.fromkeys(files))}"
     if name == "existing_tests":
-        return f"{value['files']} files in {value['dir']}" if value["present"] else ""
+        return _tests(value) if value["present"] else ""
     if name == "coverage":
         return f"{value['file']}" + (f", at least {value['gate']} %" if value["gate"] else "")
     if isinstance(value, list):
         return ", ".join(map(str, value[:4]))
     return "yes" if value is True else str(value)
+
+
+def _tests(value: dict[str, Any]) -> str:
+    beside = ", ".join(value["beside"])
+    said = f"{_number(value['files'], 'file')} in {value['dir']}"
+    return f"{said}, and more beside the code in {beside}" if beside else said
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

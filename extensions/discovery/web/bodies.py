@@ -42,7 +42,7 @@ class Bodies(Schemas):
                 and terminal(node.value) == "request"
             ):
                 return Payload("basic", ["username", "password"])
-            key, holder = read_key(node)
+            key, holder = _key_read(node)
             kind = _body_kind(holder, held) if holder is not None else ""
             if _body_kind(node, held):
                 reads[_body_kind(node, held)] = True
@@ -152,6 +152,16 @@ def _passed(call: ast.Call, function: FunctionNode, held: Held) -> Held:
     by_name = ((word.arg or "", word.value) for word in call.keywords)
     pairs = [*zip(names, call.args, strict=False), *by_name]
     return {name: kind for name, node in pairs if (kind := _body_kind(node, held))}
+
+
+def _key_read(node: ast.AST | None) -> tuple[str, ast.expr | None]:
+    """Return the key and the holder of `holder["key"]`, and of `text_in(holder, "key")`."""
+    match node:
+        case ast.Call(
+            func=ast.Name(), args=[ast.expr() as holder, ast.Constant(value=str(key)), *_]
+        ):
+            return key, holder
+    return read_key(node)
 
 
 def _body_kind(node: ast.AST | None, held: Held) -> str:

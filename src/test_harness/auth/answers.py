@@ -142,11 +142,22 @@ def asks_for_second_factor(said: str) -> bool:
 
 def field_of(response: Any, path: str) -> str:
     """Return the text at a path such as `user.token` in a JSON body, empty where there is none."""
+    found = _found_at(response, path)
+    return found if isinstance(found, str) else ""
+
+
+def identity_in(response: Any, path: str) -> str:
+    """Return the number or text at a path such as `data.id` in a JSON body; empty without one."""
+    found = _found_at(response, path)
+    return str(found) if isinstance(found, (str, int)) else ""
+
+
+def _found_at(response: Any, path: str) -> Any:
     is_json = "json" in response.headers.get("content-type", "")
     found = response.json() if is_json else None
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, str) else ""
+    return found
 
 
 def cookies_of(response: Any) -> Credential:

@@ -56,6 +56,10 @@ LIKE = {
         ("reset_again", "reset_late", "reset_guessed", "reset_by_verification"),
         "flows.reset_refused_status",
     ),
+    **dict.fromkeys(
+        ("invite_again", "invite_late", "invite_guessed", "invite_cancelled"),
+        "flows.invite_refused_status",
+    ),
     "weak_at_reset": "flows.weak_password_status",
 }
 

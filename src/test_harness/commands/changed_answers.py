@@ -20,6 +20,14 @@ NO_ASYNCIO = "-p no:asyncio"
 # What the code of the sample follows from.
 OF_THE_SAMPLE = ("framework", "database_engine", "mode", "database_driver", "auth")
 
+# By the question: which answer to it leaves no room for checks, and for which.
+WITHOUT = {
+    "auth": ("none", ("auth", "flows")),
+    "framework": ("none", ("health", "routes")),
+    "metadata_path": ("none", ("isolation", "factories", "routes")),
+    "migrations": ("''", ("migrations",)),
+}
+
 
 def left_to_do(project: Path, tests: Path) -> Iterator[str]:
     """Yield what the answers that were changed ask of a person, each with how it is done.
@@ -35,6 +43,13 @@ def left_to_do(project: Path, tests: Path) -> Iterator[str]:
             f"The harness is in {now['tests_dir']}/ now, and what is yours is in "
             f"{changed['tests_dir']}/ still.\n  Fix: `git mv` it there."
         )
+    suites = _suites(project / ANSWERS_FILE)
+    if lacking := [it for it in _possible_again(changed) if suites and it not in suites]:
+        yield (
+            f"No checks came along of {' and '.join(lacking)}: `suites` was answered when there "
+            "was nothing to check.\n  Fix: commit, then run `test-harness update -- --data "
+            f'"suites=[{",".join([*suites, *lacking])}]"`.'
+        )
     if "database_engine" in changed and _was_there(project, COMPOSE):
         is_of_use = now["database_engine"] != "sqlite"
         fix = f"delete it and run {AGAIN}, which writes it anew" if is_of_use else "delete it"
@@ -44,6 +59,8 @@ def left_to_do(project: Path, tests: Path) -> Iterator[str]:
         )
     if "mode" in changed:
         yield from _of_the_mode(project, tests, now["mode"])
+    if "beside" in changed:
+        yield from _of_the_folders(project, tests, now["beside"].strip("'\""))
     other = [key for key in OF_THE_SAMPLE if key in changed]
     if other and now.get("sample_application") == "true":
         answers = ", ".join(other)
@@ -53,8 +70,25 @@ def left_to_do(project: Path, tests: Path) -> Iterator[str]:
         )
 
 
+def _possible_again(changed: dict[str, str]) -> list[str]:
+    """Return the checks that the answers of before had no room for, by the changed ones."""
+    names = [
+        name
+        for key, (nothing, checks) in WITHOUT.items()
+        if changed.get(key) == nothing
+        for name in checks
+    ]
+    return [*dict.fromkeys(names)]
+
+
+def _suites(path: Path) -> list[str]:
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = re.search(r"^suites:\n((?:- .*\n)+)", text, re.MULTILINE)
+    return re.findall(r"^- (\w+)$", found[1], re.MULTILINE) if found else []
+
+
 def _of_the_mode(project: Path, tests: Path, mode: str) -> Iterator[str]:
-    ini = next((it for it in (tests / "pytest.ini", project / "pytest.ini") if it.exists()), None)
+    ini = _configuration(project, tests)
     text = ini.read_text(encoding="utf-8") if ini else ""
     there = re.findall(r"^asyncio_\w+ = .*$", text, re.MULTILINE)
     said = ""
@@ -65,6 +99,22 @@ def _of_the_mode(project: Path, tests: Path, mode: str) -> Iterator[str]:
     if said and ini:
         name = ini.relative_to(project).as_posix()
         yield f"{name} is yours and does not fit an application that is {mode}.\n  Fix: {said}."
+
+
+def _of_the_folders(project: Path, tests: Path, beside: str) -> Iterator[str]:
+    ini = _configuration(project, tests)
+    if ini is None:
+        return
+    nested = ini.parent == tests
+    folders = [f"../{it}" if nested else it for it in beside.split()]
+    line = " ".join(["testpaths =", "." if nested else tests.name, *folders])
+    if line not in ini.read_text(encoding="utf-8").splitlines():
+        name = ini.relative_to(project).as_posix()
+        yield f"{name} is yours and names other folders of tests.\n  Fix: write `{line}` there."
+
+
+def _configuration(project: Path, tests: Path) -> Path | None:
+    return next((it for it in (tests / "pytest.ini", project / "pytest.ini") if it.exists()), None)
 
 
 def _quoted(lines: tuple[str, ...] | list[str]) -> str:

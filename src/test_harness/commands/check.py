@@ -29,8 +29,10 @@ from test_harness.commands.summary import counts, last_lines, not_looked_at, why
 from test_harness.commands.trying import ready
 from test_harness.errors import HarnessError
 from test_harness.known import FILE, write_known
-from test_harness.project import project_dir, suite_dir
+from test_harness.migrations.findings import accepted, baseline, is_to_be_recorded
+from test_harness.project import OBSERVED_FILE, project_dir, suite_dir
 
+ACCEPTED_IN_SILENCE = ("-W", "ignore::UserWarning:test_harness.migrations.kit")
 STRICT = os.environ.get("TEST_HARNESS_STRICT") == "1"
 
 
@@ -110,19 +112,22 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
     if by_hand and not findings_are_right(environment):
         say(f"The suite was not run: mend what is an ERROR, then run `{again()}`.")
         return 1
+    is_reviewed_later = adoption and not (suite_dir() / OBSERVED_FILE).exists()
     if adoption:
         ready(environment, project_dir(), suite_dir(), say)
         observe(environment, project_dir(), suite_dir(), say)
-    baseline, known_failures = (suite_dir() / name for name in ("migration_baseline.txt", FILE))
-    accept = first_run and not baseline.exists()
-    variables = {"TEST_HARNESS_MIGRATION_BASELINE": "write"} if accept else {}
-    outcome = run_suite(environment, project_dir(), suite_dir(), variables)
+    known_failures = suite_dir() / FILE
+    accepts = first_run and is_to_be_recorded()
+    # What is skipped or accepted is summed up below; in a list it would push away what was found.
+    options = ["-rfE", *ACCEPTED_IN_SILENCE] if first_run else []
+    outcome = run_suite(environment, project_dir(), suite_dir(), options)
     known = entries_of(outcome.failures) if adoption and not known_failures.exists() else []
     if known:
         write_known(known_failures, known)
-        outcome = run_suite(environment, project_dir(), suite_dir(), {})
+        outcome = run_suite(environment, project_dir(), suite_dir(), options)
     report(outcome, environment, prepared)
-    if observed := not_reviewed(suite_dir()):
+    # Where they were just seen, each was named, with what to do.
+    if not is_reviewed_later and (observed := not_reviewed(suite_dir())):
         say(observed)
     say_how_to_keep(environment, requirements, green=outcome.green)
     if not (outcome.green or by_hand):
@@ -133,13 +138,10 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
             say(f"  {entry.test.partition('::')[2]}: {entry.seen}")
         say("  Fix: mend the application, or correct harness.toml where it says what is not so,")
         say(f"  then delete their lines in {known_failures.name}.")
-    if accept and baseline.exists():
-        lines = baseline.read_text(encoding="utf-8").splitlines()
-        findings = sum(1 for line in lines if line and not line.startswith("#"))
-        say(
-            f"{findings} findings about migrations that were there before the harness are accepted "
-            f"in {baseline.relative_to(project_dir())}: from now on it may only shrink."
-        )
+    if accepts and (findings := accepted()):
+        what = f"{len(findings)} findings" if len(findings) > 1 else "1 finding"
+        say(f"Accepted about migrations that were there before, {what}: read them in")
+        say(f"{suite_dir().name}/{baseline().name}, which from now on may only shrink.")
     return outcome.status
 
 
@@ -185,7 +187,7 @@ def say_how_to_keep(environment: Environment, requirements: Requirements, *, gre
         say(f"{lock} names another version of the engine, and goes back to it when it is synced.")
         say(f"  Fix: run `{hint}`.")
     elif hint and green:
-        say(f"To keep the test requirements, run `{hint}`.")
+        say(f"To have colleagues install the test requirements too, run `{hint}`.")
     if other := other_engine(environment, suite_dir()):
         say(other)
     url = requirements.engine["url"] if requirements.engine else ""

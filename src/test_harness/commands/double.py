@@ -15,6 +15,7 @@ from pathlib import Path
 from test_harness.commands.environments import find_or_make
 from test_harness.commands.programs import SetupError, say
 from test_harness.commands.requirements import Requirements
+from test_harness.endings import write_text
 from test_harness.lock.services import DOUBLES, NAME, assigned, chosen, doubles
 from test_harness.project import project_dir, suite_dir
 
@@ -84,7 +85,7 @@ def rewrite(path: Path, text: str) -> None:
     before = path.read_text(encoding="utf-8")
     if text == before:
         return
-    path.write_text(text, encoding="utf-8")
+    write_text(path, text)
     name = path.relative_to(project_dir()).as_posix()
     lines = before.splitlines(), text.splitlines()
     say("\n".join(difflib.unified_diff(*lines, name, name, n=1, lineterm="")))

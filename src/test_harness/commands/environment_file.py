@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from test_harness.endings import write_text
+
 # The comments that the harness writes above its own lines.
 _OURS = re.compile(
     r"# (leads to the database|required|has no default|is production without it|lets mails be sent"
@@ -51,7 +53,7 @@ class EnvironmentFile:
 
     def write(self) -> None:
         """Write the file."""
-        self.path.write_text("\n".join(self._lines) + "\n", encoding="utf-8")
+        write_text(self.path, "\n".join(self._lines) + "\n")
 
 
 def _name(line: str) -> str:

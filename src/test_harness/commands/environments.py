@@ -85,7 +85,8 @@ def _python_of_poetry() -> Path | None:
         found = subprocess.run(
             [poetry, "env", "info", "--path"],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
             timeout=ANSWER,
         ).stdout.strip()

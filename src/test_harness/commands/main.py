@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -48,6 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: What follows the name of the program; those of this process if nothing is given.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A letter that a pipe of Windows lacks is no reason to end.
+            stream.reconfigure(errors="replace")
     parser = argparse.ArgumentParser(
         prog="test-harness",
         description="The test harness of this project; see README.md in the folder of its tests.",

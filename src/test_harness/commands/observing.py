@@ -85,7 +85,8 @@ def _say_what_was_seen(seen: dict[str, Any], tests_dir: Path, say: Callable[[str
     for one in corrected:
         place = f" ({one['where']})" if one["where"] else ""
         before = one["instead_of"]
-        instead = "unlike the rest" if one["section"] == "refusals" else f"not {before!r}"
+        instead = f"not {before!r}" if before != "" else "of which nothing was read"
+        instead = "unlike the rest" if one["section"] == "refusals" else instead
         say(f"  {one['key']} is {one['value']!r}, {instead}: {one['seen']}{place}.")
     say(
         "  Fix: set `reviewed = true` where one is right; where it is not, mend the application and"

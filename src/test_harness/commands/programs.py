@@ -149,6 +149,8 @@ def run_within(
         env={
             **(os.environ if environment is None else environment),
             "PYTHONFAULTHANDLER": "1",
+            # A pipe of Windows has letters of its own otherwise, and lacks most.
+            "PYTHONIOENCODING": "utf-8",
             **(variables or {}),
         },
         stdin=subprocess.DEVNULL,
@@ -269,7 +271,8 @@ def ask(python: Path, code: str, *arguments: str) -> subprocess.CompletedProcess
     """
     try:
         return subprocess.run(
-            [str(python), "-I", "-c", code, *arguments],
+            # What it prints is read as UTF-8, which is not what Windows would have it print.
+            [str(python), "-I", "-X", "utf8", "-c", code, *arguments],
             capture_output=True,
             encoding="utf-8",
             errors="replace",

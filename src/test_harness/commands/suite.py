@@ -15,6 +15,7 @@ from test_harness.commands.programs import Ended, run_within, seconds_for
 from test_harness.commands.results import Failure, Results, read_results
 from test_harness.commands.stacks import said_with_reason
 from test_harness.git import git
+from test_harness.project import collected_folders
 
 Runner = Callable[..., Ended]
 """What runs pytest as `run_plugin` does."""
@@ -61,7 +62,7 @@ def suite_command(python: Path, tests_dir: Path, *chosen: str) -> list[str]:
         return [*command, *chosen]
     command += ["-c", f"{tests_dir.name}/pytest.ini", "--rootdir", tests_dir.name]
     # Where no folder is named, pytest loads every conftest.py of folders called test-something.
-    return [*command, *(chosen or [tests_dir.name])]
+    return [*command, *(chosen or collected_folders(tests_dir))]
 
 
 def run_plugin(
@@ -126,7 +127,10 @@ def without_traces(project: Path) -> dict[str, str]:
 
 
 def run_suite(
-    environment: Environment, project: Path, tests_dir: Path, variables: Mapping[str, str]
+    environment: Environment,
+    project: Path,
+    tests_dir: Path,
+    options: Sequence[str],
 ) -> Outcome:
     """Run pytest in the environment and pass its output through.
 
@@ -134,9 +138,9 @@ def run_suite(
         environment: Where the application and the test requirements are installed.
         project: The folder pytest starts in.
         tests_dir: The folder of the harness.
-        variables: Environment variables for this run.
+        options: What is given to pytest besides.
     """
-    command = suite_command(environment.python, tests_dir)
+    command = [*suite_command(environment.python, tests_dir), *options]
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
         began = time.perf_counter()
@@ -145,7 +149,7 @@ def run_suite(
             [*command, f"--junit-xml={results}"],
             limit,
             folder=project,
-            variables={**without_traces(project), **variables},
+            variables=without_traces(project),
             heard=_show,
         )
         said = said_with_reason(ended, "The suite", limit)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from test_harness.endings import write_text
 from test_harness.factories.base import written_factories
 from test_harness.factories.declaring import Declaration
 from test_harness.factories.mapped import factory_name, has_rows, inherited, is_view
@@ -115,7 +116,7 @@ class File:
         """Write the file, or add to the one there is, and return its path."""
         self.path.parent.mkdir(exist_ok=True)
         before = self.path.read_text("utf-8") if self.path.exists() else ""
-        self.path.write_text(self._joined(before), encoding="utf-8")
+        write_text(self.path, self._joined(before))
         if self.places:
             self._export()
         return self.path
@@ -221,7 +222,7 @@ class File:
             if line not in lines:
                 after = [at for at, it in enumerate(lines) if it.startswith("from ") and it > line]
                 lines.insert(min(after, default=len(lines)), line)
-        path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        write_text(path, "\n".join([*lines, ""]))
 
 
 def _mark() -> str:

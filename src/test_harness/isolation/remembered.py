@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from test_harness.endings import write_text
+
 FILE = "real_commits.txt"
 HEADER = """\
 # Tests that ask for what the one connection that tests share cannot give, each with what that is.
@@ -51,4 +53,4 @@ def remember(path: Path, asked: Mapping[str, str]) -> None:
     if not new:
         return
     before = path.read_text(encoding="utf-8") if path.exists() else HEADER
-    path.write_text("\n".join([before.rstrip("\n"), "", *new, ""]), encoding="utf-8")
+    write_text(path, "\n".join([before.rstrip("\n"), "", *new, ""]))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from test_harness.endings import write_text
 from test_harness.project import suite_dir
 
 RECORD = "TEST_HARNESS_MIGRATION_BASELINE"
@@ -69,7 +70,7 @@ def is_to_be_recorded() -> bool:
 def record(findings: Iterable[Finding]) -> list[str]:
     """Write the baseline, and return what it accepts from now on."""
     names = sorted({finding.name for finding in findings})
-    baseline().write_text("\n".join([_HEADER, *names, ""]), encoding="utf-8")
+    write_text(baseline(), "\n".join([_HEADER, *names, ""]))
     if names:
         warnings.warn(
             f"{len(names)} findings about migrations are now accepted in {baseline()}: read them.",

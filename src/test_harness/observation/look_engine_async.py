@@ -1,13 +1,15 @@
-"""Looks at which driver the application's engines have: sessions of tests see what those see."""
+"""Looks at the application's engines: their driver, and what they tell SQLite as they connect."""
 
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import Engine
 
 from test_harness.databases.database import engine_of
+from test_harness.isolation import pragmas
 from test_harness.observation.notebook import Notebook
 from test_harness.settings import settings
 
@@ -26,3 +28,18 @@ async def test_driver(started_app: Any, notebook: Notebook) -> None:
     if len(drivers) == 1 and known.driver not in drivers:
         [driver] = drivers
         notebook.saw("database.driver", driver, "the engine of the application has that driver")
+
+
+async def test_pragmas(started_app: Any, notebook: Notebook, tmp_path: Path) -> None:
+    asked = [one for _, one in pragmas.engines_that_ask()]
+    # Only what a later test can ask SQLite for, and what two engines agree on.
+    known = {
+        name: value
+        for each in asked
+        for name, value in each.items()
+        if pragmas.meaning(name, value, tmp_path) is not None
+        and {value} == {one[name] for one in asked if name in one}
+    }
+    if known:
+        what = "the application sets that as it connects"
+        notebook.saw("database.pragmas", pragmas.shown(known), what)

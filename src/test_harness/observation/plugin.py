@@ -65,6 +65,7 @@ def subjects() -> list[str]:
     known = ["engine", "health"]
     if settings().auth.style != "none":
         known += ["login", "refusals", "sessions", "signup", "accounts"]
+        known += ["invitations"] if settings().flows.invite_path else []
     if settings().flows.socket_path and application.framework != "flask":
         known.append("sockets")
     if walkers:

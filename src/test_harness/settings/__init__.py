@@ -66,7 +66,8 @@ class DatabaseSettings:
     second driver of an application that is both. `isolation` is `auto` where a test that asks for
     what one connection cannot give is begun anew on real ones, and `shared` where none is. `role`
     is what the application's connections are where tables have policies that do not bind the role
-    of the tests: `auto` for one of the harness's own, a role's name, or empty for none.
+    of the tests: `auto` for one of the harness's own, a role's name, or empty for none. `pragmas`
+    are those that the application sets as it connects to SQLite: `foreign_keys=ON` and the like.
     """
 
     engine: str
@@ -81,6 +82,7 @@ class DatabaseSettings:
     sync_driver: str = ""
     isolation: str = "auto"
     role: str = "auto"
+    pragmas: str = ""
 
     @property
     def is_none(self) -> bool:

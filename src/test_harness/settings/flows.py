@@ -28,6 +28,10 @@ class FlowSettings:
     `socket_refused_code` is what a socket is closed with, or the status that its handshake gets.
     `socketio_token` may be `auth:{"token": "$token"}` too; `socketio_app` is what serves Socket.IO,
     as `module:name`: around the application, or the extension of Flask.
+    `invite_role` is the role of who may invite, empty where every user may. In the paths of an
+    invitation, `{user.attribute}` stands for what whoever invites has there, and `$invitation` for
+    what its answer has in `invite_id_field`. Whoever accepts is nobody yet where the payload has a
+    `$password`, and the user of the address otherwise.
     """
 
     encoding: str = "json"
@@ -69,6 +73,22 @@ class FlowSettings:
     reset_confirm_status: int = 204
     reset_refused_status: int = 400
     reset_minutes: int = 60
+    invite_path: str = ""
+    invite_payload: str = '{"email": "$email"}'
+    invite_status: int = 201
+    invite_role: str = ""
+    invite_forbidden_status: int = 403
+    invite_id_field: str = "id"
+    invite_accept_path: str = ""
+    invite_accept_payload: str = '{"token": "$token"}'
+    invite_accept_status: int = 200
+    invite_refused_status: int = 400
+    invite_minutes: int = 10_080
+    invite_resend_path: str = ""
+    invite_resend_payload: str = ""
+    invite_resend_status: int = 200
+    invite_cancel_path: str = ""
+    invite_cancel_status: int = 204
     mail_token_pattern: str = r"(?:token|code|key)[=/]([\w.~%+=-]+)"  # noqa: S105
     cookie_flags: str = "HttpOnly SameSite=lax Path=/"
     refresh_cookie_flags: str = ""
@@ -119,3 +139,7 @@ class RefusalSettings:
     reset_guessed: int = 0
     reset_by_verification: int = 0
     weak_at_reset: int = 0
+    invite_again: int = 0
+    invite_late: int = 0
+    invite_guessed: int = 0
+    invite_cancelled: int = 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from test_harness.endings import write_text
 from test_harness.errors import SettingsError
 
 if sys.version_info >= (3, 11):
@@ -113,7 +114,7 @@ def write_observed(path: Path, observations: Iterable[Observation]) -> None:
         path: The file.
         observations: What goes into it, in this order.
     """
-    path.write_text(HEADER + "".join(map(_shown, observations)), encoding="utf-8")
+    write_text(path, HEADER + "".join(map(_shown, observations)))
 
 
 def _shown(one: Observation) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from test_harness.endings import write_text
 from test_harness.errors import SettingsError
 from test_harness.settings.observed import read_toml
 
@@ -131,7 +132,7 @@ def append_access(
     for section, lines in sections.items():
         if lines:
             text = _with(text, section, lines)
-    path.write_text(text, encoding="utf-8")
+    write_text(path, text)
 
 
 def _with(text: str, section: str, added: list[str]) -> str:

@@ -47,6 +47,19 @@ class Ownership:
     bound: Mapping[Model, Path] = field(default_factory=dict)
     links: Mapping[Model, list[Link]] = field(default_factory=dict)
 
+    @property
+    def can_be_left(self) -> bool:
+        """Whether who loses all memberships has lost a tenant by that.
+
+        Who takes part in an event of the organisation that their own key leads to belongs to that
+        as before, and sees what its people see.
+        """
+        kept = {one for one in self.tenants if one not in self.memberships}
+        return any(
+            kept.isdisjoint(link.target for link in self.links.get(tenant, ()))
+            for tenant in self.memberships
+        )
+
     def decides(self, link: Link) -> bool:
         """Tell whether a foreign key says whose its row is."""
         return any(path[:1] == (link,) for path in (*self.owners.values(), *self.bound.values()))

@@ -117,7 +117,7 @@ def people(
         if wanted(name):
             side = in_role.setdefault(role.lower(), maker.beside(ours, role))
             found.append(Person(name, side))
-    if ownership.memberships and wanted("removed"):
+    if ownership.can_be_left and wanted("removed"):
         found.append(Person("removed", maker.beside(ours, ours.role), _remove))
     if settings().auth.active_attribute and wanted("inactive"):
         found.append(Person("inactive", maker.beside(ours, ours.role), _deactivate))

@@ -16,6 +16,7 @@ from typing import Any
 
 from test_harness.application.passwords import PASSWORD
 from test_harness.auth.flows.account import NEW_PASSWORD
+from test_harness.endings import write_text
 from test_harness.errors import SettingsError
 from test_harness.settings.observed import read_toml
 from test_harness.walk.operation import Operation
@@ -110,7 +111,7 @@ def append_requests(path: Path, recipes: Mapping[str, Recipe]) -> None:
     before = path.read_text(encoding="utf-8") if path.exists() else HEADER
     gap = "" if before.endswith("\n") else "\n"
     text = before + gap + "".join(f"\n{shown(name, one)}" for name, one in recipes.items())
-    path.write_text(text, encoding="utf-8")
+    write_text(path, text)
 
 
 def shown(name: str, recipe: Recipe) -> str:

@@ -305,3 +305,18 @@ def test_a_key_of_several_columns_is_one_key() -> None:
         ("team_id", "number"),
     )
     assert said(found)["tenant"]["Line"] == "team_id+page team_id"
+
+
+@pytest.mark.parametrize(
+    ("event", "can_be_left"), [("organisation!Organisation", False), ("+title", True)]
+)
+def test_who_leaves_an_event_of_their_own_organisation_has_lost_no_tenant(
+    event: str, can_be_left: bool
+) -> None:
+    classes = shape(
+        f"Organisation: +name\nUser: organisation!Organisation\nEvent: {event}\n"
+        "Participation~: user!User event!Event +role"
+    )
+    ownership = ownership_of(classes.values(), classes["User"])
+    assert ownership.memberships.keys() == {classes["Event"]}
+    assert ownership.can_be_left is can_be_left

@@ -51,7 +51,13 @@ class Account:
 
 
 def request(
-    step: str, account: Account | None = None, token: str = "", access: str = ""
+    step: str,
+    account: Account | None = None,
+    token: str = "",
+    access: str = "",
+    *,
+    user: Any = None,
+    invitation: str = "",
 ) -> dict[str, Any]:
     """Return what to pass to `client.request()`.
 
@@ -60,9 +66,11 @@ def request(
         account: Who does it.
         token: Of a mail, or for a refresh or a logout.
         access: What is shown beside that at a refresh or a logout.
+        user: Whose attributes stand in the path as `{user.attribute}`; nobody's if None.
+        invitation: Its key, where one is sent again or cancelled.
     """
     flows = settings().flows
-    values = {"token": token, "access": access}
+    values = {"token": token, "access": access, "invitation": invitation}
     if account is not None:
         values |= {
             "login": account.login,
@@ -71,6 +79,7 @@ def request(
             "password": account.password,
         }
     method, _, path = getattr(flows, f"{step}_path").rpartition(" ")
+    path = path if user is None else path.format(user=user)
     quoted = {name: quote(value, safe="") for name, value in values.items()}
     sent: dict[str, Any] = {"method": method or "POST", "url": Template(path).substitute(quoted)}
     payload = getattr(flows, f"{step}_payload", "")

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from test_harness.endings import write_text
 from test_harness.errors import HarnessError
 from test_harness.suite.lint.finding import Finding
 
@@ -64,7 +65,7 @@ def write_baseline(path: Path, entries: Counter[Entry]) -> None:
         f"{test} {code}{f' x{times}' if times > 1 else ''}\n"
         for (test, code), times in sorted(entries.items())
     ]
-    path.write_text(HEADER + "".join(lines), encoding="utf-8")
+    write_text(path, HEADER + "".join(lines))
 
 
 def written(

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from test_harness.endings import write_text
 from test_harness.errors import HarnessError
 from test_harness.watch.leaks.detective import Leak
 
@@ -70,7 +71,7 @@ def write_known(path: Path, leaks: Iterable[tuple[str, str]]) -> None:
             lines.append(f"\n{test}\n" if last else f"{test}\n")
         last = test
         lines.append(f"  {LEAK}: {leak}\n")
-    path.write_text("\n".join([lines[0], "".join(lines[1:])]), encoding="utf-8")
+    write_text(path, "\n".join([lines[0], "".join(lines[1:])]))
 
 
 def called(leak: Leak) -> str:
