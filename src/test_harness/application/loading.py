@@ -88,7 +88,8 @@ def in_project_folder() -> Iterator[None]:
 def import_object(path: str) -> Any:
     """Return what `module:name` names: `module:name.attribute`, `module:name('x', y=1).attribute`.
 
-    An argument may be a class that is named in full: `module:name(other.module.Class)`.
+    An argument may be a class that is named in full: `module:name(other.module.Class)`, or what a
+    table has of them: `module:name(other.module.table['key'])`.
 
     Raises:
         ApplicationError: This is no path, the module does not import or has no such name, or a
@@ -142,6 +143,8 @@ def _value(node: ast.expr, module: Any, path: str) -> Any:
 def _argument(node: ast.expr) -> Any:
     if isinstance(node, ast.Call):
         return _argument(node.func)(*map(_argument, node.args))
+    if isinstance(node, ast.Subscript):
+        return _argument(node.value)[ast.literal_eval(node.slice)]
     if isinstance(node, ast.Attribute):
         module, _, name = ast.unparse(node).rpartition(".")
         return getattr(importlib.import_module(module), name)
