@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeEngine
 
 from test_harness.errors import HarnessError
 from test_harness.factories.constructors import LEFT_ALONE, annotations_of, defaults_of_constructor
-from test_harness.factories.database_facts import condition_of
+from test_harness.factories.database_facts import checks_of, condition_of
 from test_harness.factories.mapped import once_for_a_class, suite_dialect
 from test_harness.factories.sql import parse
 from test_harness.factories.terms import Check
@@ -259,6 +259,13 @@ def _checks(mapper: Mapper[Any], fields: dict[str, Field]) -> list[Check]:
                 check.name = str(one.name or "")
                 if check.columns:
                     found.append(check)
+        # A migration may have written what no model says.
+        written = {check.name for check in found}
+        for name, text in checks_of(table):
+            check = parse(text, known, settings().database.engine)
+            check.name = name
+            if check.columns and (not name or name not in written):
+                found.append(check)
         if bounds := condition_of(table):
             found.append(parse(bounds, known, settings().database.engine))
             found[-1].name = f"partitions of {table.fullname}"

@@ -97,6 +97,23 @@ TRIGGERS = {
 }  # fmt: skip
 
 
+CHECKED = """
+class Offer(Base):
+    __tablename__ = "offers"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(sa.String(20))
+    share: Mapped[int]
+    code: Mapped[str] = mapped_column(sa.String(20))
+"""
+CHECKED_STEP = """op.create_table("offers", sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("share", sa.Integer, nullable=False),
+    sa.Column("code", sa.String(20), nullable=False),
+    sa.CheckConstraint("state IN ('open', 'sold')", name="known_state"),
+    sa.CheckConstraint("share > 500 AND share <= 900", name="fair_share"),
+    sa.CheckConstraint("length(code) >= 10"))"""
+
+
 @contextmanager
 def project_of(
     folder: Path, engine: str, models: str, upgrade: str, monkeypatch: pytest.MonkeyPatch
@@ -155,6 +172,20 @@ def test_a_view_that_nothing_marks_gets_no_rows_and_is_not_missing(
         assert absent_tables(harness, harness.database, models.metadata) == []
         models.sa.Table("gone", models.metadata)
         assert absent_tables(harness, harness.database, models.metadata) == ["gone"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql", "mysql"])
+def test_a_check_that_only_a_migration_has_holds_for_rows(
+    tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with project_of(tmp_path, engine, CHECKED, CHECKED_STEP, monkeypatch) as (harness, models):
+        from test_harness.factories.base import factory_for
+
+        with session_of(harness) as session:
+            made = factory_for(models.Offer).create_batch(3)
+            session.flush()
+            assert {one.state for one in made} <= {"open", "sold"}
+            assert all(500 < one.share <= 900 and len(one.code) >= 10 for one in made)
 
 
 @pytest.mark.parametrize("kind", PARTITIONED)
