@@ -245,6 +245,36 @@ def test_a_factory_that_wants_a_class_gets_that_for_tests(tmp_path: Path) -> Non
     assert proposed(tmp_path, files)["app_path"] == "shop:create_app(configs.TestingConfig)"
 
 
+@pytest.mark.parametrize(
+    ("example", "asked", "value"),
+    [
+        ("APP_SETTINGS=configs.LocalConfig\n", "os.getenv('APP_SETTINGS')", "configs.LocalConfig"),
+        ("APP_SETTINGS=configs.ProdConfig\n", "os.getenv('APP_SETTINGS')", "configs.LocalConfig"),
+        ("", "os.environ['APP_SETTINGS']", "configs.LocalConfig"),
+    ],
+)
+def test_a_variable_that_names_a_class_of_configuration(
+    tmp_path: Path, example: str, asked: str, value: str
+) -> None:
+    files = {
+        ".env.example": example or "A=1\n",
+        "shop.py": (
+            "import os\nfrom flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\n\n"
+            f"app = Flask('shop')\napp.config.from_object({asked})\ndb = SQLAlchemy(app)\n"
+        ),
+        "configs.py": (
+            "import os\n\n\nclass ProdConfig:\n    SECRET_KEY = os.environ['KEY']\n\n\n"
+            "class LocalConfig(ProdConfig):\n"
+            "    SQLALCHEMY_DATABASE_URI = os.environ.get('DATABASE_URL')\n"
+        ),
+    }
+    made = {one["name"]: one["value"] for one in proposed(tmp_path, files)["environment"]}
+    assert made["APP_SETTINGS"] == value
+    # What the class reads is read as well.
+    assert "production" in made["DATABASE_URL"]
+    assert made["KEY"]
+
+
 def test_a_setting_that_is_made_of_another(tmp_path: Path) -> None:
     code = RENEWS % "user: User = Depends(get_current_user)"
     settings = """

@@ -46,7 +46,9 @@ def for_tests(
     examples: Examples,
     database: Finding,
     leading: Mapping[str, bool | None],
+    *,
     source: Source,
+    configurations: Mapping[str, str],
 ) -> list[dict[str, str]]:
     """Return each variable with a value of the right shape and why it is there.
 
@@ -60,6 +62,7 @@ def for_tests(
         leading: The variables that the URLs of its engines come from, each with whether the engine
             is an asynchronous one.
         source: The modules, for what the code compares a variable with.
+        configurations: The variables that name a class, each with the one for tests.
     """
     listed = []
     mails = any(not module.aside for module in source.having(*_SENDS_MAIL))
@@ -88,6 +91,8 @@ def for_tests(
             stages = _offered(source, variable.name) if _STAGE.fullmatch(variable.name) else []
             if stages or _SURELY_STAGE.fullmatch(variable.name):
                 value = _stage(variable, examples, stages)
+        if variable.name in configurations and not variable.optional:
+            why, value = "names the configuration", configurations[variable.name]
         if value is None and variable.default == "" and variable.at_import:
             why = "signs, and is empty without it"
             signs = _SIGNS.fullmatch(variable.name)
