@@ -773,3 +773,50 @@ def test_an_address_that_nothing_says_anything_of(
         "requirements.txt": packages,
     }
     assert read(tmp_path, files)["findings"]["db"]["value"]["engines"][0] == engine
+
+
+@pytest.mark.parametrize(
+    ("replaced", "example", "address"),
+    [
+        ("'postgresql://', 'postgresql+asyncpg://'", "postgresql", "postgresql"),
+        ("'postgresql', 'postgresql+asyncpg'", "postgresql", "postgresql"),
+        ("'postgresql', 'postgresql+asyncpg'", "postgresql+asyncpg", "postgresql"),
+        # What hosting services hand out is replaced, and nothing else.
+        ("'postgres://', 'postgresql+asyncpg://'", "postgresql", "postgresql+asyncpg"),
+        ("'postgres://', 'postgresql://'", "postgresql", "postgresql+asyncpg"),
+        ("' ', ''", "postgresql", "postgresql+asyncpg"),
+    ],
+)
+def test_an_address_has_a_driver_where_the_code_puts_none_in(
+    tmp_path: Path, replaced: str, example: str, address: str
+) -> None:
+    files = {
+        "main.py": (
+            "import os\nfrom fastapi import FastAPI\n"
+            "from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine\n"
+            f"url = os.environ['DATABASE_URL'].replace({replaced})\n"
+            "engine = create_async_engine(url)\nSession = async_sessionmaker(engine)\n"
+            "app = FastAPI()\n"
+        ),
+        "models.py": BASE,
+        ".env.example": f"DATABASE_URL={example}://app:app@db/app\n",
+        "requirements.txt": "fastapi\nsqlalchemy\nasyncpg\npsycopg2-binary\n",
+    }
+    (found,) = proposed(tmp_path, files)["environment"]
+    assert found["value"].partition("://")[0] == address
+
+
+def test_a_database_that_only_a_container_names(tmp_path: Path) -> None:
+    files = {
+        "main.py": "import os\n" + APP + "from sqlalchemy import create_engine\n"
+        "import models\nengine = create_engine(os.environ['STORE'])\n",
+        "models.py": BASE,
+        "docker-compose.yml": "services:\n  web:\n    build: .\n    env_file: [deploy/web.env]\n"
+        "  db:\n    build: ./db\n    environment: [MYSQL_DATABASE=app]\n",
+        "deploy/web.env": "STORE=mysql+pymysql://app:app@db/app\n",
+        "requirements.txt": "fastapi\nsqlalchemy\n",
+    }
+    found = proposed(tmp_path, files)
+    assert (found["database_engine"], found["database_driver"]) == ("mysql", "pymysql")
+    (variable,) = found["environment"]
+    assert variable["value"] == "mysql+pymysql://app:app@production.invalid/app"

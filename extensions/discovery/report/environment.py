@@ -38,7 +38,9 @@ _SURELY_STAGE = re.compile(
 _SIGNS = re.compile(
     r"(APP_|AUTH_|JWT_|SESSION_|FLASK_)?(SECRET|SECRET_KEY|SIGNING_KEY)|(ACCESS|REFRESH)_TOKEN_SECRET"
 )
-_CONVERTS = re.compile(rb"replace\(\s*[\"'](postgres|postgresql|mysql|sqlite)://")
+_CONVERTS = re.compile(
+    rb"replace\(\s*[\"']((?:postgres|postgresql|mysql|sqlite)(?::(?://)?)?)[\"']\s*,\s*f?[\"']\w+\+"
+)
 
 
 def for_tests(
@@ -66,7 +68,11 @@ def for_tests(
     """
     listed = []
     mails = any(not module.aside for module in source.having(*_SENDS_MAIL))
-    converts = any(_CONVERTS.search(module.data) for module in source.having(b"replace"))
+    converts = frozenset(
+        match[1].decode()
+        for module in source.having(b"replace")
+        for match in _CONVERTS.finditer(module.data)
+    )
     for variable in sorted(settings.variables.values(), key=lambda v: v.name):
         value = None
         if variable.parts is None:
