@@ -126,10 +126,13 @@ class Facts:
         self._put(**self._made("the obstacles", lambda: obstacles(source)) or {})
         reached = self._made("the services", lambda: services(source)) or {}
         self._put(**{f"service_{name}": found for name, found in reached.items()})
-        if migrations := self._made("the migrations", lambda: Migrations(tree, source, packages)):
+        models = self._made("the models", lambda: Models(source))
+        migrations = self._made(
+            "the migrations", lambda: Migrations(tree, source, packages, models)
+        )
+        if migrations:
             self._put(alembic=migrations.found, create_all=migrations.create_all)
         evaluator = Evaluator(source, examples.values)
-        models = self._made("the models", lambda: Models(source))
         settings = self._made("the settings", lambda: Settings(source, evaluator))
         if models is None or settings is None:
             return
