@@ -186,6 +186,11 @@ def _import_module(name: str, path: str) -> Any:
 def _fix_of(error: Exception) -> str:
     if offer := services.offered(services.double_of_error(error)):
         return f"{offer}."
+    if isinstance(error.__cause__, ModuleNotFoundError):
+        return (
+            f"Install {error.__cause__.name!r}, and name it in the application's own requirements: "
+            "one of its packages asks for it."
+        )
     if _OF_ANOTHER_VERSION.search(str(error)):
         return "Mend the line, or install the versions of its packages that it was written for."
     return "Mend the module, or give the variables it needs in test.env."
