@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeEngine
 from test_harness.errors import HarnessError
 from test_harness.factories.constructors import LEFT_ALONE, annotations_of, defaults_of_constructor
 from test_harness.factories.database_facts import checks_of, condition_of
-from test_harness.factories.mapped import once_for_a_class, suite_dialect
+from test_harness.factories.mapped import counted_column, once_for_a_class, suite_dialect
 from test_harness.factories.sql import parse
 from test_harness.factories.terms import Check
 from test_harness.lock.callers import fault_of_the_harness, said_with_place
@@ -145,7 +145,7 @@ def _is_filled_in(mapper: Mapper[Any], attribute: ColumnProperty[Any]) -> bool:
             return True
         if column.identity is not None and not (sqlite and column.primary_key):
             return True
-        counts = column.primary_key and column.table.autoincrement_column is column
+        counts = column.primary_key and counted_column(column.table) is column
         # SQLite numbers rows by itself only where the type is called INTEGER.
         if counts and not (sqlite and _not_numbered_by_sqlite(column)):
             return True
@@ -295,5 +295,5 @@ def _unmapped(mapper: Mapper[Any]) -> list[str]:
         and not column.nullable
         and column.server_default is None
         and column.default is None
-        and column is not table.autoincrement_column
+        and column is not counted_column(table)
     ]

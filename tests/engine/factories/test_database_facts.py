@@ -241,3 +241,23 @@ def test_a_column_that_a_trigger_fills_may_be_read_as_something_else(
             monkeypatch.setattr(read_back, "_equal", lambda *_: False)
             with pytest.raises(pytest.fail.Exception, match="was saved as"):
                 read_back.assert_read_back(session, made)
+
+
+def test_the_counted_column_is_known_to_the_first_releases_of_sqlalchemy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy import Table
+
+    # It has no public name before 2.0.4.
+    monkeypatch.delattr(Table, "autoincrement_column")
+    models = VIEW.partition("class Kind")[0]
+    step = VIEW_STEP.partition("\nop.")[0]
+    with project_of(tmp_path, "sqlite", models, step, monkeypatch) as (harness, found):
+        from test_harness.factories.base import factory_for
+        from test_harness.factories.plan import plan_of
+
+        assert not plan_of(found.Event).unread
+        with session_of(harness) as session:
+            made = factory_for(found.Event).create_batch(2)
+            session.flush()
+            assert made[0].id != made[1].id
