@@ -80,10 +80,9 @@ def refused(error: BaseException, frames: Frames) -> list[Field]:
     by_validators = any(one.get("type") in ("value_error", "assertion_error") for one in errors)
     if by_validators and (stage := _stage_of_production(kind)):
         return [stage]
-    by_code = _given_by_code(frames)
     for one in errors:
         place = tuple(one["loc"])
-        field = _field(kind, place, one) if place and place[0] not in by_code else None
+        field = _field(kind, place, one) if {*place[:1]} - _given_by_code(frames) else None
         if field is not None:
             found.setdefault(field.variable, field)
     return [*found.values()] or [*_named_by(error, kind)]
@@ -91,9 +90,9 @@ def refused(error: BaseException, frames: Frames) -> list[Field]:
 
 def is_about_the_code(error: BaseException, frames: Frames) -> bool:
     """Tell whether a settings class refuses nothing but what the code itself makes it with."""
+    by_code = _given_by_code(frames)
     if _class_of(error, frames) is None or type(error).__name__ == "SettingsError":
         return False
-    by_code = _given_by_code(frames)
     return all({*one["loc"][:1]} & by_code for one in error.errors())  # type: ignore[attr-defined]
 
 

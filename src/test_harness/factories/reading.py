@@ -16,6 +16,7 @@ from test_harness.errors import HarnessError
 from test_harness.factories.constructors import LEFT_ALONE, annotations_of, defaults_of_constructor
 from test_harness.factories.database_facts import checks_of, condition_of
 from test_harness.factories.mapped import counted_column, once_for_a_class, suite_dialect
+from test_harness.factories.refusals import refusals_of
 from test_harness.factories.sql import parse
 from test_harness.factories.terms import Check
 from test_harness.lock.callers import fault_of_the_harness, said_with_place
@@ -249,7 +250,7 @@ def _checks(mapper: Mapper[Any], fields: dict[str, Field]) -> list[Check]:
         for column in attribute.columns
         if isinstance(column, Column)
     }
-    found = []
+    found = refusals_of(mapper, fields)
     for table in mapper.tables:
         if not isinstance(table, Table):
             continue

@@ -261,3 +261,54 @@ def test_the_counted_column_is_known_to_the_first_releases_of_sqlalchemy(
             made = factory_for(found.Event).create_batch(2)
             session.flush()
             assert made[0].id != made[1].id
+
+
+REFUSING = """
+import re
+from sqlalchemy import event
+from sqlalchemy.orm import validates
+class Reader(Base):
+    __tablename__ = "readers"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    phone: Mapped[str] = mapped_column(sa.String(20))
+    code: Mapped[str] = mapped_column(sa.String(20))
+    @validates("code")
+    def check(self, key, value):
+        if not re.fullmatch(r"[A-Z]{2}-[0-9]{4}", value):
+            raise ValueError("no code")
+        return value
+def refuse(mapper, connection, target):
+    if not re.search(r"^\\+7\\(9\\d\\d\\)\\d\\d-\\d\\d$", target.phone):
+        raise ValueError("no phone")
+event.listen(Reader, "before_insert", refuse)
+"""
+REFUSING_STEP = """op.create_table("readers", sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("phone", sa.String(20), nullable=False),
+    sa.Column("code", sa.String(20), nullable=False))"""
+
+
+def test_values_have_the_patterns_that_validators_and_listeners_ask_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with project_of(tmp_path, "sqlite", REFUSING, REFUSING_STEP, monkeypatch) as (harness, found):
+        from test_harness.factories.base import factory_for
+
+        with session_of(harness) as session:
+            factory_for(found.Reader).create_batch(2)
+            session.flush()
+
+
+def test_a_value_that_the_application_refuses_is_no_fault_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = REFUSING.replace("if not re.search", "if not bool(1) or not re.search")
+    with project_of(tmp_path, "sqlite", models, REFUSING_STEP, monkeypatch) as (harness, found):
+        from test_harness.factories.base import factory_for
+        from test_harness.factories.contract import explained
+
+        failing = pytest.raises(pytest.fail.Exception)
+        with session_of(harness), failing as failed, explained(found.Reader):
+            factory_for(found.Reader).create()
+    assert "no phone" in str(failed.value)
+    # Nothing that known_failures.txt could be told.
+    assert not hasattr(failed.value, "seen")
