@@ -54,6 +54,22 @@ app.include_router(router, prefix="/v1")
             ["username", "password"],
             "",
         ),
+        ("email: str, password: str", "pass", "query", ["email", "password"], ""),
+        (
+            "mail: EmailStr, pwd: str = Query(min_length=8)",
+            "pass",
+            "query",
+            ["mail", "pwd"],
+            "",
+        ),
+        ("who: Credentials = Depends()", "pass", "query", ["email", "password"], ""),
+        (
+            "who: Annotated[Credentials, Query()]",
+            "pass",
+            "query",
+            ["email", "password"],
+            "",
+        ),
         (
             "request: Request",
             "d = await request.json(); d['name'], d.get('password')",
@@ -366,6 +382,30 @@ def test_a_page_is_the_protected_path_where_browsers_log_in(tmp_path: Path) -> N
             id="made_where_it_hashes",
         ),
         pytest.param(
+            "import bcrypt\n\n\ndef keep(user, password):\n"
+            "    user.password = bcrypt.hashpw(password.encode(), bcrypt.gensalt()).decode()\n",
+            "bcrypt:hashpw",
+            id="bcrypt_itself",
+        ),
+        pytest.param(
+            "from bcrypt import checkpw\n\n\ndef is_hers(user, password):\n"
+            "    return checkpw(password.encode(), user.password.encode())\n",
+            "bcrypt:hashpw",
+            id="bcrypt_that_only_looks",
+        ),
+        pytest.param(
+            "from passlib.hash import bcrypt\n\n\ndef is_hers(user, password):\n"
+            "    return bcrypt.verify(password, user.password)\n",
+            "passlib.hash:bcrypt.hash",
+            id="passlib_that_only_looks",
+        ),
+        pytest.param(
+            "from werkzeug.security import check_password_hash\n\n\ndef is_hers(user, password):\n"
+            "    return check_password_hash(user.password, password)\n",
+            "werkzeug.security:generate_password_hash",
+            id="werkzeug_that_only_looks",
+        ),
+        pytest.param(
             "def keep(user, password):\n    user.password = password\n", "builtins:str", id="none"
         ),
     ],
@@ -380,6 +420,17 @@ def test_hashers_that_no_function_of_the_application_holds(
     main += "    return {'token': create_access_token(User)}\n"
     models = BASE.replace("hashed_password", "password")
     files = {"shop/main.py": main, "shop/models.py": models, "shop/keeping.py": hashing}
+    assert read(tmp_path, files)["proposals"]["password_hasher"] == hasher
+
+
+def test_a_digest_that_the_login_compares(tmp_path: Path) -> None:
+    main = "import hashlib\nfrom fastapi import Body, FastAPI\nfrom shop.models import User\n"
+    main += "app = FastAPI()\n\n\n@app.post('/login')\n"
+    main += "def login(email: str = Body(), password: str = Body()):\n"
+    main += "    digest = hashlib.sha256(password.encode()).hexdigest()\n"
+    main += "    return {'token': create_access_token(User.hashed_password == digest)}\n"
+    files = {"shop/main.py": main, "shop/models.py": BASE}
+    hasher = "hashlib:sha256"
     assert read(tmp_path, files)["proposals"]["password_hasher"] == hasher
 
 

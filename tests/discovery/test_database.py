@@ -773,3 +773,115 @@ def test_an_address_that_nothing_says_anything_of(
         "requirements.txt": packages,
     }
     assert read(tmp_path, files)["findings"]["db"]["value"]["engines"][0] == engine
+
+
+@pytest.mark.parametrize(
+    ("replaced", "example", "address"),
+    [
+        ("'postgresql://', 'postgresql+asyncpg://'", "postgresql", "postgresql"),
+        ("'postgresql', 'postgresql+asyncpg'", "postgresql", "postgresql"),
+        ("'postgresql', 'postgresql+asyncpg'", "postgresql+asyncpg", "postgresql"),
+        # What hosting services hand out is replaced, and nothing else.
+        ("'postgres://', 'postgresql+asyncpg://'", "postgresql", "postgresql+asyncpg"),
+        ("'postgres://', 'postgresql://'", "postgresql", "postgresql+asyncpg"),
+        ("' ', ''", "postgresql", "postgresql+asyncpg"),
+    ],
+)
+def test_an_address_has_a_driver_where_the_code_puts_none_in(
+    tmp_path: Path, replaced: str, example: str, address: str
+) -> None:
+    files = {
+        "main.py": (
+            "import os\nfrom fastapi import FastAPI\n"
+            "from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine\n"
+            f"url = os.environ['DATABASE_URL'].replace({replaced})\n"
+            "engine = create_async_engine(url)\nSession = async_sessionmaker(engine)\n"
+            "app = FastAPI()\n"
+        ),
+        "models.py": BASE,
+        ".env.example": f"DATABASE_URL={example}://app:app@db/app\n",
+        "requirements.txt": "fastapi\nsqlalchemy\nasyncpg\npsycopg2-binary\n",
+    }
+    (found,) = proposed(tmp_path, files)["environment"]
+    assert found["value"].partition("://")[0] == address
+
+
+def test_a_database_that_only_a_container_names(tmp_path: Path) -> None:
+    files = {
+        "main.py": "import os\n" + APP + "from sqlalchemy import create_engine\n"
+        "import models\nengine = create_engine(os.environ['STORE'])\n",
+        "models.py": BASE,
+        "docker-compose.yml": "services:\n  web:\n    build: .\n    env_file: [deploy/web.env]\n"
+        "  db:\n    build: ./db\n    environment: [MYSQL_DATABASE=app]\n",
+        "deploy/web.env": "STORE=mysql+pymysql://app:app@db/app\n",
+        "requirements.txt": "fastapi\nsqlalchemy\n",
+    }
+    found = proposed(tmp_path, files)
+    assert (found["database_engine"], found["database_driver"]) == ("mysql", "pymysql")
+    (variable,) = found["environment"]
+    assert variable["value"] == "mysql+pymysql://app:app@production.invalid/app"
+
+
+SECOND = """\
+from sqlalchemy import Column, Integer
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Event(Base):
+    __tablename__ = "events"
+
+    id = Column(Integer, primary_key=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "other", "of"),
+    [
+        ({"alembic.ini": "a", "main/alembic.ini": "b"}, "metrics", "main/alembic.ini"),
+        ({"alembic.ini": "b", "main/alembic.ini": "a"}, "metrics", "alembic.ini"),
+        ({"alembic.ini": "b", "alembic_old.ini": "a"}, "models", "alembic.ini"),
+        ({"alembic.ini": "b", "backup/alembic.ini": "a"}, "models", "alembic.ini"),
+    ],
+)
+def test_of_two_environments_that_of_the_models_is_the_one(
+    tmp_path: Path, settings: dict[str, str], other: str, of: str
+) -> None:
+    files = {
+        "main.py": f"import metrics\nimport models\n{APP}",
+        "models.py": BASE + "\n\nclass Second(Base):\n    __tablename__ = 's'\n"
+        "    id = Column(Integer, primary_key=True)\n",
+        "metrics.py": SECOND,
+        "a/env.py": f"from alembic import context\nfrom {other} import Base\n"
+        "target_metadata = Base.metadata\n",
+        "b/env.py": "from alembic import context\nfrom models import Base\n"
+        "target_metadata = Base.metadata\n",
+        # The other one has gone further.
+        **{f"a/versions/{n}.py": _revision(n) for n in range(1, 6)},
+        **{f"b/versions/{n}.py": _revision(n) for n in range(1, 3)},
+    }
+    files |= {
+        name: f"[alembic]\nscript_location = {'../' * name.count('/')}{folder}\n"
+        for name, folder in settings.items()
+    }
+    assert proposed(tmp_path, files)["migrations"] == of
+
+
+def test_a_section_that_is_not_called_alembic_is_named(tmp_path: Path) -> None:
+    files = {
+        "main.py": f"import models\n{APP}",
+        "models.py": BASE,
+        "alembic.ini": "[main]\nscript_location = b\n",
+        "b/env.py": "from alembic import context\n",
+        "b/versions/1.py": _revision(1),
+    }
+    assert proposed(tmp_path, files)["migrations"] == "alembic.ini:main"
+
+
+def _revision(number: int) -> str:
+    return (
+        f"revision = '{number}'\ndown_revision = {repr(str(number - 1)) if number > 1 else None}\n"
+    )

@@ -42,6 +42,14 @@ def test_what_was_not_found_is_named_with_what_to_answer(tmp_path: Path) -> None
     assert "base of the models: write module:name of the base or MetaData" in shown
 
 
+def test_mapped_classes_that_nothing_imports_are_named(tmp_path: Path) -> None:
+    lines = message(Facts(build_tree(tmp_path, {"main.py": APP, "models.py": BASE}))).splitlines()
+    line = "  not imported:      models: of what is mapped there nothing is tested"
+    assert line in lines
+    build_tree(tmp_path, {"main.py": f"import models\n{APP}"})
+    assert line not in message(Facts(tmp_path)).splitlines()
+
+
 def test_runners_up_are_shown(tmp_path: Path) -> None:
     build_tree(tmp_path, {"one.py": APP, "two.py": APP})
     facts = Facts(tmp_path)

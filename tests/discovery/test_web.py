@@ -157,9 +157,21 @@ FACTORY = (
         ("", "config={'TESTING': True}", "shop:create_app(config={'TESTING': True})"),
         ("from settings import Testing", "Testing", "shop:create_app(settings.Testing)"),
         ("import settings", "settings.Testing()", "shop:create_app(settings.Testing())"),
+        (
+            "from settings import table",
+            "table['tests']",
+            "shop:create_app(settings.table['tests'])",
+        ),
+        ("NAME = 'for-tests'", "NAME", "shop:create_app('for-tests')"),
+        ("from tests.configs import Derived", "Derived", "shop:create_app(settings.Testing)"),
+        (
+            "path = 'x'",
+            "{'TESTING': True, 'SQLALCHEMY_DATABASE_URI': f'sqlite:///{path}', 'A': path()}",
+            "shop:create_app({'TESTING': True, 'SQLALCHEMY_DATABASE_URI': 'sqlite://'})",
+        ),
         # What only the tests have, or what they made before.
         ("from tests.configs import Own", "Own", ""),
-        ("made = 1", "made", ""),
+        ("made = object()", "made", ""),
     ],
 )
 def test_a_factory_gets_what_the_tests_of_the_backend_give_it(
@@ -167,9 +179,12 @@ def test_a_factory_gets_what_the_tests_of_the_backend_give_it(
 ) -> None:
     files = {
         "shop.py": FACTORY,
-        "settings.py": "class Testing:\n    TESTING = True\n",
+        "settings.py": "class Testing:\n    TESTING = True\n\n\ntable = {'tests': Testing}\n",
         "tests/__init__.py": "",
-        "tests/configs.py": "class Own:\n    TESTING = True\n",
+        "tests/configs.py": (
+            "from settings import Testing\n\n\nclass Own:\n    TESTING = True\n"
+            "\n\nclass Derived(Testing):\n    SECRET_KEY = 'x'\n"
+        ),
         "tests/conftest.py": (
             f"import pytest\nfrom shop import create_app\n{imports}\n\n\n"
             f"@pytest.fixture\ndef app():\n    return create_app({given})\n"
@@ -190,6 +205,74 @@ def test_a_factory_that_is_for_production_by_default_is_called_as_tests_do(
         "tests/test_shop.py": "from shop import create_app\n\napp = create_app('testing')\n",
     }
     assert proposed(tmp_path, files)["app_path"] == path
+
+
+@pytest.mark.parametrize(
+    ("set_there", "path"),
+    [
+        ("", "shop:create_app({'SQLALCHEMY_DATABASE_URI': 'sqlite://'})"),
+        ("    app.config['SQLALCHEMY_DATABASE_URI'] = 'sqlite:///shop.db'\n", "shop:create_app()"),
+    ],
+    ids=["by_tests_only", "by_itself"],
+)
+def test_a_database_that_only_tests_name_is_given_as_they_do(
+    tmp_path: Path, set_there: str, path: str
+) -> None:
+    files = {
+        "shop.py": (
+            "from flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\n\n"
+            "db = SQLAlchemy()\n\n\ndef create_app(test_config=None):\n"
+            f"    app = Flask('shop')\n{set_there}"
+            "    app.config.from_mapping(test_config or {})\n"
+            "    db.init_app(app)\n    return app\n"
+        ),
+        "tests/conftest.py": (
+            "import pytest\nfrom shop import create_app\n\n\n@pytest.fixture\ndef app():\n"
+            "    config = {'SQLALCHEMY_DATABASE_URI': 'sqlite://'}\n"
+            "    return create_app(config)\n"
+        ),
+    }
+    made = proposed(tmp_path, files)
+    assert (made["app_path"], made["database_engine"]) == (path, "sqlite")
+
+
+def test_a_factory_that_wants_a_class_gets_that_for_tests(tmp_path: Path) -> None:
+    classes = ("Config", "ProductionConfig", "TestingConfig")
+    files = {
+        "shop.py": FACTORY,
+        "configs.py": "".join(f"class {name}:\n    X = 1\n\n\n" for name in classes),
+    }
+    assert proposed(tmp_path, files)["app_path"] == "shop:create_app(configs.TestingConfig)"
+
+
+@pytest.mark.parametrize(
+    ("example", "asked", "value"),
+    [
+        ("APP_SETTINGS=configs.LocalConfig\n", "os.getenv('APP_SETTINGS')", "configs.LocalConfig"),
+        ("APP_SETTINGS=configs.ProdConfig\n", "os.getenv('APP_SETTINGS')", "configs.LocalConfig"),
+        ("", "os.environ['APP_SETTINGS']", "configs.LocalConfig"),
+    ],
+)
+def test_a_variable_that_names_a_class_of_configuration(
+    tmp_path: Path, example: str, asked: str, value: str
+) -> None:
+    files = {
+        ".env.example": example or "A=1\n",
+        "shop.py": (
+            "import os\nfrom flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\n\n"
+            f"app = Flask('shop')\napp.config.from_object({asked})\ndb = SQLAlchemy(app)\n"
+        ),
+        "configs.py": (
+            "import os\n\n\nclass ProdConfig:\n    SECRET_KEY = os.environ['KEY']\n\n\n"
+            "class LocalConfig(ProdConfig):\n"
+            "    SQLALCHEMY_DATABASE_URI = os.environ.get('DATABASE_URL')\n"
+        ),
+    }
+    made = {one["name"]: one["value"] for one in proposed(tmp_path, files)["environment"]}
+    assert made["APP_SETTINGS"] == value
+    # What the class reads is read as well.
+    assert "production" in made["DATABASE_URL"]
+    assert made["KEY"]
 
 
 def test_a_setting_that_is_made_of_another(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from ..code.modules import Module, Symbol
 from ..code.nodes import FunctionNode, required_parameters, terminal
 from ..code.source import Source
 from ..findings import Candidate, Finding, choose
+from ..web.schemas import PASSWORD
 from .authentication import Authentication
 
 _HASH_NAMES = re.compile(
@@ -28,7 +29,15 @@ _FUNCTIONS = {
     "flask_security.utils.hash_password": "flask_security.utils:hash_password",
     "flask_security.hash_password": "flask_security:hash_password",
 }
-_PASSLIB = re.compile(r"passlib\.hash\.(\w+\.hash)$")
+_PASSLIB = re.compile(r"passlib\.hash\.(\w+)\.(?:hash|verify)$")
+# What a handler calls itself, by what makes the same hash; whoever only looks at one needs it, too.
+_INLINE = {
+    "bcrypt.hashpw": "bcrypt:hashpw",
+    "bcrypt.checkpw": "bcrypt:hashpw",
+    "werkzeug.security.check_password_hash": "werkzeug.security:generate_password_hash",
+    "flask_bcrypt.check_password_hash": "flask_bcrypt:generate_password_hash",
+    "passlib.apps.custom_app_context.verify": "passlib.apps:custom_app_context.hash",
+}
 # Of these, those that are made without a word about how to hash.
 _PLAIN = ("PasswordHasher", "PasswordHelper")
 _HASH_METHODS = re.compile(
@@ -159,7 +168,10 @@ class Hashers:
         login = self.authentication.chosen
         if login is not None and login.route.special == "fastapi_users":
             yield Candidate("fastapi_users.password:PasswordHelper.hash", login.route.where, 8.0)
-        needles = (b"generate_password_hash", b"passlib.hash", b"passlib.apps", b"hash_password")
+        needles = (
+            b"generate_password_hash", b"check_password_hash", b"passlib.hash", b"passlib.apps",
+            b"hash_password", b"hashpw", b"checkpw",
+        )  # fmt: skip
         for module in self.source.having(*needles):
             for call in module.calls:
                 symbol = self.source.resolve(module, call.func)
@@ -167,10 +179,26 @@ class Hashers:
                     continue
                 score = 6.0 + (2 if self.source.live(module) else -6)
                 if found := _PASSLIB.match(symbol.path):
-                    yield Candidate(f"passlib.hash:{found[1]}", module.where(call), score)
+                    yield Candidate(f"passlib.hash:{found[1]}.hash", module.where(call), score)
                 if symbol.path in _FUNCTIONS:
                     yield Candidate(_FUNCTIONS[symbol.path], module.where(call), score)
+                elif symbol.path in _INLINE:
+                    yield Candidate(_INLINE[symbol.path], module.where(call), score - 1)
+        yield from self._digests()
         yield from self._made_where_they_hash()
+
+    def _digests(self) -> Iterator[Candidate]:
+        """Plain digests that a login compares: `hashlib.sha256(password.encode()).hexdigest()`."""
+        for module, function in self.steps:
+            for node in ast.walk(function):
+                match node:
+                    case ast.Call(
+                        func=ast.Attribute(attr="hexdigest", value=ast.Call(args=[given]) as made)
+                    ) if _is_plain(given):
+                        symbol = self.source.resolve(module, made.func)
+                        if symbol is not None and symbol.path.startswith("hashlib."):
+                            kind = symbol.path.removeprefix("hashlib.")
+                            yield Candidate(f"hashlib:{kind}", module.where(node), 6.0)
 
     def _made_where_they_hash(self) -> Iterator[Candidate]:
         """Objects that no module holds: a function makes one and hashes with it."""
@@ -184,3 +212,13 @@ class Hashers:
                     score = 6.0 + (2 if self.source.live(module) else -6)
                     address = f"{package}:{name}.{_HASHERS[name]}"
                     yield Candidate(address, module.where(call), score)
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether it is a password as bytes, and nothing beside it: `password.encode()`."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="encode", value=value)):
+            return bool(PASSWORD.match(terminal(value)))
+        case ast.Call(func=ast.Name(id="bytes"), args=[value, *_]):
+            return bool(PASSWORD.match(terminal(value)))
+    return False

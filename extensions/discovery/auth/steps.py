@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from dataclasses import dataclass
+from urllib.parse import quote_plus
 
 from ..code.nodes import parameters
 from ..web.payloads import Payloads
@@ -65,6 +66,10 @@ class Steps:
         if name == "verify" and not ("$token" in path or any(map(_TOKEN.search, fields))):
             return None
         text = self._text(name, payload, route) if payload and fields else ""
+        if payload and payload.encoding == "query" and text and "?" not in path:
+            sent = json.loads(text).items()
+            path += "?" + "&".join(f"{key}={_in_address(value)}" for key, value in sent)
+            text = ""
         return Step(route, path, text, payload.encoding if payload else "json")
 
     def _payload(self, name: str, route: Route) -> Payload | None:
@@ -122,6 +127,10 @@ class Steps:
         if name != "signup":
             return ""
         return "true" if _CONSENT.search(field) else _FURTHER.get(field.lower(), "")
+
+
+def _in_address(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else quote_plus(str(value), safe="$")
 
 
 def _token_of_a_logout(field: str, route: Route) -> str:

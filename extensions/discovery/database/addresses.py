@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ..findings import Finding
 from ..project.env_examples import Examples
@@ -39,7 +39,7 @@ def unreachable(
     examples: Examples,
     database: Finding,
     leading: Mapping[str, bool | None],
-    converts: bool,
+    converts: Collection[str],
 ) -> str | None:
     """Return what a variable says of an address that cannot be reached; None when it says none."""
     name, kind = variable.name, variable.type.lower()
@@ -48,7 +48,9 @@ def unreachable(
     # libpq reads its own itself, to find the server that the test databases are on.
     if (of and DIALECTS[of.group(1).lower()] != engine) or re.match(r"PG[A-Z]+$", name):
         return None
-    other = re.search(r"REDIS|AMQP|RABBIT|MONGO|CELERY|BROKER|TEST", name) or "redis" in kind
+    other = re.search(r"REDIS|AMQP|RABBIT|MONGO|CELERY|BROKER", name) or "redis" in kind
+    # Of the tests that the backend has, but where its configuration reads it as well.
+    other = other or ("TEST" in name and name not in leading) or name == "TEST_DATABASE_URL"
     known = [examples.values.get(name, ""), str(variable.default or "")]
     whole = ADDRESS.search(name) or "dsn" in kind or any(URL.match(text) for text in known)
     # Settings put an address together of such, in ways that cannot all be read.
@@ -98,7 +100,11 @@ def _beginning(
 
 
 def url(
-    database: Finding, known: list[str], *, is_async: bool | None = None, converts: bool = False
+    database: Finding,
+    known: list[str],
+    *,
+    is_async: bool | None = None,
+    converts: Collection[str] = (),
 ) -> str:
     """Return an address of the right kind that nothing answers at.
 
@@ -106,7 +112,7 @@ def url(
         database: The engine and driver that were found.
         known: Addresses that the variable has elsewhere; how they begin is how the code wants it.
         is_async: Whether an asynchronous engine takes it; None when that is not known.
-        converts: Whether the code puts a driver into an address that names none.
+        converts: What the code replaces in an address by the same with a driver: `postgresql://`.
     """
     engine = database.value["engines"][0] if database else "postgresql"
     driver = database.value["driver"] if database else ""
@@ -119,10 +125,14 @@ def url(
         # SQLAlchemy knows no `postgres://`, which hosting services hand out.
         fits = kind is not None and DIALECTS[kind.group(1)] == engine
         if match and kind and fits and kind.group(1) != "postgres":
-            if not kind.group(2) and "+" in scheme and driver in _SYNC_OF and not converts:
+            is_put_in = any(text.startswith(begun) for begun in converts)
+            if not kind.group(2) and "+" in scheme and driver in _SYNC_OF and not is_put_in:
                 continue
             scheme = match.group(1)
             break
+    if engine in converts:
+        # Of one that has a driver already, a word alone would be replaced once more.
+        scheme = engine
     if engine == "sqlite":
         return f"{scheme}:///production.sqlite3"
     if any("@" in text and "://" not in text for text in known):

@@ -31,7 +31,7 @@ class Databases:
             *engines.uses,
             *evidence.from_kinds(),
             *evidence.from_arguments(),
-            *evidence.from_examples(),
+            *evidence.from_examples(engines.variables),
             *evidence.from_surroundings(),
         ]
         if not any(use.weight >= 5 for use in self.uses):

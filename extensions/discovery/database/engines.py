@@ -123,7 +123,12 @@ class Engines:
 
     def _from_flask(self) -> Iterator[Use]:  # noqa: PLR0912 - one case after another
         key = "SQLALCHEMY_DATABASE_URI"
-        for module in self.source.having(key.encode()):
+        modules = self.source.having(key.encode())
+        if not modules:
+            # Some applications have no database but the one that their tests give them.
+            tests = (module for module in self.source.modules if module.aside > 1)
+            modules = [module for module in tests if key.encode() in module.data]
+        for module in modules:
             weight = 10.0 if self.source.live(module) else 6.0 if not module.aside else 1.0
             for node in walk(module.tree):
                 value: ast.expr | None = None
@@ -142,6 +147,9 @@ class Engines:
                         value = node.value if index == key else None
                     case ast.keyword(arg="SQLALCHEMY_DATABASE_URI"):
                         value = node.value
+                    case ast.Dict(keys=keys, values=values):
+                        pairs = zip(keys, values, strict=True)
+                        value = next((given for key_, given in pairs if _is_text(key_, key)), None)
                 if value is None:
                     continue
                 function = module.function_around(value)
@@ -164,3 +172,7 @@ def _assigns(statement: ast.stmt, name: str) -> bool:
     if isinstance(statement, ast.AnnAssign):
         return terminal(statement.target) == name and statement.value is not None
     return isinstance(statement, ast.Assign) and any(terminal(t) == name for t in statement.targets)
+
+
+def _is_text(node: ast.expr | None, text: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ..code.evaluation import Evaluator
 from ..code.nodes import FunctionNode, keyword
@@ -45,10 +45,14 @@ class Evidence:
                     self.is_chosen = True
                     yield Use(dialect, "", variable.where, 14, "settings")
 
-    def from_examples(self) -> Iterator[Use]:
-        """What files of examples and compose files set and run."""
+    def from_examples(self, leading: Collection[str]) -> Iterator[Use]:
+        """What files of examples and compose files set and run.
+
+        Args:
+            leading: The variables that engines get their addresses from, whatever they are called.
+        """
         for key, value in self.examples.values.items():
-            if KEYS.search(key) and "TEST" not in key:
+            if "TEST" not in key and (KEYS.search(key) or key in leading):
                 yield from uses_in(value, self.examples.places[key], 6, "example")
         for key, value in self.examples.for_tests.items():
             # Many test on SQLite what they run on something else.

@@ -12,9 +12,13 @@ from ..code.files import Tree, line_of
 from ..code.source import Source
 from ..findings import Candidate, Finding, choose, data_of
 from ..project.packages import Packages
+from .models import Models
 
 _REVISION = re.compile(rb"^revision(?:\s*:\s*[^=\n]+)?\s*=\s*[\"']([^\"']+)[\"']", re.M)
 _DOWN = re.compile(rb"^down_revision(?:\s*:\s*[^=\n]+)?\s*=\s*(\([^)]*\)|[^\n#]+)", re.M)
+_LEFT_BEHIND = re.compile(
+    r"(?i)(^|[/_.-])(old|back_?up|bak|legacy|archived?|deprecated|copy)\d*($|[/_.-])"
+)
 _CREATE_ALL = re.compile(rb"^[^#\n]*\b(?:\w*metadata|db|registry|alchemy)\.create_all\b", re.M)
 
 
@@ -45,7 +49,10 @@ class Migrations:
         create_all: Where tables are made without migrations.
     """
 
-    def __init__(self, tree: Tree, source: Source, packages: Packages) -> None:
+    def __init__(
+        self, tree: Tree, source: Source, packages: Packages, models: Models | None
+    ) -> None:
+        self.models = models
         self.tree = tree
         self.source = source
         self.packages = packages
@@ -81,7 +88,9 @@ class Migrations:
                 folder = self._folder(location, here) if location else here
                 flavour = "flask-migrate" if self._is_flask(folder, location) else "alembic"
                 where = f"{name}:{line_of(text, offset)}"
-                found.append(Environment(name, location, folder, flavour, where))
+                # Another section is one that `alembic -n` would name.
+                ini = name if section == "alembic" else f"{name}:{section}"
+                found.append(Environment(ini, location, folder, flavour, where))
         return found
 
     def _from_pyproject(self) -> list[Environment]:
@@ -152,7 +161,7 @@ class Migrations:
         followed: set[str] = set()
         below = [path for path in self.tree.python if path.startswith(prefix)]
         # What lies elsewhere below, or deeper, is looked for only where the settings say so.
-        settings = self.tree.text(environment.ini) if environment.ini else ""
+        settings = self.tree.text(environment.ini.partition(":")[0]) if environment.ini else ""
         if not re.search(r"(?m)^\s*(recursive_)?version_locations", settings):
             below = [path for path in below if path.rpartition("/")[0] == f"{prefix}versions"]
         for path in below:
@@ -180,6 +189,8 @@ class Migrations:
             score += 2 if environment.ini == "alembic.ini" else 0
             score -= 1.5 * environment.folder.count("/")
             score -= 10 if aside(f"{environment.folder}/x.py") > 1 else 0
+            score -= 6 if _LEFT_BEHIND.search(f"{environment.ini}/{environment.folder}") else 0
+            score += self._is_of_the_models(script)
             data = self.tree.read(script)
             score += (
                 2 if b"target_metadata" in data and b"target_metadata = None" not in data else 0
@@ -198,6 +209,16 @@ class Migrations:
             return best
         value = data_of(best, candidates)
         return Finding(value, best.where, best.confidence, best.others)
+
+    def _is_of_the_models(self, script: str) -> float:
+        """Return what it says that an `env.py` compares with the models, or with others."""
+        module = self.source.by_path.get(script)
+        value = self.models.metadata.value if self.models is not None else None
+        if module is None or self.models is None or not value:
+            return 0
+        compared = {*self.models.compared_by(module)}
+        others = {base.address for base in self.models.bases} - {value["base"]}
+        return 5 if value["base"] in compared else -6 if compared & others else 0
 
     def _create_all(self) -> Finding:
         naming = self.source.having(b"create_all")

@@ -131,12 +131,20 @@ class Models:
     def _compared(self) -> Iterator[str]:
         """Yield the bases whose MetaData an `env.py` compares the database with."""
         for module in self.source.having(b"target_metadata", most_aside=2):
-            for value in module.names.get("target_metadata", ()):
-                for node in ast.walk(value) if isinstance(value, ast.AST) else ():
-                    if isinstance(node, ast.Attribute) and node.attr == "metadata":
-                        symbol = self.source.resolve(module, node.value)
-                        if symbol is not None and symbol.module is not None:
-                            yield symbol.address
+            yield from self.compared_by(module)
+
+    def compared_by(self, module: Module) -> Iterator[str]:
+        """Yield the addresses of bases that an `env.py` compares the database with.
+
+        Args:
+            module: The `env.py`.
+        """
+        for value in module.names.get("target_metadata", ()):
+            for node in ast.walk(value) if isinstance(value, ast.AST) else ():
+                if isinstance(node, ast.Attribute) and node.attr == "metadata":
+                    symbol = self.source.resolve(module, node.value)
+                    if symbol is not None and symbol.module is not None:
+                        yield symbol.address
 
     def _bare(self) -> Iterator[Base]:
         for needle, maker, attribute, kind in (

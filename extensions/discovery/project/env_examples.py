@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,9 @@ _ENV_FILES = (
 )
 _COMPOSE = r"([^/]+/){0,2}(docker-)?compose[\w.-]*\.ya?ml"
 _LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
+# What tells the official images of databases which one to make.
+_MAKES = {"POSTGRES_DB": "postgres", "POSTGRES_PASSWORD": "postgres", "MYSQL_DATABASE": "mysql",
+          "MYSQL_ROOT_PASSWORD": "mysql", "MARIADB_DATABASE": "mariadb"}  # fmt: skip
 _INTERPOLATION = re.compile(r"\$\{?(\w+)(?:(:?[-?])([^}]*))?\}?")
 
 
@@ -33,6 +37,7 @@ class Examples:
     """
 
     def __init__(self, tree: Tree) -> None:
+        self.root = tree.root
         self.values: dict[str, str] = {}
         self.for_tests: dict[str, str] = {}
         self.places: dict[str, str] = {}
@@ -62,6 +67,13 @@ class Examples:
                     reader(prefix + name, decode((folder / name).read_bytes()[:200_000]))
                 except OSError:
                     continue
+
+    def _from_env_file(self, name: str) -> None:
+        """Read a file that a service has its variables from, where the repository has it."""
+        try:
+            self._from_env(name, decode((self.root / name).read_bytes()[:200_000]))
+        except OSError:
+            return
 
     def _add(self, name: str, value: str, where: str) -> None:
         if name not in self.places:
@@ -107,7 +119,14 @@ class Examples:
                 self.images.append((self._filled(image), f"{name}:{_line(lines, image)}"))
             for key, value in _pairs(service.get("environment")):
                 shown = "" if value is None else self._filled(str(value))
-                self._add(key, shown, f"{name}:{_line(lines, key)}")
+                where = f"{name}:{_line(lines, key)}"
+                self._add(key, shown, where)
+                if key in _MAKES and not isinstance(image, str):
+                    # An image that is built there is set up as the one that it is built from.
+                    self.images.append((_MAKES[key], where))
+            for given in _files(service.get("env_file")):
+                if posixpath.basename(given) != ".env":
+                    self._from_env_file(posixpath.normpath(posixpath.join(name, "..", given)))
 
 
 def _env_rank(name: str) -> tuple[int, int, str]:
@@ -122,6 +141,13 @@ def _pairs(environment: Any) -> Iterator[tuple[str, Any]]:
         for item in environment:
             name, _, value = str(item).partition("=")
             yield name.strip(), value
+
+
+def _files(given: Any) -> Iterator[str]:
+    for item in given if isinstance(given, list) else [given]:
+        path = item.get("path") if isinstance(item, dict) else item
+        if isinstance(path, str):
+            yield path
 
 
 def _line(lines: list[str], needle: str) -> int:

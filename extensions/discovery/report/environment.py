@@ -38,7 +38,9 @@ _SURELY_STAGE = re.compile(
 _SIGNS = re.compile(
     r"(APP_|AUTH_|JWT_|SESSION_|FLASK_)?(SECRET|SECRET_KEY|SIGNING_KEY)|(ACCESS|REFRESH)_TOKEN_SECRET"
 )
-_CONVERTS = re.compile(rb"replace\(\s*[\"'](postgres|postgresql|mysql|sqlite)://")
+_CONVERTS = re.compile(
+    rb"replace\(\s*[\"']((?:postgres|postgresql|mysql|sqlite)(?::(?://)?)?)[\"']\s*,\s*f?[\"']\w+\+"
+)
 
 
 def for_tests(
@@ -46,7 +48,9 @@ def for_tests(
     examples: Examples,
     database: Finding,
     leading: Mapping[str, bool | None],
+    *,
     source: Source,
+    configurations: Mapping[str, str],
 ) -> list[dict[str, str]]:
     """Return each variable with a value of the right shape and why it is there.
 
@@ -60,10 +64,15 @@ def for_tests(
         leading: The variables that the URLs of its engines come from, each with whether the engine
             is an asynchronous one.
         source: The modules, for what the code compares a variable with.
+        configurations: The variables that name a class, each with the one for tests.
     """
     listed = []
     mails = any(not module.aside for module in source.having(*_SENDS_MAIL))
-    converts = any(_CONVERTS.search(module.data) for module in source.having(b"replace"))
+    converts = frozenset(
+        match[1].decode()
+        for module in source.having(b"replace")
+        for match in _CONVERTS.finditer(module.data)
+    )
     for variable in sorted(settings.variables.values(), key=lambda v: v.name):
         value = None
         if variable.parts is None:
@@ -88,6 +97,8 @@ def for_tests(
             stages = _offered(source, variable.name) if _STAGE.fullmatch(variable.name) else []
             if stages or _SURELY_STAGE.fullmatch(variable.name):
                 value = _stage(variable, examples, stages)
+        if variable.name in configurations and not variable.optional:
+            why, value = "names the configuration", configurations[variable.name]
         if value is None and variable.default == "" and variable.at_import:
             why = "signs, and is empty without it"
             signs = _SIGNS.fullmatch(variable.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from ..code.evaluation import Evaluator
 from ..code.files import Tree
 from ..code.import_graph import imported_from
 from ..code.left_out import LeftOut
+from ..code.modules import Module
 from ..code.source import Source
 from ..database.choice import Databases
 from ..database.engines import Engines
@@ -31,6 +32,7 @@ from ..database.models import Models
 from ..database.sessions import Sessions
 from ..findings import Finding
 from ..project.ci import workflows
+from ..project.configurations import Configurations
 from ..project.coverage import coverage
 from ..project.env_examples import Examples
 from ..project.layers import layers
@@ -115,17 +117,22 @@ class Facts:
         examples = self._made("the examples of settings", lambda: Examples(tree))
         if source is None or examples is None or not tree.python:
             return
-        self._read_application(source, packages)
+        configurations = self._made("the configurations", lambda: Configurations(source, examples))
+        named = configurations.named if configurations else {}
+        self._read_application(source, packages, [module for module, _ in named.values()])
         layer = self._made("what keeps the data", lambda: data_layer(source, packages))
         self._put(data_layer=layer or Finding())
         self.layers = layers(source)
         self._put(**self._made("the obstacles", lambda: obstacles(source)) or {})
         reached = self._made("the services", lambda: services(source)) or {}
         self._put(**{f"service_{name}": found for name, found in reached.items()})
-        if migrations := self._made("the migrations", lambda: Migrations(tree, source, packages)):
+        models = self._made("the models", lambda: Models(source))
+        migrations = self._made(
+            "the migrations", lambda: Migrations(tree, source, packages, models)
+        )
+        if migrations:
             self._put(alembic=migrations.found, create_all=migrations.create_all)
         evaluator = Evaluator(source, examples.values)
-        models = self._made("the models", lambda: Models(source))
         settings = self._made("the settings", lambda: Settings(source, evaluator))
         if models is None or settings is None:
             return
@@ -135,24 +142,28 @@ class Facts:
         evidence = Evidence(
             source, evaluator, packages=packages, examples=examples, settings=settings
         )
-        self._read_database(models, evidence)
+        self._read_database(models, evidence, named)
         self._read_authentication(source, evaluator, models)
 
-    def _read_application(self, source: Source, packages: Packages) -> None:
+    def _read_application(
+        self, source: Source, packages: Packages, configurations: list[Module]
+    ) -> None:
         if applications := self._made(
             "the application", lambda: Applications(source, packages.asked)
         ):
             self._put(framework=applications.framework, app=applications.app)
             self._put(app_path=_address(applications))
             if applications.chosen is not None and applications.chosen.symbol.module is not None:
-                start = [applications.chosen.symbol.module]
+                start = [applications.chosen.symbol.module, *configurations]
                 found = self._made("the imports", lambda: imported_from(source, start))
                 source.reach(found or set())
         self.import_roots = source.roots.needed(
             sorted(source.reachable) or [m.path for m in source.modules if not m.aside]
         )
 
-    def _read_database(self, models: Models, evidence: Evidence) -> None:
+    def _read_database(
+        self, models: Models, evidence: Evidence, named: Mapping[str, tuple[Module, str]]
+    ) -> None:
         source, settings = evidence.source, evidence.settings
         engines = self._made("the engines", lambda: Engines(source, evidence.evaluator, settings))
         if engines is None:
@@ -171,8 +182,11 @@ class Facts:
             self._put(sync_driver=Finding(driver, database.where, "medium"))
         made = self._made(
             "the environment",
-            lambda: for_tests(settings, evidence.examples, database, engines.variables, source),
-        )
+            lambda: for_tests(
+                settings, evidence.examples, database, engines.variables,
+                source=source, configurations={name: value for name, (_, value) in named.items()},
+            ),
+        )  # fmt: skip
         self.environment = made or []
         further = self._made("the further databases", lambda: Further(source, models, engines))
         self._put(further=further.found if further else Finding())

@@ -90,6 +90,9 @@ def _remarks(facts: Facts, proposed: dict[str, object]) -> list[tuple[str, str]]
     if further.get("left_out"):
         bases = ", ".join(further["left_out"])
         remarks.append(("left out", f"{bases}: add [databases.NAME] to harness.toml"))
+    if facts.unregistered:
+        modules = ", ".join(facts.unregistered)
+        remarks.append(("not imported", f"{modules}: of what is mapped there nothing is tested"))
     if facts.environment:
         names = ", ".join(variable["name"] for variable in facts.environment)
         remarks.append((f"test.env sets {len(facts.environment)}", names))

@@ -7,6 +7,7 @@ from typing import Any
 from .facts import Facts
 
 _STYLES = ("jwt_bearer", "jwt_cookie", "session_cookie", "api_key", "http_basic")
+_ENCODINGS = ("json", "form", "basic", "query")
 # By the service that is found. What is sent there by a test would be somebody's otherwise.
 _DOUBLES = {
     "smtp": "mail", "s3": "storage", "redis": "redis", "celery": "celery", "rq": "rq",
@@ -50,7 +51,7 @@ def proposals(facts: Facts) -> dict[str, Any]:
         "admin_role": facts["admin_role"].value,
         "password_hasher": facts["password_hasher"].value,
         "login_path": login.get("path", ""),
-        "login_encoding": encoding if encoding in ("json", "form", "basic") else "",
+        "login_encoding": encoding if encoding in _ENCODINGS else "",
         "login_field": login.get("login_field", ""),
         "password_field": login.get("password_field", ""),
         "login_nested_in": login.get("nested_in", ""),
@@ -96,7 +97,7 @@ def _login_obstacle(facts: Facts) -> str:
     obstacles = {
         "its path has parameters": "{" in path or "<" in path,
         "it is no POST": login.get("method", "POST") != "POST",
-        "credentials are neither JSON nor a form": login
-        and login.get("encoding") not in ("json", "form", "basic"),
+        "credentials are sent in a way that could not be read": login
+        and login.get("encoding") not in _ENCODINGS,
     }
     return next((obstacle for obstacle, there in obstacles.items() if there), "")

@@ -6,12 +6,12 @@ import ast
 import re
 
 from ..code.modules import Module
-from ..code.nodes import FunctionNode, argument, parameters
+from ..code.nodes import FunctionNode, argument, parameters, terminal, walk
 from ..code.source import Source
 from ..findings import Candidate, Finding, choose, data_of
 from ..project.commands import Commands
 from .constructors import Constructors, Made
-from .made_by_tests import arguments_of_tests
+from .made_by_tests import arguments_of_tests, only_tests_set_the_address
 
 # The argument of a factory that names a configuration, and how the one for tests is called.
 _STAGE = re.compile(r"(?i)^(config|env|environment|stage|mode|settings|profile)(_?name)?$")
@@ -147,15 +147,42 @@ class Applications:
         """The answer: `module:name`, or `module:name()` for a function."""
         if self.chosen is None:
             return ""
-        needed = self.chosen.required
-        if not needed and not self._is_made_for_production():
-            return self.chosen.symbol.address + ("()" if self.chosen.factory else "")
-        if given := arguments_of_tests(self.source, self.constructors, self.chosen):
-            return f"{self.chosen.symbol.address}({given})"
+        needed, address = self.chosen.required, self.chosen.symbol.address
+        if not self.chosen.factory:
+            return address
+        given = arguments_of_tests(self.source, self.constructors, self.chosen)
+        wanted = needed or self._is_made_for_production()
+        if given and (wanted or only_tests_set_the_address(self.source, given)):
+            return f"{address}({given})"
         if not needed:
-            return f"{self.chosen.symbol.address}()"
+            return f"{address}()"
+        if len(needed) == 1 and (kind := self._configuration(needed[0])):
+            return f"{address}({kind})"
         stage = self._stage() if len(needed) == 1 and _STAGE.search(needed[0]) else ""
-        return f"{self.chosen.symbol.address}('{stage}')" if stage else ""
+        return f"{address}('{stage}')" if stage else ""
+
+    def _configuration(self, name: str) -> str:
+        """Return the class to configure with, where that is what a function takes."""
+        node = self.chosen.symbol.node if self.chosen is not None else None
+        hands_on = isinstance(node, FunctionNode) and any(
+            isinstance(inner, ast.Call)
+            and terminal(inner.func) == "from_object"
+            and [terminal(given) for given in inner.args] == [name]
+            for inner in walk(node)
+        )
+        if not hands_on:
+            return ""
+        found = {
+            f"{kind.name.lower()} {module.path}": f"{module.name}.{kind.name}"
+            for module in self.source.containing(re.compile(rb"(Config|Settings)$"))
+            for kind in module.outline.classes
+            if not module.aside and re.search("(Config|Settings)$", kind.name)
+        }
+        for word in (*_STAGES, "config", ""):
+            for shown, address in sorted(found.items()):
+                if shown.startswith(word) and not shown.startswith(("prod", "live", "stag")):
+                    return address
+        return ""
 
     def _is_made_for_production(self) -> bool:
         """Whether the function makes the application of production when nothing is said."""

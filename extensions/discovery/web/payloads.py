@@ -19,6 +19,8 @@ _FORMS = (
     "OAuth2PasswordRequestFormStrict",
     "OAuth2PasswordAndRefreshRequestForm",
 )
+# Annotations by which FastAPI and Litestar read a parameter out of the address.
+_TEXTS = ("str", "EmailStr", "SecretStr")
 # What decorators of applications are called that check what is sent, and what is answered.
 _CHECKS = re.compile(r"(?i)valid|schema|payload")
 _ANSWERS = re.compile(r"(?i)respon|marshal|output|dump|answer")
@@ -46,9 +48,18 @@ class Payloads(Bodies):
         if route.handler is None:
             return None
         found = self._from_transfer(route) or self._from_decorators(route.module, route.handler)
-        found = found or self._from_parameters(route.module, route.handler)
+        found = found or self._without_path(
+            self._from_parameters(route.module, route.handler), route.path
+        )
         found = found or self._from_body(route.module, route.handler, 0)
         return found or self._from_holder(route)
+
+    def _without_path(self, found: Payload | None, path: str) -> Payload | None:
+        """Return what is sent in the address without what stands in its path."""
+        if found is not None and found.encoding == "query":
+            found.fields = [name for name in found.fields if not re.search(rf"[{{:]{name}\b", path)]
+            return found if found.password_field else None
+        return found
 
     def _from_transfer(self, route: Route) -> Payload | None:
         fields = self.transfers.fields(route)
@@ -129,6 +140,7 @@ class Payloads(Bodies):
     ) -> Payload | None:
         forms: list[str] = []
         scalars: list[str] = []
+        queries: list[str] = []
         embedded = False
         bodies: list[tuple[str, Symbol, bool, bool]] = []
         only_data = self._is_of_litestar(module, function)
@@ -155,19 +167,27 @@ class Payloads(Bodies):
             embed = any(
                 isinstance(v := keyword(c, "embed"), ast.Constant) and v.value for c in calls
             )
-            if symbol is not None and not (only_data and arg.arg != "data"):
+            if symbol is not None and "Query" in names:
+                queries += self.from_class(symbol, form=False).fields
+            elif symbol is not None and not (only_data and arg.arg != "data"):
                 bodies.append((alias or arg.arg, symbol, "Form" in names or encoded, embed))
             elif "Form" in names:
                 forms.append(alias or arg.arg)
             elif "Body" in names:
                 scalars.append(alias or arg.arg)
                 embedded = embedded or embed
+            elif "Query" in names or (terminal(kind) in _TEXTS and not names):
+                queries.append(alias or arg.arg)
         if any(PASSWORD.match(name) for name in forms):
             return Payload("form", forms)
         if any(PASSWORD.match(name) for name in scalars):
             return Payload("json", scalars)
-        for name, symbol, form, embed in bodies:
-            payload = self.from_class(symbol, form)
+        read = [self.from_class(symbol, form) for _, symbol, form, _ in bodies]
+        if any(PASSWORD.match(name) for name in queries) and not any(
+            payload.password_field for payload in read
+        ):
+            return Payload("query", queries)
+        for payload, (name, _, form, embed) in zip(read, bodies, strict=True):
             if payload.password_field or len(bodies) == 1:
                 if (embed or len(bodies) + len(scalars) > 1) and not form and not payload.nested_in:
                     payload.nested_in = name
@@ -205,12 +225,26 @@ class Payloads(Bodies):
                     base.rpartition(".")[2] in _FORMS for base in self.source.external_bases(symbol)
                 ):
                     return Payload("form", ["username", "password"])
+                if self.is_model(symbol):
+                    return self._from_model(symbol)
                 function = class_attribute(function, "__init__")
             if isinstance(function, FunctionNode):
                 found = self._from_parameters(symbol.module, function, depth + 1)
                 if found is not None and found.password_field:
                     return found
         return None
+
+    def _from_model(self, symbol: Symbol) -> Payload:
+        """Return what a model gives that is depended on: its fields are parameters of their own."""
+        says = {
+            terminal(inner.func)
+            for _, _, statement in self.fields_of(symbol)
+            for inner in ast.walk(statement)
+            if isinstance(inner, ast.Call)
+        }
+        payload = self.from_class(symbol, "Form" in says)
+        payload.encoding = "form" if "Form" in says else "json" if "Body" in says else "query"
+        return payload
 
 
 def _annotated(node: ast.Subscript) -> bool:

@@ -34,7 +34,7 @@ class Payload:
     """The body of a request.
 
     Attributes:
-        encoding: `json`, `form` or `basic`, the last one in a header.
+        encoding: `json`, `form`, `query` in the address, or `basic` in a header.
         fields: What it has, in order.
         nested_in: The field that holds all others; empty when they are at the top.
         csrf: Whether a form has a token against forgery.

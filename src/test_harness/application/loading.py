@@ -88,7 +88,8 @@ def in_project_folder() -> Iterator[None]:
 def import_object(path: str) -> Any:
     """Return what `module:name` names: `module:name.attribute`, `module:name('x', y=1).attribute`.
 
-    An argument may be a class that is named in full: `module:name(other.module.Class)`.
+    An argument may be a class that is named in full: `module:name(other.module.Class)`, or what a
+    table has of them: `module:name(other.module.table['key'])`.
 
     Raises:
         ApplicationError: This is no path, the module does not import or has no such name, or a
@@ -142,6 +143,8 @@ def _value(node: ast.expr, module: Any, path: str) -> Any:
 def _argument(node: ast.expr) -> Any:
     if isinstance(node, ast.Call):
         return _argument(node.func)(*map(_argument, node.args))
+    if isinstance(node, ast.Subscript):
+        return _argument(node.value)[ast.literal_eval(node.slice)]
     if isinstance(node, ast.Attribute):
         module, _, name = ast.unparse(node).rpartition(".")
         return getattr(importlib.import_module(module), name)
@@ -183,6 +186,11 @@ def _import_module(name: str, path: str) -> Any:
 def _fix_of(error: Exception) -> str:
     if offer := services.offered(services.double_of_error(error)):
         return f"{offer}."
+    if isinstance(error.__cause__, ModuleNotFoundError):
+        return (
+            f"Install {error.__cause__.name!r}, and name it in the application's own requirements: "
+            "one of its packages asks for it."
+        )
     if _OF_ANOTHER_VERSION.search(str(error)):
         return "Mend the line, or install the versions of its packages that it was written for."
     return "Mend the module, or give the variables it needs in test.env."

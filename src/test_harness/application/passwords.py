@@ -7,17 +7,19 @@ format allows; what checks one reads the cost from its hash, so that a login is 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import importlib
 import importlib.util
 import inspect
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cache
 from typing import Any
 from unittest.mock import patch
 
+from sqlalchemy import LargeBinary
 from sqlalchemy.orm import class_mapper
 
 from test_harness.application.loading import application, import_object
@@ -62,6 +64,8 @@ def hashed_password() -> Any:
 
 def _stored(path: str, password: str) -> Any:
     module, _, name = path.partition(":")
+    if module in _LOW_LEVEL:
+        return _as_column(_LOW_LEVEL[module](name, password.encode()))
     holder_name, _, attribute = name.rpartition(".")
     holder = import_object(f"{module}:{holder_name}") if holder_name else None
     if not isinstance(holder, type):
@@ -79,6 +83,28 @@ def _stored(path: str, password: str) -> Any:
     else:
         setattr(user, attribute, password)
     return getattr(user, settings().auth.user_password_attribute) or made
+
+
+def _bcrypt(_: str, password: bytes) -> bytes:
+    bcrypt = importlib.import_module("bcrypt")
+    made: bytes = bcrypt.hashpw(password, bcrypt.gensalt())
+    return made
+
+
+def _digest(kind: str, password: bytes) -> bytes:
+    return hashlib.new(kind, password).hexdigest().encode()
+
+
+# Of libraries that handlers call themselves, which take and give bytes: what hashes with them.
+_LOW_LEVEL: dict[str, Callable[[str, bytes], bytes]] = {"bcrypt": _bcrypt, "hashlib": _digest}
+
+
+def _as_column(made: bytes) -> str | bytes:
+    """Return a hash as the column of the user takes it: most are of text, and some of bytes."""
+    auth = settings().auth
+    mapper = class_mapper(import_object(auth.user_model))
+    column = mapper.get_property(auth.user_password_attribute).columns[0]
+    return made if isinstance(column.type, LargeBinary) else made.decode()
 
 
 def _call(hasher: Any, password: str) -> Any:

@@ -21,12 +21,16 @@ __all__ = [
     "Credential",
     "Style",
     "credential_from",
+    "fields_of",
     "hashed_password",
     "login_path",
     "login_request",
     "style",
     "styles",
 ]
+
+# Where a client is handed what a login sends, by how the settings call it.
+_SENT_AS = {"form": "data", "query": "params"}
 
 
 class Style(Protocol):
@@ -107,7 +111,15 @@ def login_request(
     }
     if auth.login_nested_in:
         payload = {auth.login_nested_in: payload}
-    return {
-        "url": login_path(user),
-        ("data" if auth.login_encoding == "form" else "json"): payload,
-    }
+    return {"url": login_path(user), _SENT_AS.get(auth.login_encoding, "json"): payload}
+
+
+def fields_of(request: dict[str, Any]) -> dict[str, Any]:
+    """Return what a request made by `login_request` sends, wherever it sends it.
+
+    Args:
+        request: Of a login that has fields: none by HTTP Basic.
+    """
+    places = ("json", *_SENT_AS.values())
+    sent: dict[str, Any] = next(request[place] for place in places if place in request)
+    return sent

@@ -123,6 +123,8 @@ def _told(error: BaseException, chain: list[BaseException]) -> dict[str, str]:
 
 def _wants(error: BaseException, reads: Reads) -> list[dict[str, Any]]:
     frames = frames_of(error)
+    if fields.is_about_the_code(error, frames):
+        return []
     if refused := fields.refused(error, frames):
         return [_want(Blamed(field.read), field.shape) for field in refused]
     if named := wanted_by_a_library(error, frames, reads.all):

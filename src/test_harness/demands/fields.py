@@ -81,10 +81,30 @@ def refused(error: BaseException, frames: Frames) -> list[Field]:
     if by_validators and (stage := _stage_of_production(kind)):
         return [stage]
     for one in errors:
-        field = _field(kind, tuple(one["loc"]), one) if one["loc"] else None
+        place = tuple(one["loc"])
+        field = _field(kind, place, one) if {*place[:1]} - _given_by_code(frames) else None
         if field is not None:
             found.setdefault(field.variable, field)
     return [*found.values()] or [*_named_by(error, kind)]
+
+
+def is_about_the_code(error: BaseException, frames: Frames) -> bool:
+    """Tell whether a settings class refuses nothing but what the code itself makes it with."""
+    by_code = _given_by_code(frames)
+    if _class_of(error, frames) is None or type(error).__name__ == "SettingsError":
+        return False
+    return all({*one["loc"][:1]} & by_code for one in error.errors())  # type: ignore[attr-defined]
+
+
+def _given_by_code(frames: Frames) -> set[str]:
+    """Return the fields that a class is made with in the code, whatever the environment says."""
+    given = [
+        frame.f_locals["values"]
+        for frame, _ in frames
+        if frame.f_code.co_name == "__init__" and isinstance(frame.f_locals.get("values"), dict)
+    ]
+    known = {*os.environ.values()}
+    return {name for values in given for name, one in values.items() if str(one) not in known}
 
 
 def _stage_of_production(kind: Any) -> Field | None:

@@ -169,7 +169,8 @@ def _not_made(model: type[Any], error: Exception) -> FactoryError:
     )
     place = raised_at(error, beside=suite_dir())
     failure.seen = Seen.of_exception(error, "", place)
-    failure.is_of_the_application = bool(place)
+    # What refuses a value that a factory has made up is right to do so.
+    failure.is_of_the_application = bool(place) and not isinstance(error, ValueError)
     return failure
 
 

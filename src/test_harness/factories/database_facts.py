@@ -1,4 +1,4 @@
-"""What only the test database knows of the tables of models: which are views, and partitions."""
+"""What only the test database knows of tables of models: views, partitions, and its own CHECKs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from sqlalchemy import Table
 
 from test_harness.errors import HarnessError
 from test_harness.runtime.process import runtime
-from test_harness.runtime.relations import bounds, views
+from test_harness.runtime.relations import bounds, checks, views
 from test_harness.runtime.schema import load_metadata
 
 
 @dataclass
 class Facts:
-    """What was seen. `bounds` is None as long as nobody has looked."""
+    """What was seen. `bounds` is None as long as nobody has looked.
+
+    `checks` are those that migrations have made, names and SQL by the table.
+    """
 
     views: set[str] = field(default_factory=set)
+    checks: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     bounds: dict[str, str] | None = None
 
 
@@ -31,7 +35,10 @@ def look() -> None:
     harness = runtime()
     try:
         harness.ensure_database()
-        _seen.views = views(harness, load_metadata(harness.settings.database))
+        metadata = load_metadata(harness.settings.database)
+        _seen.views = views(harness, metadata)
+        if harness.settings.database.migrations:
+            _seen.checks = checks(harness, metadata)
     except HarnessError:
         return
     _seen.bounds = bounds(harness.database)
@@ -42,6 +49,14 @@ def is_view(table: Table) -> bool:
     # SQLAlchemy 2.1 lets models declare views.
     declared = type(getattr(table, "_creator_ddl", None)).__name__ == "CreateView"
     return declared or bool(table.info.get("is_view")) or table.fullname in _seen.views
+
+
+def checks_of(table: Table) -> list[tuple[str, str]]:
+    """Return the CHECK constraints that a table has in the database: the name and the SQL of each.
+
+    Nothing where its models make the schema, which say all there is.
+    """
+    return _seen.checks.get(table.fullname, [])
 
 
 def condition_of(table: Table) -> str:

@@ -93,6 +93,17 @@ def is_view(model: type[Any]) -> bool:
     return database_facts.is_view(model.__mapper__.local_table)
 
 
+def counted_column(table: Any) -> Any:
+    """Return the column that the database counts up in a table, None where it counts none.
+
+    Args:
+        table: A table; any other selectable counts none.
+    """
+    # What is public since SQLAlchemy 2.0.4 was private before.
+    private = getattr(table, "_autoincrement_column", None)
+    return getattr(table, "autoincrement_column", private)
+
+
 def factory_name(model: type[Any]) -> str:
     """Return what a factory is called; of two classes of one name each has its module in front."""
     names = Counter(known.__name__ for known in mapped_classes())

@@ -14,8 +14,9 @@ from sqlalchemy.types import TypeEngine
 
 from test_harness.errors import HarnessError
 from test_harness.factories.constructors import LEFT_ALONE, annotations_of, defaults_of_constructor
-from test_harness.factories.database_facts import condition_of
-from test_harness.factories.mapped import once_for_a_class, suite_dialect
+from test_harness.factories.database_facts import checks_of, condition_of
+from test_harness.factories.mapped import counted_column, once_for_a_class, suite_dialect
+from test_harness.factories.refusals import refusals_of
 from test_harness.factories.sql import parse
 from test_harness.factories.terms import Check
 from test_harness.lock.callers import fault_of_the_harness, said_with_place
@@ -145,7 +146,7 @@ def _is_filled_in(mapper: Mapper[Any], attribute: ColumnProperty[Any]) -> bool:
             return True
         if column.identity is not None and not (sqlite and column.primary_key):
             return True
-        counts = column.primary_key and column.table.autoincrement_column is column
+        counts = column.primary_key and counted_column(column.table) is column
         # SQLite numbers rows by itself only where the type is called INTEGER.
         if counts and not (sqlite and _not_numbered_by_sqlite(column)):
             return True
@@ -249,7 +250,7 @@ def _checks(mapper: Mapper[Any], fields: dict[str, Field]) -> list[Check]:
         for column in attribute.columns
         if isinstance(column, Column)
     }
-    found = []
+    found = refusals_of(mapper, fields)
     for table in mapper.tables:
         if not isinstance(table, Table):
             continue
@@ -259,6 +260,13 @@ def _checks(mapper: Mapper[Any], fields: dict[str, Field]) -> list[Check]:
                 check.name = str(one.name or "")
                 if check.columns:
                     found.append(check)
+        # A migration may have written what no model says.
+        written = {check.name for check in found}
+        for name, text in checks_of(table):
+            check = parse(text, known, settings().database.engine)
+            check.name = name
+            if check.columns and (not name or name not in written):
+                found.append(check)
         if bounds := condition_of(table):
             found.append(parse(bounds, known, settings().database.engine))
             found[-1].name = f"partitions of {table.fullname}"
@@ -288,5 +296,5 @@ def _unmapped(mapper: Mapper[Any]) -> list[str]:
         and not column.nullable
         and column.server_default is None
         and column.default is None
-        and column is not table.autoincrement_column
+        and column is not counted_column(table)
     ]

@@ -19,7 +19,8 @@ async def test_login(client_as: ClientAs, finding: Finding) -> None:
         raise LoginError(
             f"GET {path} answers {response.status_code} to a user who is logged in: "
             f"{response.text[:200]}",
-            "Name in [auth] protected_path of harness.toml a path that every user may read.",
+            "Name in [auth] protected_path of harness.toml a path that all users may read, or have "
+            f"{factory_name()} make users who may.",
         )
     finding.saw(
         f"A user of {factory_name()} logs in, and GET {path} answers {response.status_code}."

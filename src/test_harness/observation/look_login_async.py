@@ -30,7 +30,7 @@ from test_harness.settings import settings
 Way = dict[str, str | int]
 
 # Other ways to send a login, and to show a token, than those that were read.
-ENCODINGS = ("json", "form", "basic")
+ENCODINGS = ("json", "form", "basic", "query")
 PREFIXES = ("Bearer", "Token", "JWT", "")
 # Pages of who is logged in come first; what ends a login, or never ends, is not tried.
 LIKELY = re.compile(r"(?i)(^|/)(me|whoami|profile|current\w*|users?|account|self)/?$")

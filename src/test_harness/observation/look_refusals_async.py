@@ -11,7 +11,14 @@ from test_harness.auth import attacks
 from test_harness.auth.flows.steps_async import MakeClient, enter, log_in_as
 from test_harness.auth.keys import keys
 from test_harness.auth.refusals import kinds
-from test_harness.auth.styles import ANONYMOUS, PASSWORD, Credential, login_request, style
+from test_harness.auth.styles import (
+    ANONYMOUS,
+    PASSWORD,
+    Credential,
+    fields_of,
+    login_request,
+    style,
+)
 from test_harness.auth.tokens import HASHES, claims_of, header_of, is_signed, signed
 from test_harness.clock import now
 from test_harness.factories.base import user_factory
@@ -199,7 +206,7 @@ async def test_malformed_logins(make_client: MakeClient, notebook: Notebook, any
 
 def without(request: dict[str, Any], field: str) -> dict[str, Any]:
     """Return the request of a login without one of its fields."""
-    payload = request.get("json") or request["data"]
+    payload = fields_of(request)
     nested = settings().auth.login_nested_in
     del (payload[nested] if nested else payload)[field]
     return request

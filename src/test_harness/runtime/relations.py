@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 from sqlalchemy import MetaData, inspect
+from sqlalchemy.exc import NoSuchTableError
 
 from test_harness.databases.database import Database
 from test_harness.lock.connections import permitted
@@ -69,6 +70,24 @@ def absent_tables(harness: Runtime, database: Database, metadata: MetaData) -> l
             for table in metadata.tables.values()
             if not there.has_table(table.name, schema=table.schema)
         )
+
+
+def checks(harness: Runtime, metadata: MetaData) -> dict[str, list[tuple[str, str]]]:
+    """Return the CHECK constraints of each table in the database, as names and SQL.
+
+    Args:
+        harness: Whose test database it is, which is there.
+        metadata: The models, whose tables are asked about.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    with harness.seam.real_connections(), sync_engine(harness.database) as engine:
+        there = inspect(engine)
+        for table in metadata.tables.values():
+            with suppress(NoSuchTableError, NotImplementedError):
+                for one in there.get_check_constraints(table.name, schema=table.schema):
+                    said = (str(one["name"] or ""), one["sqltext"])
+                    found.setdefault(table.fullname, []).append(said)
+    return found
 
 
 def bounds(database: Database) -> dict[str, str]:

@@ -99,8 +99,9 @@ class AuthSettings:
     """How a user logs in. Every value is empty when `style` is `none`.
 
     `also` are further styles, with blanks between them. In `login_path`, `{user.attribute}` stands
-    for what the user has there. `login_encoding` is `json`, `form` or `basic`; `login_nested_in`
-    names the object that a JSON payload lies in, `login_extra` further fields as `a=1&b=2`.
+    for what the user has there. `login_encoding` is `json`, `form`, `basic` or `query`;
+    `login_nested_in` names the object that a JSON payload lies in, `login_extra` further fields as
+    `a=1&b=2`.
     `csrf_field` is the field of a form that `csrf_page` (`login_path` when empty) fills in.
     `token_key` is where the key is that the application signs with. `api_key_attribute` is an
     attribute of the user, or `module:Model.attribute` of a model that belongs to one.

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Integer, SmallInteger, inspect
 from sqlalchemy.orm import Mapper
 
+from test_harness.factories.mapped import counted_column
+
 # Above what a table has, and below what an integer takes, for all tables that there may be.
 _FIRST, _STEP = 500_000, 1_000
 _numbers: dict[str, count[int]] = {}
@@ -34,7 +36,7 @@ def set_apart(row: Any) -> None:
 
 def _number_of(mapper: Mapper[Any]) -> str:
     """Return the attribute that the database counts up; empty where there is none."""
-    column = getattr(mapper.local_table, "autoincrement_column", None)
+    column = counted_column(mapper.local_table)
     if column is None or mapper.inherits is not None:
         return ""
     is_counted = isinstance(column.type, Integer) and not isinstance(column.type, SmallInteger)

@@ -11,7 +11,7 @@ from typing import Any
 from test_harness.application.loading import import_object
 from test_harness.application.routes import Route
 from test_harness.auth.flows.account import NEW_PASSWORD
-from test_harness.auth.styles import login_request
+from test_harness.auth.styles import fields_of, login_request
 from test_harness.settings import settings
 from test_harness.walk.models import Models
 from test_harness.walk.operation import Operation
@@ -69,7 +69,9 @@ def login_recipe() -> Recipe | None:
     if name is None or settings().auth.login_encoding == "basic":
         return None
     sent = login_request(_Somebody())
-    payload = _with_symbol(sent.get("json", sent.get("data")), name)
+    payload = _with_symbol(fields_of(sent), name)
+    if "params" in sent:
+        return Recipe(query=payload)
     return Recipe(form=payload) if "data" in sent else Recipe(json=payload)
 
 

@@ -14,7 +14,7 @@ from test_harness.auth.flows.account import assert_no_password, without_cookies
 from test_harness.auth.flows.steps_sync import assert_stays_out, enter, get_in, log_in_as
 from test_harness.auth.login_sync import log_in
 from test_harness.auth.refusals import status_of
-from test_harness.auth.styles import PASSWORD, login_request, style
+from test_harness.auth.styles import PASSWORD, fields_of, login_request, style
 from test_harness.factories.base import user_factory
 from test_harness.fixtures.login_sync import CredentialOf, MakeClient
 from test_harness.settings import settings
@@ -84,7 +84,7 @@ def test_a_login_that_lacks_a_field_is_malformed(
     client: httpx2.Client, field: str, kind: str
 ) -> None:
     request = login_request(user_factory().create())
-    payload = request.get("json") or request["data"]
+    payload = fields_of(request)
     inner = payload[AUTH.login_nested_in] if AUTH.login_nested_in else payload
     del inner[getattr(AUTH, field)]
     assert_status(client.post(**request), status_of(kind))

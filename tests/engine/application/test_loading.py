@@ -74,6 +74,11 @@ def test_another_error_is_told_as_it_is(import_of: Any) -> None:
         ("import pytest\npytest.fixtur()\n", "Mend the line, or install the versions"),
         ("import pytest\npytest.fixture(scopes=1)\n", "Mend the line, or install the versions"),
         ("import os\nos.getenv('NO_HOST').split()\n", "Mend the module, or give the variables"),
+        (
+            "try:\n    import email_validatr\nexcept ImportError as error:\n"
+            "    raise ImportError('run `pip install it`') from error\n",
+            "Install 'email_validatr'",
+        ),
     ],
 )
 def test_what_was_written_for_other_packages_is_told_so(
@@ -82,3 +87,12 @@ def test_what_was_written_for_other_packages_is_told_so(
     with pytest.raises(ApplicationError) as raised:
         import_of("of_another_version", text, "app")
     assert raised.value.fix.startswith(fix)
+
+
+def test_an_argument_may_be_what_a_table_has(import_of: Any) -> None:
+    text = (
+        "class Tests: ...\n\n\ntable = {'tests': Tests}\n\n\n"
+        "def create_app(kind):\n    return kind\n"
+    )
+    made = import_of("has_a_table", text, "create_app(has_a_table.table['tests'])")
+    assert made.__name__ == "Tests"

@@ -201,6 +201,27 @@ def test_a_tenant_in_the_path_a_nested_payload_and_further_fields(
     }
 
 
+@pytest.mark.parametrize(
+    ("encoding", "place"), [("json", "json"), ("form", "data"), ("query", "params")]
+)
+def test_what_a_login_sends_is_where_the_settings_say(
+    auth: Callable[..., None], encoding: str, place: str
+) -> None:
+    from test_harness.auth.styles import fields_of, login_request
+
+    class User:
+        email = "ada@example.com"
+
+    auth(
+        login_path="/login", login_encoding=encoding, login_field="email",
+        password_field="password", user_login_attribute="email",
+    )  # fmt: skip
+    request = login_request(User(), "secret")
+    assert request[place] == {"email": "ada@example.com", "password": "secret"}
+    del fields_of(request)["password"]
+    assert request == {"url": "/login", place: {"email": "ada@example.com"}}
+
+
 # ------------------------------------------------------------------------- what is said otherwise
 
 

@@ -533,6 +533,14 @@ Settings()
     ),
     # ------------------------------------------------------------------------- no value mends these
     "a-mistake": Case("import os\nos.getenv('A')\nnope\n", []),
+    "a-field-that-the-code-gives": Case(
+        "from pathlib import Path\nfrom pydantic import DirectoryPath\n"
+        "from pydantic_settings import BaseSettings\n"
+        "class Mail(BaseSettings):\n    folder: DirectoryPath\n"
+        "Mail(folder=Path('lacking'))\n",
+        [],
+        {"FOLDER": "."},
+    ),
     "a-package-that-is-missing": Case("import os\nos.getenv('A')\nimport not_installed\n", []),
     "a-file-that-everyone-copies": Case(
         "open('config.yaml')\n", [], files={"settings/config.example.yaml": ""}
