@@ -24,21 +24,31 @@ MOST = 3
 _SECRET = re.compile(r"(?i)token|secret|share|invit|code|hash")
 
 
-def is_private(scene: Scene, table: str) -> Steps[bool | None]:
+def is_private(
+    scene: Scene, table: str, within: frozenset[str] = frozenset()
+) -> Steps[bool | None]:
     """Tell whether the owner is not to be shown a stranger's row of a table.
 
     The route of a single one refuses it, or all routes below one do; or it is of no such route, and
     lists have everybody's own rows, or all that its rows belong to is private. None where nothing
-    tells.
+    tells. It is asked once in a world: what a look writes there is undone, and in another one the
+    rows may be in other states.
 
     Args:
         scene: The operation.
         table: The name of the table.
+        within: The tables that it is asked for the sake of.
     """
-    if table not in scene.private:
-        scene.private[table] = None  # Of tables that belong to each other none is asked twice.
-        scene.private[table] = yield from _is_private(scene, table)
-    return scene.private[table]
+    known = scene.world.private
+    if table in known:
+        return known[table]
+    if table in within:
+        return None  # Of tables that belong to each other none is asked twice.
+    found = yield from _is_private(scene, table, within | {table})
+    if found is not None or not within:
+        # That nothing tells may be so only because the question is part of another.
+        known[table] = found
+    return found
 
 
 def private_shown(scene: Scene, visit: Visit) -> Steps[Finding | None]:
@@ -112,7 +122,7 @@ def theirs_in(value: Any, scene: Scene) -> Any:
     return [theirs_in(one, scene) for one in value] if isinstance(value, list) else value
 
 
-def _is_private(scene: Scene, table: str) -> Steps[bool | None]:
+def _is_private(scene: Scene, table: str, within: frozenset[str]) -> Steps[bool | None]:
     known = [*_reading(scene, table)]
     singles = [one for one in known if one[0].path.endswith("}")]
     for operation, recipe in (singles or known)[:MOST]:
@@ -132,7 +142,7 @@ def _is_private(scene: Scene, table: str) -> Steps[bool | None]:
     links = ownership.links.get(model.kind, [])
     above = [it.target for it in links if it.required and it.target not in apart]
     for parent in above:
-        if not (yield from is_private(scene, inspect(parent).local_table.fullname)):
+        if not (yield from is_private(scene, inspect(parent).local_table.fullname, within)):
             return None
     return True if above else None
 

@@ -36,6 +36,19 @@ class Thing(Base):
     token: Mapped[str]
 
 
+class Part(Base):
+    __tablename__ = "parts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    thing_id: Mapped[int] = mapped_column(ForeignKey("things.id"))
+    first_id: Mapped[int] = mapped_column(ForeignKey("holders.id"))
+
+
+class Holder(Base):
+    __tablename__ = "holders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("parts.id"))
+
+
 PATHS = ("/things/{thing_id}", "/things", "/things/{thing_id}/parts")
 
 
@@ -101,3 +114,51 @@ def test_a_row_that_is_in_a_state_of_its_own_for_it_is_meant_for_all(
     rows = {"things": {"name": "published"}}
     refused = dict.fromkeys(PATHS[1:], 401)
     assert said_of(monkeypatch, PATHS[0], "id", refused, rows) == ""
+
+
+def world_of(*models: type[Base]) -> World:
+    tables = {"users": {"id": 1}, "things": {"id": 1, "owner_id": 1, "name": "our lamp"}}
+    return World(tables, tables, {}, ownership=ownership_of([User, *models], User))
+
+
+def answered(steps: Any, status: int) -> tuple[Any, int]:
+    """Return what steps return, and how many requests they took, each of which has a status."""
+    count = 0
+    try:
+        step = next(steps)
+        while True:
+            count += 1
+            step = steps.send(Visit("owner", step.request, status))
+    except StopIteration as end:
+        return end.value, count
+
+
+def scene_in(world: World) -> Scene:
+    operation = Operation("GET", PATHS[0])
+    recipe = Recipe("owner", path={"thing_id": Symbol("row", "things.id")})
+    world.principals["owner"] = Principal("owner")  # type: ignore[index]
+    book = Book({str(operation): operation}, {str(operation): recipe})
+    return Scene(operation, recipe, world, book, Visit("owner", Request("GET", "/things/1"), 200))
+
+
+def test_whose_rows_are_is_asked_once_in_a_world_and_anew_in_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    models = Models([User, Thing])
+    monkeypatch.setattr(privacy, "all_models", lambda: models)
+    world = world_of(Thing)
+    assert answered(privacy.is_private(scene_in(world), "things"), 404) == (True, 1)
+    assert answered(privacy.is_private(scene_in(world), "things"), 200) == (True, 0)
+    assert answered(privacy.is_private(scene_in(world_of(Thing)), "things"), 200) == (False, 1)
+
+
+def test_of_tables_that_belong_to_each_other_it_is_not_told_by_which_is_asked_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    models = Models([User, Thing, Part, Holder])
+    monkeypatch.setattr(privacy, "all_models", lambda: models)
+    for first, second in (("parts", "holders"), ("holders", "parts")):
+        scene = scene_in(world_of(Thing, Part, Holder))
+        assert answered(privacy.is_private(scene, first), 404)[0] is None
+        assert scene.world.private.keys() - {"things"} == {first}
+        assert answered(privacy.is_private(scene, second), 404)[0] is None
