@@ -15,7 +15,7 @@ from test_harness.walk.performing import perform
 from test_harness.walk.recipe import Recipe, Symbol, symbols_in
 from test_harness.walk.scene import Scene
 from test_harness.walk.steps import Steps
-from test_harness.walk.telling import shown_in
+from test_harness.walk.telling import each_shown_in, shown_in
 from test_harness.walk.visit import Visit
 
 # Each is a request.
@@ -59,13 +59,14 @@ def private_shown(scene: Scene, visit: Visit) -> Steps[Finding | None]:
         visit: A request of the owner, or of a stranger, and what came of it.
     """
     ownership = scene.world.ownership
-    mine, others, whose = scene.world.ours, scene.world.theirs, "a stranger's"
+    mine, others, whose, side = scene.world.ours, scene.world.theirs, "a stranger's", "theirs"
     if visit.principal == "stranger":
-        mine, others, whose = others, mine, "the owner's"
+        mine, others, whose, side = others, mine, "the owner's", "ours"
     for model in (*ownership.tenants, *ownership.owners):
         table = inspect(model).local_table.fullname
-        shown = shown_in(visit, others[table], mine) if table in others else None
-        if visit.opens and shown and (yield from is_private(scene, table)):
+        for shown in each_shown_in(visit, others.get(table, {}), mine) if visit.opens else ():
+            if not (yield from _is_of_private_rows(scene, side, table, shown[1])):
+                continue
             return scene.finding(
                 "tenancy",
                 f"{visit}, and shows {whose} row of {table}, which other routes refuse.",
@@ -73,6 +74,22 @@ def private_shown(scene: Scene, visit: Visit) -> Steps[Finding | None]:
                 fix="Have the query ask for rows of who asks only.",
             )
     return None
+
+
+def _is_of_private_rows(scene: Scene, side: str, table: str, value: str) -> Steps[bool]:
+    """Tell whether no row that all may see has a value: a post may say what a letter does.
+
+    Args:
+        scene: The operation.
+        side: The name of the side that the row is of.
+        table: Its table.
+        value: The value.
+    """
+    every = {it for of, it in scene.world.places.get(value, ()) if of == side} - {table}
+    for one in (table, *sorted(it for it in every if all_models().of_table(it) is not None)):
+        if not (yield from is_private(scene, one)):
+            return False
+    return True
 
 
 def open_beside(scene: Scene, visit: Visit) -> Steps[str]:

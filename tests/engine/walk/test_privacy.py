@@ -11,6 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from test_harness.walk import privacy
 from test_harness.walk.models import Models
 from test_harness.walk.operation import Operation
+from test_harness.walk.oracles.tenancy import shown_to
 from test_harness.walk.ownership import ownership_of
 from test_harness.walk.performing import Book
 from test_harness.walk.recipe import Recipe, Symbol
@@ -47,6 +48,12 @@ class Holder(Base):
     __tablename__ = "holders"
     id: Mapped[int] = mapped_column(primary_key=True)
     part_id: Mapped[int] = mapped_column(ForeignKey("parts.id"))
+
+
+class Kind(Base):
+    __tablename__ = "kinds"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
 
 
 PATHS = ("/things/{thing_id}", "/things", "/things/{thing_id}/parts")
@@ -162,3 +169,39 @@ def test_of_tables_that_belong_to_each_other_it_is_not_told_by_which_is_asked_fi
         assert answered(privacy.is_private(scene, first), 404)[0] is None
         assert scene.world.private.keys() - {"things"} == {first}
         assert answered(privacy.is_private(scene, second), 404)[0] is None
+
+
+class Letter(Base):
+    __tablename__ = "letters"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str]
+
+
+@pytest.mark.parametrize(("text", "is_told"), [("our lamp", False), ("our letter", True)])
+def test_what_a_row_for_all_says_as_well_tells_of_no_private_one(
+    monkeypatch: pytest.MonkeyPatch, text: str, is_told: bool
+) -> None:
+    models = Models([User, Thing, Letter])
+    monkeypatch.setattr(privacy, "all_models", lambda: models)
+    ours = {
+        "things": {"id": 1, "owner_id": 1, "name": "our lamp"},
+        "letters": {"id": 1, "owner_id": 1, "name": text},
+    }
+    theirs = {"things": {"id": 2, "name": "another"}, "letters": {"id": 2, "name": "a second"}}
+    world = World(ours, theirs, {}, ownership=ownership_of([User, Thing, Letter], User))
+    world.private.update(things=False, letters=True, users=None)
+    shown = Visit("stranger", Request("GET", "/things"), 200, text=f'[{{"name": "{text}"}}]')
+    found, _ = answered(privacy.private_shown(scene_in(world), shown), 200)
+    assert bool(found) is is_told
+
+
+@pytest.mark.parametrize(("text", "is_told"), [("our lamp", False), ("our letter", True)])
+def test_what_a_row_of_no_tenant_says_as_well_tells_of_no_tenant_either(
+    text: str, is_told: bool
+) -> None:
+    ours = {"kinds": {"id": 1, "name": "our lamp"}, "letters": {"id": 1, "name": text}}
+    theirs = {"kinds": {"id": 2, "name": "another"}, "letters": {"id": 2, "name": "a second"}}
+    world = World(ours, theirs, {}, ownership=ownership_of([User, Letter, Kind], User))
+    shown = Visit("stranger", Request("GET", "/kinds"), 200, text=f'[{{"name": "{text}"}}]')
+    assert bool([*shown_to(scene_in(world), shown, ours, theirs)]) is is_told
