@@ -124,7 +124,10 @@ def test_a_row_that_is_in_a_state_of_its_own_for_it_is_meant_for_all(
 
 
 def world_of(*models: type[Base]) -> World:
-    tables = {"users": {"id": 1}, "things": {"id": 1, "owner_id": 1, "name": "our lamp"}}
+    tables: dict[str, dict[str, Any]] = {
+        "users": {"id": 1},
+        "things": {"id": 1, "owner_id": 1, "name": "our lamp"},
+    }
     return World(tables, tables, {}, ownership=ownership_of([User, *models], User))
 
 
