@@ -200,19 +200,13 @@ def list_above(operation: Operation, book: Book) -> Operation | None:
 
 def _own(scene: Scene, model: Model, row: Row) -> list[str]:
     """Return the columns of texts that no other row of ours has."""
-    name = model.table.fullname
-    foreign = {
-        str(value)
-        for rows in (scene.world.ours, scene.world.theirs)
-        for table, other in rows.items()
-        for value in other.values()
-        if table != name or rows is scene.world.theirs
-    }
+    places, own = scene.world.places, {("ours", model.table.fullname)}
+    keys = {column.name for column in model.table.primary_key}
     return [
         column
         for column, value in row.items()
         if isinstance(value, (str, uuid.UUID)) and len(str(value)) >= SHORTEST
-        if str(value) not in foreign or (column in {it.name for it in model.table.primary_key})
+        if column in keys or places.get(str(value), own) <= own
         if not model.table.columns[column].foreign_keys
     ]
 

@@ -48,7 +48,9 @@ def noted_in(logs: list[Logged]) -> Iterator[None]:
     """
     root, handler = logging.getLogger(), _Handler(logs)
     # Tests run at the level of warnings, unless they say otherwise; an application does not.
-    lowered = [one for one in _own_loggers() if one.level == logging.NOTSET]
+    own = {*_own_loggers()}
+    # Those below them follow; each that is set has all that there are forget what they know.
+    lowered = [it for it in own if it.level == logging.NOTSET and it.parent not in own]
     root.addHandler(handler)
     for logger in lowered:
         logger.setLevel(logging.INFO)

@@ -15,7 +15,7 @@ from test_harness.walk.performing import perform
 from test_harness.walk.recipe import Recipe, Symbol, symbols_in
 from test_harness.walk.scene import Scene
 from test_harness.walk.steps import Steps
-from test_harness.walk.telling import shown_in
+from test_harness.walk.telling import each_shown_in, shown_in
 from test_harness.walk.visit import Visit
 
 # Each is a request.
@@ -24,21 +24,31 @@ MOST = 3
 _SECRET = re.compile(r"(?i)token|secret|share|invit|code|hash")
 
 
-def is_private(scene: Scene, table: str) -> Steps[bool | None]:
+def is_private(
+    scene: Scene, table: str, within: frozenset[str] = frozenset()
+) -> Steps[bool | None]:
     """Tell whether the owner is not to be shown a stranger's row of a table.
 
     The route of a single one refuses it, or all routes below one do; or it is of no such route, and
     lists have everybody's own rows, or all that its rows belong to is private. None where nothing
-    tells.
+    tells. It is asked once in a world: what a look writes there is undone, and in another one the
+    rows may be in other states.
 
     Args:
         scene: The operation.
         table: The name of the table.
+        within: The tables that it is asked for the sake of.
     """
-    if table not in scene.private:
-        scene.private[table] = None  # Of tables that belong to each other none is asked twice.
-        scene.private[table] = yield from _is_private(scene, table)
-    return scene.private[table]
+    known = scene.world.private
+    if table in known:
+        return known[table]
+    if table in within:
+        return None  # Of tables that belong to each other none is asked twice.
+    found = yield from _is_private(scene, table, within | {table})
+    if found is not None or not within:
+        # That nothing tells may be so only because the question is part of another.
+        known[table] = found
+    return found
 
 
 def private_shown(scene: Scene, visit: Visit) -> Steps[Finding | None]:
@@ -49,13 +59,14 @@ def private_shown(scene: Scene, visit: Visit) -> Steps[Finding | None]:
         visit: A request of the owner, or of a stranger, and what came of it.
     """
     ownership = scene.world.ownership
-    mine, others, whose = scene.world.ours, scene.world.theirs, "a stranger's"
+    mine, others, whose, side = scene.world.ours, scene.world.theirs, "a stranger's", "theirs"
     if visit.principal == "stranger":
-        mine, others, whose = others, mine, "the owner's"
+        mine, others, whose, side = others, mine, "the owner's", "ours"
     for model in (*ownership.tenants, *ownership.owners):
         table = inspect(model).local_table.fullname
-        shown = shown_in(visit, others[table], mine) if table in others else None
-        if visit.opens and shown and (yield from is_private(scene, table)):
+        for shown in each_shown_in(visit, others.get(table, {}), mine) if visit.opens else ():
+            if not (yield from _is_of_private_rows(scene, side, table, shown[1])):
+                continue
             return scene.finding(
                 "tenancy",
                 f"{visit}, and shows {whose} row of {table}, which other routes refuse.",
@@ -63,6 +74,22 @@ def private_shown(scene: Scene, visit: Visit) -> Steps[Finding | None]:
                 fix="Have the query ask for rows of who asks only.",
             )
     return None
+
+
+def _is_of_private_rows(scene: Scene, side: str, table: str, value: str) -> Steps[bool]:
+    """Tell whether no row that all may see has a value: a post may say what a letter does.
+
+    Args:
+        scene: The operation.
+        side: The name of the side that the row is of.
+        table: Its table.
+        value: The value.
+    """
+    every = {it for of, it in scene.world.places.get(value, ()) if of == side} - {table}
+    for one in (table, *sorted(it for it in every if all_models().of_table(it) is not None)):
+        if not (yield from is_private(scene, one)):
+            return False
+    return True
 
 
 def open_beside(scene: Scene, visit: Visit) -> Steps[str]:
@@ -112,7 +139,7 @@ def theirs_in(value: Any, scene: Scene) -> Any:
     return [theirs_in(one, scene) for one in value] if isinstance(value, list) else value
 
 
-def _is_private(scene: Scene, table: str) -> Steps[bool | None]:
+def _is_private(scene: Scene, table: str, within: frozenset[str]) -> Steps[bool | None]:
     known = [*_reading(scene, table)]
     singles = [one for one in known if one[0].path.endswith("}")]
     for operation, recipe in (singles or known)[:MOST]:
@@ -132,7 +159,7 @@ def _is_private(scene: Scene, table: str) -> Steps[bool | None]:
     links = ownership.links.get(model.kind, [])
     above = [it.target for it in links if it.required and it.target not in apart]
     for parent in above:
-        if not (yield from is_private(scene, inspect(parent).local_table.fullname)):
+        if not (yield from is_private(scene, inspect(parent).local_table.fullname, within)):
             return None
     return True if above else None
 

@@ -25,7 +25,6 @@ class Scene:
         world: Has the rows and the principals.
         book: Has the recipes of what is sent before.
         granted: The answer to that request.
-        private: Whether rows of a table are shown to nobody else, as far as that was asked.
     """
 
     operation: Operation
@@ -33,7 +32,6 @@ class Scene:
     world: World
     book: Book
     granted: Visit
-    private: dict[str, bool | None] = field(default_factory=dict)
     _answers: dict[str, Visit] = field(default_factory=dict)
 
     def asked_as(self, who: str) -> Steps[Visit]:

@@ -35,6 +35,17 @@ def shown_in(visit: Visit, row: Row, others: Mapping[str, Row]) -> tuple[str, st
         row: The row.
         others: Rows that it is not to be taken for.
     """
+    return next(each_shown_in(visit, row, others), None)
+
+
+def each_shown_in(visit: Visit, row: Row, others: Mapping[str, Row]) -> Iterator[tuple[str, str]]:
+    """Yield every column and value of a row that an answer shows.
+
+    Args:
+        visit: The request and its answer.
+        row: The row.
+        others: Rows that it is not to be taken for.
+    """
     for column, value in _texts_of(row):
         found = [one for one in {value, json.dumps(value)[1:-1]} if _stands_in(one, visit.text)]
         # Asked for of what is found alone: there are many rows, and most show nothing of any.
@@ -43,8 +54,7 @@ def shown_in(visit: Visit, row: Row, others: Mapping[str, Row]) -> tuple[str, st
             parts = [request.path, request.query, request.json, request.form]
             asked = json.dumps(parts, default=str)
             if any(one not in asked for one in found):
-                return column, value
-    return None
+                yield column, value
 
 
 def _texts_of(row: Row) -> Iterator[tuple[str, str]]:

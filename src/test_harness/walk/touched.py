@@ -23,6 +23,11 @@ WHERE schemaname NOT IN ('pg_catalog', 'information_schema'))
     "mysql": "SELECT count(*) FROM information_schema.triggers WHERE trigger_schema = DATABASE()",
     "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'",
 }
+# What rows are read from, and what a statement gives a name of its own.
+_SOURCE = re.compile(r"\b(?:from|join)\s+(?:[\"`\[]?\w+[\"`\]]?\.)?[\"`\[]?(\w+)")
+_WITH = re.compile(
+    r"(?:\bwith(?:\s+recursive)?|,)\s*[\"`\[]?(\w+)[\"`\]]?\s*(?:\([^()]*\)\s*)?as\s*\("
+)
 _NO_ROWS = re.compile(
     r"(?i)SET|SAVEPOINT|RELEASE|ROLLBACK|LOCK|UNLOCK|DEALLOCATE|USE|NOTIFY|LISTEN"
 )
@@ -44,6 +49,18 @@ def written_tables(statements: Iterable[Statement]) -> frozenset[Table]:
     found: set[Table] = set()
     for statement in statements:
         found |= _written(statement.sql)
+    return frozenset(found)
+
+
+def read_tables(statements: Iterable[Statement]) -> frozenset[Table]:
+    """Return the tables that statements may have read, by what they name.
+
+    Args:
+        statements: What was sent.
+    """
+    found: set[Table] = set()
+    for statement in statements:
+        found |= _read(statement.sql)
     return frozenset(found)
 
 
@@ -69,6 +86,16 @@ def _written(sql: str) -> frozenset[Table]:
     if not code[:6].upper().startswith("INSERT"):
         named = _with_children(named)
     return frozenset(named)
+
+
+@lru_cache(maxsize=1024)
+def _read(sql: str) -> frozenset[Table]:
+    code = code_of(sql).lower()
+    sources = {*_SOURCE.findall(code)} - {*_WITH.findall(code)}
+    if not sources <= _by_name().keys():
+        return frozenset(tables())  # Such as a view, or what a function of the database returns.
+    named = _by_name().keys() & {*re.findall(r"\w+", code)}
+    return frozenset(table for name in named for table in _by_name()[name])
 
 
 @cache

@@ -7,10 +7,11 @@ takes the objects of the session along.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import literal, select
@@ -58,6 +59,7 @@ class World:
         ownership: Whose rows are, as the models say.
         missing: Why there is no row of a class, by the class.
         absent: Why somebody does not ask, by the name of the principal.
+        private: Whether rows of a table are shown to nobody else, as far as that was asked.
     """
 
     ours: Mapping[str, Row]
@@ -67,6 +69,17 @@ class World:
     ownership: Ownership = field(default_factory=lambda: Ownership(None))
     missing: Mapping[Model, str] = field(default_factory=dict)
     absent: Mapping[str, HarnessError] = field(default_factory=dict)
+    private: dict[str, bool | None] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def places(self) -> Mapping[str, frozenset[tuple[str, str]]]:
+        """Where each value stands, as text: the names of the side, and of the table."""
+        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for side, rows in (("ours", self.ours), ("theirs", self.theirs)):
+            for table, row in rows.items():
+                for value in row.values():
+                    found[str(value)].add((side, table))
+        return {value: frozenset(places) for value, places in found.items()}
 
     def error_of(self, absent: str) -> HarnessError:
         """Return what to raise where somebody is to ask who does not.

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from test_harness.version import __version__
-from tests.engine.walk.route_faults import of_fastapi, of_flask, of_litestar, of_shed, of_starlette
+from tests.engine.walk.route_faults import (
+    of_fastapi,
+    of_flask,
+    of_forum,
+    of_litestar,
+    of_shed,
+    of_starlette,
+)
 from tests.engine.walk.test_driving import PYTEST, SETTINGS, USE
 from tests.worlds import ROOT, build_tree, run
 from tools.derive_sync import derive
@@ -26,6 +33,7 @@ CELLS = {
     "flask-sync": of_flask.FAULTS,
     # Of one user each, instead of a team.
     "fastapi-sync-shed": of_shed.FAULTS,
+    "fastapi-sync-forum": of_forum.FAULTS,
 }
 DRIVERS = {"async": "aiosqlite", "sync": "pysqlite"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -22,6 +22,7 @@ from test_harness.walk.scene import Scene
 from test_harness.walk.sides import factory_of
 from test_harness.walk.steps import Aside, Steps
 from test_harness.walk.telling import shown_in
+from test_harness.walk.touched import read_tables
 from test_harness.walk.visit import Visit
 
 FAMILY = "access"
@@ -51,7 +52,7 @@ def look(scene: Scene) -> Steps[list[Finding]]:
     again = yield from scene.ask()
     if again.text != scene.granted.text:
         return []  # It is another answer each time.
-    shared = yield Aside(_with_shared(scene))
+    shared = yield Aside(_with_shared(scene, visit))
     if shared.text != scene.granted.text:
         return []  # It tells of what all tenants share, and rows of another one have parents there.
     return [
@@ -76,14 +77,26 @@ def _is_of_all_tenants(scene: Scene) -> Steps[bool]:
 
 
 def _of_one_side(scene: Scene) -> Steps[list[Model]]:
-    """Return the classes whose rows only their tenant sees, or only who has them."""
+    """Return the classes that the answer was read from and whose rows only one side sees."""
     ownership = scene.world.ownership
     if ownership.tenants:
-        return [model for model in ownership.bound if model not in ownership.tenants]
-    tables = {model: inspect(model).local_table.fullname for model in ownership.owners}
-    for table in tables.values():
-        yield from is_private(scene, table)
-    return [model for model, table in tables.items() if scene.private[table]]
+        bound = [model for model in ownership.bound if model not in ownership.tenants]
+        return _read_in(scene.granted, bound)
+    private: dict[Model, bool | None] = {}
+    for model in _read_in(scene.granted, ownership.owners):
+        private[model] = yield from is_private(scene, inspect(model).local_table.fullname)
+    return [model for model, is_one_sides in private.items() if is_one_sides]
+
+
+def _read_in(visit: Visit, models: Iterable[Model]) -> list[Model]:
+    """Return the classes that an answer was read from: rows of no other change what it says.
+
+    Args:
+        visit: The request, with its statements.
+        models: Those in question.
+    """
+    tables = read_tables(visit.statements)
+    return [model for model in models if not tables.isdisjoint(inspect(model).tables)]
 
 
 def _with_theirs(scene: Scene, models: list[Model]) -> Steps[Visit | None]:
@@ -95,13 +108,18 @@ def _with_theirs(scene: Scene, models: list[Model]) -> Steps[Visit | None]:
     return (yield from scene.ask()) if made else None
 
 
-def _with_shared(scene: Scene) -> Steps[Visit]:
-    """Ask once there are further rows of what is no tenant's, and users who are in none."""
+def _with_shared(scene: Scene, visit: Visit) -> Steps[Visit]:
+    """Ask once there are further rows of what is no tenant's, and users who are in none.
+
+    Args:
+        scene: The operation.
+        visit: The answer that was another one, with its statements.
+    """
     world, ownership = scene.world, scene.world.ownership
     members = {one.model for one in ownership.memberships.values()}
     own = ownership.bound if ownership.tenants else ownership.owners
     apart = {*own, *ownership.tenants, *members, ownership.users}
-    for model in [it for it in ownership.links if it not in apart][:MOST]:
+    for model in _read_in(visit, [it for it in ownership.links if it not in apart])[:MOST]:
         yield partial(further, world, model, 1, moments=False)
     if ownership.users not in ownership.bound:
         yield partial(_somebody, ownership.users)

@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 
 from test_harness.walk.finding import Finding
 from test_harness.walk.fitting import narrowed
-from test_harness.walk.hints import is_there, spoken_of, symbol_of
+from test_harness.walk.hints import hints_for, is_there, spoken_of, symbol_of
 from test_harness.walk.models import KEYS, all_models, fits_type, snake
 from test_harness.walk.operation import Operation
 from test_harness.walk.oracles.tenancy import shown_to, written_by
@@ -19,6 +19,8 @@ from test_harness.walk.privacy import is_private, theirs_in
 from test_harness.walk.recipe import Symbol
 from test_harness.walk.scene import Scene
 from test_harness.walk.steps import Steps
+from test_harness.walk.touched import tables
+from test_harness.walk.values import value_for
 from test_harness.walk.visit import Change, Visit
 
 FAMILY = "access"
@@ -50,8 +52,11 @@ def look(scene: Scene) -> Steps[list[Finding]]:
     for key in ("json", "form"):
         payload = getattr(scene.recipe, key)
         named = {**dict(_rows_in(payload, scene)), **dict(_not_sent(payload, scene))}
-        for place, symbol in [*named.items()][:MOST]:
-            sent = put(payload, place, Symbol("theirs", symbol.of))
+        several = [*_lists_not_sent(payload, scene)]
+        asked = [(place, symbol, payload) for place, symbol in named.items()][:MOST]
+        asked += [(place, symbol, put(payload, place[:1], held)) for place, symbol, held in several]
+        for place, symbol, full in asked[: 2 * MOST]:
+            sent = put(full, place, Symbol("theirs", symbol.of))
             visit = yield from scene.ask(**{key: sent})
             if not visit.opens:
                 continue
@@ -110,6 +115,28 @@ def _not_sent(payload: Any, scene: Scene) -> Iterator[tuple[Place, Symbol]]:
             yield (name,), symbol
 
 
+def _lists_not_sent(payload: Any, scene: Scene) -> Iterator[tuple[Place, Symbol, list[Any]]]:
+    """Yield the rows that a list which a payload need not have may name, with the list."""
+    if not isinstance(payload, Mapping):
+        return
+    models, about = all_models(), spoken_of(scene.operation, all_models())
+    for name, schema in (scene.operation.body or {}).get("properties", {}).items():
+        items = narrowed(narrowed(schema).get("items") or {})
+        if payload.get(name) or not items:
+            continue
+        hint = hints_for(scene.operation, scene.world, models)
+        held = value_for(items, name, hint)
+        fields = items.get("properties", {"": items})
+        for field, inner in fields.items():
+            said = field or snake(name).removesuffix("s")
+            column = next(iter(models.meant(said, spoken_of=about if not field else None)), None)
+            if column is None or (field in KEYS and field) or not is_there(column, scene.world):
+                continue
+            symbol, place = symbol_of(column), (name, 0, field) if field else (name, 0)
+            if fits_type(column, narrowed(inner)) and _is_somebodys(place, symbol, scene):
+                yield place, symbol, [held]
+
+
 def is_of_another(name: str) -> bool:
     """Tell whether a field says where something goes to.
 
@@ -155,16 +182,11 @@ def _leads_there(change: Change, symbol: Symbol, scene: Scene) -> bool:
     value = scene.world.theirs[table][column]
     if change.after is None:
         return False
-    for model in scene.world.ownership.links:
-        mapper = inspect(model)
-        if mapper.local_table.fullname != change.table:
-            continue
-        for link in scene.world.ownership.links[model]:
-            if inspect(link.target).local_table.fullname != table:
-                continue
-            name = mapper.columns[link.keys[0]].name
-            before = (change.before or {}).get(name)
-            if change.after.get(name) == value != before:
+    for one in tables():
+        for key in one.foreign_keys if one.fullname == change.table else ():
+            before = (change.before or {}).get(key.parent.name)
+            is_there_now = change.after.get(key.parent.name) == value != before
+            if key.column.table.fullname == table and is_there_now:
                 return True
     return False
 

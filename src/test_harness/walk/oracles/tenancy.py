@@ -16,7 +16,7 @@ from test_harness.walk.performing import perform
 from test_harness.walk.privacy import private_shown, theirs_in
 from test_harness.walk.scene import Scene
 from test_harness.walk.steps import Steps
-from test_harness.walk.telling import shown_in
+from test_harness.walk.telling import each_shown_in, shown_in
 from test_harness.walk.visit import Change, Row, Visit
 
 FAMILY = "access"
@@ -183,12 +183,29 @@ def shown_to(
     """
     ownership = scene.world.ownership
     private = _by_table(ownership.bound if ownership.tenants else ownership.owners)
-    whose = "the owner's" if rows is scene.world.ours else "a stranger's"
+    whose, side = "a stranger's", "theirs"
+    if rows is scene.world.ours:
+        whose, side = "the owner's", "ours"
     for table in private:
-        if visit.opens and table in rows and (found := shown_in(visit, rows[table], others)):
+        if not visit.opens or table not in rows:
+            continue
+        for column, value in each_shown_in(visit, rows[table], others):
+            if _is_for_all(scene, side, value):
+                continue
             yield scene.finding(
                 "tenancy",
                 f"{visit}, and shows {whose} row of {table}.",
-                evidence=f"{table}.{found[0]} = {found[1]!r}",
+                evidence=f"{table}.{column} = {value!r}",
                 fix=_FIX,
             )
+            break
+
+
+def _is_for_all(scene: Scene, side: str, value: str) -> bool:
+    """Tell whether a row of no tenant has a value as well, such as the name of a kind of things."""
+    ownership = scene.world.ownership
+    apart = {*ownership.bound, *ownership.tenants, *ownership.owners, ownership.users}
+    tables = {
+        inspect(model).local_table.fullname for model in ownership.links if model not in apart
+    }
+    return any((side, table) in scene.world.places.get(value, ()) for table in tables)
