@@ -260,7 +260,8 @@ def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
             },
             "shop.main cannot be imported: ValueError: no handler (from ModuleNotFoundError: "
             "No module named 'no_such_handler') (shop/main.py:4)\n"
-            "  Fix: Mend the module, or give the variables it needs in test.env.",
+            "  Fix: Install 'no_such_handler' and name it in the application's own requirements, "
+            "or correct what imports it.",
         ),
         (
             "shop.main",

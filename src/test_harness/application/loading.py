@@ -188,8 +188,8 @@ def _fix_of(error: Exception) -> str:
         return f"{offer}."
     if isinstance(error.__cause__, ModuleNotFoundError):
         return (
-            f"Install {error.__cause__.name!r}, and name it in the application's own requirements: "
-            "one of its packages asks for it."
+            f"Install {error.__cause__.name!r} and name it in the application's own requirements, "
+            "or correct what imports it."
         )
     if _OF_ANOTHER_VERSION.search(str(error)):
         return "Mend the line, or install the versions of its packages that it was written for."

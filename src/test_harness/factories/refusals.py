@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy.orm import Mapper
 
-from test_harness.factories.terms import Check, Row
+from test_harness.factories.terms import Check
+from test_harness.factories.truth import Row
 
 _EVENTS = ("before_insert", "before_update")
 
@@ -27,7 +28,8 @@ def refusals_of(mapper: Mapper[Any], known: Collection[str]) -> list[Check]:
         known: The attributes that have a column.
     """
     found = []
-    for key, (function, _) in mapper.validators.items():
+    validators: Any = mapper.validators
+    for key, (function, _) in validators.items():
         # `def check(self, key, value)`
         found += [_check(key, it) for owner, it in _asked(function) if owner == "" and key in known]
     for event in _EVENTS:
