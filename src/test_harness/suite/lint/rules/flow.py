@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
@@ -37,6 +38,8 @@ RULES = (LOOP_OVER_CASES, LOOP_MAY_NOT_RUN, ONLY_UNDER_CONDITION, NO_CASES)
 FAILS_WHEN_EMPTY = "fail_at_collect"
 FILES = {"glob", "rglob", "iglob", "listdir", "scandir", "iterdir", "walk"}
 FEWEST_CASES = 2
+# What only names a part of the page that is there: of Playwright, and of Selenium.
+PART_OF_A_PAGE = re.compile(r"(locator|get_by_\w+|find_elements?|query_selector(_all)?)$")
 LITERALS = (ast.Constant, ast.List, ast.Tuple, ast.Set, ast.Dict)
 
 
@@ -107,12 +110,18 @@ def _acts(loop: ast.For | ast.AsyncFor) -> bool:
         if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
             called = statement.value
             called = called.value if isinstance(called, ast.Await) else called
-            if isinstance(called, ast.Call) and targets & {
-                part.id
-                for argument in (*called.args, *(one.value for one in called.keywords))
-                for part in ast.walk(argument)
-                if isinstance(part, ast.Name)
-            }:
+            name = getattr(called.func, "attr", "") if isinstance(called, ast.Call) else ""
+            if (
+                isinstance(called, ast.Call)
+                and not PART_OF_A_PAGE.match(name)
+                and targets
+                & {
+                    part.id
+                    for argument in (*called.args, *(one.value for one in called.keywords))
+                    for part in ast.walk(argument)
+                    if isinstance(part, ast.Name)
+                }
+            ):
                 return True
         if isinstance(statement, (ast.With, ast.AsyncWith)):
             return True
