@@ -12,6 +12,9 @@ from fastapi import status
 from hypothesis import given, strategies
 
 
+TAKEN = frozenset({200, 404})
+
+
 # TH101: nothing is asserted.
 
 
@@ -676,3 +679,44 @@ async def test_equals_anything_in_an_order(service):
 
 def test_equals_anything_in_one_field(service):
     assert service.run() == {"id": ANY, "name": "Ada"}
+
+
+# The same in other words.
+
+
+def test_a_set_of_the_module(client):
+    response = client.get("/users/1")
+    assert response.status_code in TAKEN  # TH102
+
+
+async def test_a_list_that_is_made(client):
+    response = await client.get("/users/1")
+    assert response.status_code in list((200, 404))  # TH102
+
+
+class TestTurned:
+    def test_not_in(self, client):
+        response = client.get("/users/1")
+        assert not response.status_code in (500, 502)  # TH102
+
+    async def test_not_one(self, client):
+        response = await client.get("/users/1")
+        assert response.json() == [] and not response.status_code == 500  # TH102
+
+    def test_not_another(self, client):
+        response = client.get("/users/1")
+        assert not response.status_code != 404
+        assert response.json() == {}
+
+
+class TurnedByUnittest(TestCase):
+    def test_false(self):
+        response = self.client.get("/users/1")
+        self.assertFalse(response.status_code in (500, 502))  # TH102
+
+
+def test_iterators(service):
+    assert filter(None, service.names())  # TH104
+    found = map(str, service.names())
+    assert found  # TH104
+    assert list(map(str, service.names())) == []

@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+import secrets
 import time
+from asyncio import sleep as nap
 from datetime import date, datetime, timedelta, timezone
 
 import httpx
@@ -200,3 +202,50 @@ def test_a_generator_that_is_seeded(service):
 def test_a_name_that_nobody_has(service):
     name = f"user-{random.randint(0, 999999)}"
     assert service.make(name).name == name
+
+
+# The same in other words.
+
+
+async def test_sleeps_by_another_name(service):
+    await nap(1)  # TH401
+    assert service.is_ready()
+
+
+def test_waits_for_the_clock(service):
+    started = time.monotonic()
+    while time.monotonic() - started < 1:  # TH401
+        pass
+    assert service.is_ready()
+
+
+def test_waits_for_something(service):
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        if service.is_ready():
+            break
+        service.step()
+    assert service.count == 1
+
+
+class TestOtherWords:
+    def test_a_moment_in_a_text(self, service):
+        assert service.number() == f"{date.today().year}-001"  # TH402
+
+    async def test_a_part_as_a_text(self, service):
+        assert await service.year() == str(date.today().year)  # TH402
+
+    def test_a_text_of_another_moment(self, service):
+        assert service.number(date(2026, 1, 1)) == f"{date(2026, 1, 1).year}-001"
+
+    def test_chance_of_the_system(self, service):
+        size = secrets.choice([1, 100])  # TH404
+        assert service.price(size) == 1
+
+    async def test_a_generator_of_the_system(self, service):
+        draw = random.SystemRandom()
+        assert await service.price(draw.randint(1, 9)) < 10  # TH404
+
+    def test_chance_that_makes_a_name(self, service):
+        name = "".join(secrets.choice("abc") for _ in range(9))
+        assert service.find(name) is None

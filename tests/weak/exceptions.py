@@ -358,3 +358,34 @@ async def test_raises_what_it_catches_to_leave_a_transaction(database):
         except RuntimeError:
             pass
     assert await database.fetch_all("SELECT name FROM users") == []
+
+
+# TH302: an exception that is kept, and of which nobody asks what it was.
+
+
+def test_kept(service):
+    caught = None
+    try:
+        service.run()
+    except ValueError as error:  # TH302
+        caught = error
+    assert caught is not None
+
+
+class TestKept:
+    async def test_kept(self, service):
+        outcome = "fine"
+        try:
+            await service.run()
+        except ValueError as error:  # TH302
+            outcome = error
+        assert outcome != "fine"
+
+    async def test_kept_and_looked_at(self, service):
+        caught = None
+        try:
+            await service.run()
+        except ValueError as error:
+            caught = error
+        assert caught is not None
+        assert str(caught) == "no"

@@ -300,3 +300,14 @@ def test_made_of_some(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if name < "B"])
 def test_some_of_what_is_written_down(name):
     assert name
+
+
+# One page is looked at, and nothing is done again.
+
+
+def test_rows_of_one_page(page, expect):
+    page.get_by_role("button").click()
+    for title in ("Dune", "Emma"):
+        row = page.locator("tr", has=page.get_by_text(title))
+        expect(row).to_have_class("done")
+        assert row.is_visible()

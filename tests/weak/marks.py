@@ -6,6 +6,27 @@ import unittest
 import pytest
 
 
+later = pytest.mark.xfail
+never = pytest.mark.skip()  # TH601
+not_here = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+
+
+@later  # TH602
+def test_by_a_name_of_its_own(client):
+    assert client.get("/users").json() == []
+
+
+@later(reason="the route is to come")
+def test_by_a_name_with_a_reason(client):
+    assert client.get("/users").json() == []
+
+
+@not_here
+@never
+async def test_by_names_that_say_it_or_not(client):
+    assert (await client.get("/users")).json() == []
+
+
 @pytest.mark.skip  # TH601
 def test_skipped(client):
     assert client.get("/users").json() == []

@@ -229,3 +229,36 @@ def test_puts_a_variable_back(client):
         assert client.get("/mode").json() == "strict"
     finally:
         os.environ["MODE"] = before
+
+
+# The same in other words.
+
+
+class TestCounting:
+    seen = []
+
+    def test_by_its_type(self):
+        type(self).seen.append(1)  # TH502
+        assert self.seen
+
+    async def test_by_its_class(self):
+        self.__class__.seen.append(1)  # TH502
+        assert self.seen
+
+    def test_by_its_name(self):
+        TestCounting.seen.append(1)  # TH502
+        assert self.seen
+
+    def test_zz_is_the_last(self):  # TH501
+        assert type(self).__name__ == "TestCounting"
+
+
+class TestSetUpAnew:
+    seen = []
+
+    def setup_method(self):
+        type(self).seen = []
+
+    def test_by_its_type(self):
+        type(self).seen.append(1)
+        assert len(self.seen) == 1

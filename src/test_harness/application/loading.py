@@ -65,6 +65,14 @@ def is_loaded() -> bool:
     return bool(application.cache_info().currsize)
 
 
+def imported_application() -> Any:
+    """Return the application if it is there, whoever has imported it; None where it is not."""
+    if is_loaded():
+        return application()
+    module, _, name = settings().application.import_path.partition(":")
+    return getattr(sys.modules.get(module), name, None) if name else None
+
+
 def surroundings() -> contextlib.AbstractContextManager[Any]:
     """Have around code of the application what it has around it in a request: Flask's context."""
     if settings().application.framework != "flask" or import_object("flask:has_app_context")():

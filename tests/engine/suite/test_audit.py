@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -14,7 +15,7 @@ import pytest
 
 from test_harness.commands.main import main
 from test_harness.suite.audit.imports import repaired
-from tests.worlds import build_tree, commit_all, environment, files_of, git
+from tests.worlds import ROOT, build_tree, commit_all, environment, files_of, git
 
 APP = {
     "app/__init__.py": "",
@@ -292,6 +293,29 @@ def test_where_a_test_would_be_lost_all_is_as_it_was(
     said = audit("--layout", "kinds", "--apply")
     assert said.status == 2
     assert problem in said.notes
+    assert files_of(project) == before
+    assert git(project, "status", "--porcelain") == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_what_is_ended_while_it_looks_is_undone(project: Path) -> None:
+    ends = """
+
+def pytest_collection_modifyitems(items):
+    import os, signal, time
+    if not any("/old/" in it.nodeid for it in items):
+        os.kill(os.getppid(), signal.SIGTERM)
+        time.sleep(60)
+"""
+    build_tree(project, {"tests/conftest.py": CONFTEST + ends})
+    commit(project)
+    before = files_of(project)
+    done = subprocess.run(
+        [sys.executable, "-m", "test_harness", "audit", "--layout", "kinds", "--apply"],
+        cwd=project, capture_output=True, text=True, check=False,
+        env=environment(PYTHONPATH=str(ROOT / "src")),
+    )  # fmt: skip
+    assert done.returncode == 128 + signal.SIGTERM, done.stderr
     assert files_of(project) == before
     assert git(project, "status", "--porcelain") == ""
 

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, text
 
 from test_harness.application.own_account import on_own_account
 from test_harness.errors import HarnessError
+from test_harness.isolation.dialects import take_over
 from test_harness.settings.budgets import BudgetSettings
 from test_harness.watch.monitor.budget import Budget, Cost
 from test_harness.watch.monitor.counting import Counter, Counts
@@ -281,6 +282,24 @@ def test_statements_are_counted_without_those_of_transactions(counter: Counter) 
     engine.dispose()
     assert counter.counts.sent == 2
     assert counter.counts.statements == {"SELECT 1": 2}
+
+
+def test_statements_of_dialects_that_the_seam_holds_are_counted_without_a_listener(
+    counter: Counter,
+) -> None:
+    counter.uninstall()
+    counter.install(by_seam=True)
+    engine = create_engine("sqlite://")
+    take_over(engine.dialect, {})
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        assert not connection._has_events
+    assert counter.counts.statements == {"SELECT 1": 1}
+    counter.uninstall()
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    engine.dispose()
+    assert counter.counts.sent == 1
 
 
 def test_the_line_that_sends_too_many_is_found(counter: Counter) -> None:

@@ -23,3 +23,19 @@ def open_to_all(request):
     found = {"admin": "a"}
     found.update(request.param)
     return found
+
+
+@pytest.fixture
+def people():
+    return {"ada": {"mail": "ada@example.com"}, "bob": {"mail": "bob@example.com", **PATHS}}
+
+
+def make_order(number=1):
+    order = {"number": number, "lines": []}
+    return order
+
+
+def make_changed_order(**changes):
+    order = {"number": 1}
+    order.update(changes)
+    return order

@@ -2,8 +2,8 @@
 
 import pytest
 
-from .conftest import PATHS
-from .factories import UserFactory, check_in, require_name
+from .conftest import PATHS, make_changed_order, make_order
+from .factories import Post, UserFactory, announce, check_in, require_name
 from .factories import OrderFactory  # TH802
 from names.factories import ItemFactory, Nothing  # TH802
 
@@ -61,3 +61,61 @@ def test_gets_past_what_refuses_others():
 
 def test_asks_what_refuses_nobody():  # TH101
     check_in("Ada")
+
+
+# Keys of what lies in a dictionary, and of what a helper returns.
+
+
+def test_a_key_of_somebody(people):
+    assert people["ada"]["name"] == "Ada"  # TH801
+
+
+async def test_a_key_that_may_be_there(people):
+    assert people["bob"]["name"] == "Bob"
+    assert people["ada"]["mail"] == "ada@example.com"
+
+
+def test_a_key_that_a_helper_does_not_return():
+    assert make_order(3)["total"] == 0  # TH801
+
+
+def test_a_key_of_what_a_helper_returned(client):
+    order = make_order()
+    assert client.post("/orders", json=order).json()["number"] == order["id"]  # TH801
+
+
+def test_a_key_that_a_helper_may_return():
+    order = make_changed_order(total=0)
+    assert order["total"] == 0
+    changed = make_order()
+    changed["total"] = 0
+    assert changed["total"] == 0
+
+
+# What other files of the project say about what is called.
+
+
+def test_a_coroutine_of_another_file():
+    assert announce("Ada")  # TH104
+
+
+class TestPost:
+    async def test_a_coroutine_of_an_instance(self):
+        post = Post()
+        assert post.send("Ada")  # TH104
+
+    async def test_an_awaited_one(self):
+        post = Post()
+        assert await post.send("Ada")
+        assert not check_in("")
+
+
+def test_cases_that_are_asserted_at_once():
+    for name in ("Ada", "Bob"):  # TH201
+        assert check_in(name) == name
+
+
+def test_parts_of_one_answer(client):
+    body = client.get("/users/1").json()
+    for key in ("name", "mail"):
+        assert body.get(key) == key

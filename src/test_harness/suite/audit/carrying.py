@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from test_harness.errors import HarnessError
 from test_harness.git import git
@@ -44,16 +48,34 @@ def carry_out(
             "Mend that first: what is not collected cannot be compared.",
         )
     journal = _Journal(root)
-    try:
-        for old, new in moved.items():
-            journal.move(old, new)
-        for path, text in changed.items():
-            journal.write(moved.get(path, path), text, before=text_of(moved.get(path, path)))
-        _compare(before, collect(), moved, root)
-    except BaseException:
-        journal.undo()
-        raise
+    with _told_of_the_end():
+        try:
+            for old, new in moved.items():
+                journal.move(old, new)
+            for path, text in changed.items():
+                journal.write(moved.get(path, path), text, before=text_of(moved.get(path, path)))
+            _compare(before, collect(), moved, root)
+        except BaseException:
+            journal.undo()
+            raise
     return len(before)
+
+
+@contextmanager
+def _told_of_the_end() -> Iterator[None]:
+    """Have SIGTERM, which CI and `timeout` send, raise as Ctrl-C does, and so be undone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Only the main one may ask for it.
+        return
+
+    def end(number: int, frame: Any) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _compare(

@@ -83,11 +83,18 @@ class Case:
 
 def decorators_of(scope: Scope, module: Module) -> list[Decorator]:
     """Return what is written above a function or a class."""
-    listed = getattr(scope.node, "decorator_list", [])
-    return [
-        Decorator(full_name(one.func if isinstance(one, ast.Call) else one, module), one)
-        for one in listed
-    ]
+    return [_decorator(one, module) for one in getattr(scope.node, "decorator_list", [])]
+
+
+def _decorator(node: ast.expr, module: Module) -> Decorator:
+    """Return one, what the file calls by a name of its own by what it is: `later = mark.xfail`."""
+    written = node.func if isinstance(node, ast.Call) else node
+    given = module.scope.names.get(written.id, []) if isinstance(written, ast.Name) else []
+    if len(given) == 1 and isinstance(given[0], (ast.Attribute, ast.Call)):
+        meant = given[0].func if isinstance(given[0], ast.Call) else given[0]
+        node = given[0] if isinstance(given[0], ast.Call) else node
+        return Decorator(full_name(meant, module), node)
+    return Decorator(full_name(written, module), node)
 
 
 def is_fixture(scope: Scope, module: Module) -> bool:

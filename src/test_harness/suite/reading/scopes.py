@@ -53,10 +53,18 @@ class Stated(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What is taken out of something by a key that is written there: `tokens["admin"]`."""
+    """What is taken out of something by a key that is written there: `tokens["admin"]["access"]`.
+
+    Args:
+        node: The expression.
+        of: What all of it begins with, a name or a call: `tokens`.
+        way: The keys that come before: `admin`.
+        key: The last one: `access`.
+    """
 
     node: ast.Subscript
-    name: str
+    of: ast.Name | ast.Call
+    way: tuple[str, ...]
     key: str
 
 

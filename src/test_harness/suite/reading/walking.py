@@ -248,6 +248,16 @@ def _expressions(pending: list[Any], place: Place, module: Module) -> None:
 
 
 def _key(node: ast.Subscript, place: Place) -> None:
-    value = getattr(node.slice, "value", None)
-    if isinstance(value, str) and isinstance(node.value, ast.Name) and type(node.ctx) is ast.Load:
-        place.scope.keys.append(Key(node, node.value.id, value))
+    key = getattr(node.slice, "value", None)
+    if not isinstance(key, str) or type(node.ctx) is not ast.Load:
+        return
+    way: list[str] = []
+    of = node.value
+    while type(of) is ast.Subscript:
+        before = getattr(of.slice, "value", None)
+        if not isinstance(before, str):
+            return
+        way.insert(0, before)
+        of = of.value
+    if isinstance(of, (ast.Name, ast.Call)):
+        place.scope.keys.append(Key(node, of, tuple(way), key))

@@ -13,6 +13,7 @@ import pytest
 from test_harness.application import exchanges
 from test_harness.errors import HarnessError, SettingsError
 from test_harness.lock.callers import is_check
+from test_harness.runtime.process import runtime
 from test_harness.settings import settings
 from test_harness.settings.budgets import BudgetSettings
 from test_harness.watch.monitor.advice import advice
@@ -62,7 +63,8 @@ class Monitor:
         self._measured: Measured | None = None
 
     def pytest_sessionstart(self) -> None:
-        self._meter.counter.install()
+        # The plugin of the harness makes it before; without that, nobody has taken hold of engines.
+        self._meter.counter.install(by_seam=runtime.cache_info().currsize > 0)
 
     def pytest_unconfigure(self) -> None:
         self._meter.counter.uninstall()

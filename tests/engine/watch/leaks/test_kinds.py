@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from test_harness.application import overrides
 from test_harness.errors import CleanUpError, IsolationError, NetworkBlockedError
 from test_harness.isolation.pools import LeftOpen
+from test_harness.settings import settings
 from test_harness.watch.leaks.detective import Detective, Leak, without
 from test_harness.watch.leaks.kind import Change, Kind
 from test_harness.watch.leaks.kinds import application_state, modules, signals, tasks
@@ -46,8 +47,7 @@ def app(suite: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     app.mount("/inner", inner)
     app.state.greeting, app.state.pool = "hello", None
     for module in (application_state, dependency_overrides):
-        monkeypatch.setattr(module, "application", lambda: app)
-        monkeypatch.setattr(module, "is_loaded", lambda: True)
+        monkeypatch.setattr(module, "imported_application", lambda: app)
     return app
 
 
@@ -157,12 +157,44 @@ def test_state_of_an_application_is_named_and_put_back(app: FastAPI, this_test: 
     assert not hasattr(app.state, "user")
 
 
+def test_routes_and_handlers_that_a_test_adds_are_named(app: FastAPI, this_test: Test) -> None:
+    watch = application_state.Watch()
+    watch.before()
+    app.get("/only-here")(get_db)
+    app.exception_handlers[ZeroDivisionError] = SimpleNamespace()  # type: ignore[assignment]
+    changes = {it.name: it for it in watch.after(None) if watch.is_leak(it, this_test)}
+    assert sorted(changes) == ["app.exception_handlers", "app.routes"]
+
+
+def test_an_application_that_a_test_has_imported_itself_is_looked_at(
+    suite: Path, this_test: Test, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (suite / "harness.toml").read_text(encoding="utf-8")
+    assert 'import_path = ""' in text
+    (suite / "harness.toml").write_text(
+        text.replace('import_path = ""', 'import_path = "imported_by_a_test:app"'), encoding="utf-8"
+    )
+    settings.cache_clear()
+    state, overridden = application_state.Watch(), dependency_overrides.Watch()
+    state.before()
+    before = overridden.before()
+    assert not state.after(None)
+    assert not overridden.after(before)
+    module = ModuleType("imported_by_a_test")
+    module.app = FastAPI()  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "imported_by_a_test", module)
+    assert not state.after(None)
+    module.app.state.ticker = "left"
+    module.app.dependency_overrides[get_db] = get_user
+    assert [it.name for it in state.after(None)] == ["app.state.ticker"]
+    assert [it.name for it in overridden.after(before)] == [f"{__name__}.get_db"]
+
+
 def test_configuration_of_flask_is_named_and_put_back(
     suite: Path, this_test: Test, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = SimpleNamespace(config={"SIZE": 1, "TESTING": True})
-    monkeypatch.setattr(application_state, "application", lambda: app)
-    monkeypatch.setattr(application_state, "is_loaded", lambda: True)
+    monkeypatch.setattr(application_state, "imported_application", lambda: app)
     watch = application_state.Watch()
     watch.before()
     app.config["SIZE"] = 5

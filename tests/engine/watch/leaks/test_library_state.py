@@ -20,11 +20,20 @@ IMPORTS = """
     import mimetypes
     import os
     import ssl
+    import sys
     import threading
     import tracemalloc
     import urllib.request
 
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.orm import Session
+
     from app import store
+
+    engine = create_engine("sqlite://")
+
+    def heard(*_):
+        pass
 
     class Policy(asyncio.DefaultEventLoopPolicy):
         pass
@@ -41,6 +50,9 @@ LEFT = {
     "csv.field_size_limit(10)": "library_state csv.field_size_limit()",
     'csv.register_dialect("mine", delimiter=";")': "library_state csv.list_dialects()",
     "asyncio.set_event_loop_policy(Policy())": "library_state asyncio's event loop policy",
+    "sys.setprofile(lambda *_: None)": "library_state sys.getprofile()",
+    'event.listen(Session, "after_commit", heard)': "listeners Session, after_commit",
+    'event.listen(engine, "connect", heard)': "listeners engine, connect",
     "threading.settrace(print)": "library_state threading's trace function",
     'copyreg.pickle(store.Client, lambda it: "x")': "library_state copyreg.dispatch_table",
     "atexit.register(print)": "library_state the callbacks of atexit",
@@ -81,6 +93,11 @@ HEALTHY = """
         monkeypatch.setattr(store.Client, "__repr__", lambda self: "x")
         monkeypatch.setattr(logging, "raiseExceptions", False)
 
+    def test_of_listeners():
+        event.listen(Session, "after_commit", heard)
+        event.remove(Session, "after_commit", heard)
+        event.listen(create_engine("sqlite://"), "connect", heard)
+
     def test_of_handlers_beside_pytest():
         logger = logging.getLogger("audit")
         logger.propagate = True
@@ -102,7 +119,7 @@ def test_each_is_found_by_name(tmp_path: Path) -> None:
 def test_what_is_set_back_or_asked_only_is_no_leak(tmp_path: Path) -> None:
     said, left = run_tests(make(tmp_path / "project", IMPORTS + HEALTHY))
 
-    assert "6 passed" in said
+    assert "7 passed" in said
     assert left == {}
 
 

@@ -9,8 +9,13 @@ from typing import Any
 
 from test_harness.suite.lint.asserting import Check
 from test_harness.suite.lint.finding import File, Found, Rule
-from test_harness.suite.lint.rules.hopeless import is_bare_coroutine, why_it_holds
+from test_harness.suite.lint.rules.hopeless import (
+    COROUTINE,
+    is_bare_coroutine,
+    why_it_holds,
+)
 from test_harness.suite.lint.rules.mocked import why_it_was_called
+from test_harness.suite.lint.rules.tested import COMPARED, compares_nothing, tested
 from test_harness.suite.lint.statuses import (
     SUCCESS,
     WITHOUT_BODY,
@@ -21,7 +26,7 @@ from test_harness.suite.lint.statuses import (
 )
 from test_harness.suite.reading.cases import Case
 from test_harness.suite.reading.names import constant, dotted, value_of
-from test_harness.suite.reading.scopes import Scope
+from test_harness.suite.reading.scopes import Called, Scope
 
 NO_ASSERTION = Rule(
     "TH101",
@@ -61,13 +66,8 @@ SAYS_SO = re.compile(
 REDIRECTS = {301, 302, 303, 307, 308}
 GONE = {404, 410}
 NO_BODY_METHODS = {"head", "options", "trace"}
+GROUPS = {"frozenset", "set", "tuple", "list"}
 METHODS = {"get", "post", "put", "patch", "delete", "request", "send"}
-# What methods of unittest compare by.
-COMPARED: dict[str, type[ast.cmpop]] = {
-    "assertIn": ast.In, "assertLess": ast.Lt, "assertLessEqual": ast.LtE,
-    "assertGreater": ast.Gt, "assertGreaterEqual": ast.GtE, "assertNotEqual": ast.NotEq,
-    "assertEqual": ast.Eq, "assertIs": ast.Is,
-}  # fmt: skip
 
 
 def look(file: File) -> Iterator[Found]:
@@ -78,7 +78,7 @@ def look(file: File) -> Iterator[Found]:
         if not checks:
             yield from _without(file, case)
         for check in checks:
-            yield from _of_one(check, case)
+            yield from _of_one(file, check, case)
         # What helpers assert is looked up only where it matters.
         if [*_status_alone(checks, case)]:
             yield from _status_alone(file.checks_of(case), case)
@@ -102,19 +102,29 @@ def _is_abstract(case: Case) -> bool:
     return any("NotImplementedError" in ast.dump(stated.node) for stated in case.scope.raises)
 
 
-def _of_one(check: Check, case: Case) -> Iterator[Found]:
+def _of_one(file: File, check: Check, case: Case) -> Iterator[Found]:
     scope = check.place.scope
     if isinstance(check.node, ast.Call):
-        reason = _compares_nothing(check.node) or why_it_was_called(check.node, scope, case)
+        reason = compares_nothing(check.node) or why_it_was_called(check.node, scope, case)
         if reason:
             yield Found(CANNOT_FAIL, check.node, reason, case)
     reasons = []
-    for test in _tested(check):
+    for test in tested(check):
         if statuses := permitted(test, scope):
             yield Found(PERMISSIVE_STATUS, check.node, statuses, case)
-        reasons.append(why_it_holds(test, scope, case))
+        reasons.append(why_it_holds(test, scope, case) or _never_run(test, check, file))
     if all(reasons):  # of `a and b`, one that may be false is enough
         yield from (Found(CANNOT_FAIL, check.node, reason, case) for reason in reasons[:1])
+
+
+def _never_run(test: ast.expr, check: Check, file: File) -> str:
+    """Return why what the project's own function answers is true: it is asynchronous."""
+    scope = check.place.scope
+    if not isinstance(test, ast.Call) or getattr(test.func, "id", "") in scope.names:
+        return ""
+    found = file.project.called(Called("", test, check.place), file.module)
+    is_one = found is not None and is_bare_coroutine(found[1].node)
+    return COROUTINE if is_one else ""
 
 
 def _never_awaited(file: File, case: Case) -> Iterator[Found]:
@@ -133,41 +143,6 @@ def _never_awaited(file: File, case: Case) -> Iterator[Found]:
             if found is not None and is_bare_coroutine(found[1].node):
                 said = f"nobody awaits `{called.name}(...)`, which therefore does nothing"
                 yield Found(CANNOT_FAIL, called.node, said, case)
-
-
-def _compares_nothing(call: ast.Call) -> str:
-    """Return why a call of unittest does not compare what it is given; empty otherwise."""
-    names, given = ("assertTrue", "assertFalse"), call.args[1:2]
-    if getattr(call.func, "attr", "") not in names or not given:
-        return ""
-    value = constant(given[0])
-    literals = (ast.List, ast.Tuple, ast.Dict, ast.Set)
-    is_message = value is ... or value is None or isinstance(value, str)
-    if is_message and not isinstance(given[0], literals):
-        return ""
-    return "its second argument is only a message, and nothing is compared"
-
-
-def _tested(check: Check) -> Iterator[ast.expr]:
-    """Yield each expression that has to be true, calls of unittest written as such."""
-    if isinstance(check.node, ast.Assert):
-        test = check.node.test
-        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-            yield from test.values
-        else:
-            yield test
-        return
-    name = getattr(check.node.func, "attr", "")
-    arguments = check.node.args
-    if name == "assertTrue" and arguments:
-        yield arguments[0]
-    elif name == "assertIsNotNone" and arguments:
-        none = ast.Constant(None)
-        yield ast.Compare(arguments[0], [ast.IsNot()], [none])
-    elif name == "assertIsInstance" and len(arguments) > 1:
-        yield ast.Call(ast.Name("isinstance"), arguments[:2], [])
-    elif name in COMPARED and len(arguments) > 1:
-        yield ast.Compare(arguments[0], [COMPARED[name]()], [arguments[1]])
 
 
 def permitted(test: ast.expr, scope: Scope) -> str:
@@ -237,6 +212,8 @@ def _between(test: ast.Compare, scope: Scope) -> str:
 def _one_of(left: ast.expr, right: ast.expr, scope: Scope) -> str:
     if isinstance(right, ast.Name):
         right = value_of(right.id, scope) or right
+    if isinstance(right, ast.Call) and getattr(right.func, "id", "") in GROUPS and right.args:
+        right = right.args[0]
     if isinstance(right, ast.Call) and getattr(right.func, "id", "") == "range":
         numbers = [constant(one) for one in right.args]
         if is_status(left, scope) and len(numbers) > 1:
@@ -277,7 +254,7 @@ def status_of(check: Check) -> int | None:
         return _equal_status(node.test, check.place.scope)
     if getattr(node.func, "attr", "") not in COMPARED:
         return None
-    return next((_equal_status(test, check.place.scope) for test in _tested(check)), None)
+    return next((_equal_status(test, check.place.scope) for test in tested(check)), None)
 
 
 def _is_of_another(check: Check) -> bool:

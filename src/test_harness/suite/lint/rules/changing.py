@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from test_harness.suite.lint.finding import File, Found, Rule
+from test_harness.suite.lint.rules.chance import CHANCE, drawn
 from test_harness.suite.reading.cases import Case, is_fixture
 from test_harness.suite.reading.names import (
     constant,
@@ -36,12 +37,6 @@ NETWORK = Rule(
     "The test asks {}, which may be away, slow, or answer something else tomorrow.",
     "Have it answered by a double, or ask the application itself by the fixture `client`.",
 )
-CHANCE = Rule(
-    "TH404",
-    "unseeded-random",
-    "`{}` gives other values in each run, and nothing seeds it: a failure cannot be replayed.",
-    "Write the value down, or seed it: `random.Random(1)`, an autouse fixture with `random.seed`.",
-)
 RULES = (SLEEP, REAL_TIME, NETWORK, CHANCE)
 
 SLEEPS = {"time.sleep", "asyncio.sleep", "anyio.sleep", "trio.sleep", "gevent.sleep"}
@@ -51,6 +46,7 @@ NOW = {
     "timezone.now", "django.utils.timezone.now",
 }  # fmt: skip
 STOPWATCHES = {"time.time", "time.perf_counter", "time.monotonic", "timeit.default_timer"}
+IDLE = (ast.Pass, ast.Continue)
 PARTS_OF_A_MOMENT = {"date", "isoformat", "timestamp", "strftime", "replace"}
 STANDING = re.compile(r"freez|time_machine|travel|frozen")
 MEASURING = re.compile(r"perf|bench|speed|slow|load|timing|latency|stress")
@@ -66,11 +62,6 @@ LOCAL = re.compile(r"https?://(localhost|127\.|0\.0\.0\.0|\[::1\]|testserver|tes
 FOREIGN = re.compile(r"(https?|wss?)://[^/{]+")
 # Names that no machine has, as RFC 2606 says.
 NOWHERE = re.compile(r"\.(invalid|test|example|localhost)(:\d+)?$")
-DRAWS = {
-    "random", "randint", "randrange", "choice", "choices", "shuffle", "sample", "uniform", "gauss",
-    "getrandbits", "rand", "randn", "normal", "permutation",
-}  # fmt: skip
-GENERATORS = {"random.Random", "numpy.random.default_rng", "numpy.random.RandomState"}
 
 
 def look(file: File) -> Iterator[Found]:
@@ -78,11 +69,13 @@ def look(file: File) -> Iterator[Found]:
     yield from _sleeps(file)
     yield from _clocks(file)
     yield from _asks(file)
-    yield from _draws(file)
+    yield from drawn(file)
 
 
 def _sleeps(file: File) -> Iterator[Found]:
-    for called in file.module.called("sleep"):
+    yield from _waits_busily(file)
+    aliases = [name for name, full in file.module.imports.items() if full in SLEEPS]
+    for called in file.module.called(*{"sleep", *aliases}):
         case = file.case_at(called.place)
         if full_name(called.node.func, file.module) not in SLEEPS or not called.node.args:
             continue
@@ -96,6 +89,16 @@ def _sleeps(file: File) -> Iterator[Found]:
             continue
         shown = f" {seconds:g} s" if isinstance(seconds, (int, float)) else ""
         yield Found(SLEEP, called.node, shown, case)
+
+
+def _waits_busily(file: File) -> Iterator[Found]:
+    """Yield each loop that does nothing until the clock says so."""
+    for case in file.running:
+        for node, _ in case.scope.loops:
+            if isinstance(node, ast.While) and all(isinstance(one, IDLE) for one in node.body):
+                asked = [part for part in ast.walk(node.test) if isinstance(part, ast.Call)]
+                if any(full_name(it.func, file.module) in STOPWATCHES | NOW for it in asked):
+                    yield Found(SLEEP, node, " in a busy loop", case)
 
 
 def _is_measured(called: Called) -> bool:
@@ -215,7 +218,10 @@ def _reads_clock(node: ast.expr, scope: Scope, file: File) -> bool:
         else:
             break
     if isinstance(value, ast.Call) and dotted(value.func) in ("int", "str", "round") and value.args:
-        value = value.args[0]
+        return _reads_clock(value.args[0], scope, file)
+    if isinstance(value, ast.JoinedStr):
+        shown = (it.value for it in value.values if isinstance(it, ast.FormattedValue))
+        return any(_reads_clock(it, scope, file) for it in shown)
     return isinstance(value, ast.Call) and full_name(value.func, file.module) in NOW
 
 
@@ -300,36 +306,4 @@ def _is_answered(file: File, case: Case) -> bool:
     return any(
         DOUBLES.search(name.lower()) or name.endswith((".network", ".vcr", ".external"))
         for name in names
-    )
-
-
-def _draws(file: File) -> Iterator[Found]:
-    module = file.module
-    if file.configuration.has_harness or not any(
-        name.startswith(("random", "numpy")) for name in module.imports.values()
-    ):
-        return
-    if any(True for _ in module.called("seed")):
-        return
-    for called in module.called(*DRAWS, "Random", "default_rng", "RandomState"):
-        case = file.case_at(called.place)
-        if case is None or case.is_left_out:
-            continue
-        name = full_name(called.node.func, module)
-        if name in GENERATORS:
-            if called.node.args or called.node.keywords:
-                continue
-        elif not name.startswith(("random.", "numpy.random.")):
-            continue
-        if not _only_makes_unique(called):
-            yield Found(CHANCE, called.node, dotted(called.node.func), case)
-
-
-def _only_makes_unique(called: Called) -> bool:
-    """Tell whether the value is only a part of a text, to make a name that nobody has."""
-    return any(
-        isinstance(part, ast.FormattedValue) and any(one is called.node for one in ast.walk(part))
-        for statement in ast.walk(called.place.scope.node)
-        if isinstance(statement, ast.JoinedStr)
-        for part in statement.values
     )

@@ -74,8 +74,8 @@ def _caught(file: File, stated: Stated, case: Case) -> Iterator[Found]:
             # A function in the test that works out something for itself is no judgement.
             if stated.place.scope is case.scope or flag in stated.place.scope.shared:
                 yield Found(FLAG, handler, flag, case)
-        elif (counted := _only_counts(handler)) and _is_once(stated.place, case):
-            yield Found(FLAG, handler, counted, case)
+        elif noted := _only_noted(handler, stated, case):
+            yield Found(FLAG, handler, noted, case)
         elif inside and (EVERYTHING & _last_names(handler)) and all(map(_fails, handler.body)):
             yield Found(SWALLOWED, handler, ", a failed assertion too", case)
         elif _is_silent(handler):
@@ -177,6 +177,40 @@ def _only_flag(handler: ast.ExceptHandler) -> str:
         ):
             return ""
     return flag
+
+
+def _only_noted(handler: ast.ExceptHandler, stated: Stated, case: Case) -> str:
+    """Return the name that tells afterwards of an exception only that there was one."""
+    kept = _only_kept(handler)
+    if kept and _is_only_there(kept, stated, case):
+        return kept
+    return _only_counts(handler) if _is_once(stated.place, case) else ""
+
+
+def _only_kept(handler: ast.ExceptHandler) -> str:
+    """Return the name that a handler gives the exception to, if it does nothing else."""
+    one = handler.body[0]
+    if len(handler.body) != 1 or not isinstance(one, ast.Assign) or not handler.name:
+        return ""
+    return dotted(one.targets[0]) if dotted(one.value) == handler.name else ""
+
+
+def _is_only_there(name: str, stated: Stated, case: Case) -> bool:
+    """Tell whether a test asks of an exception only whether there was one."""
+    used = [
+        id(part)
+        for part in ast.walk(case.scope.node)
+        if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load)
+    ]
+    asked: set[int] = set()
+    for node, _ in case.scope.asserts:
+        test = node.test if isinstance(node, ast.Assert) else None
+        if isinstance(test, ast.Compare) and constant(test.comparators[0]) is not ...:
+            test = test.left
+        elif isinstance(test, ast.UnaryOp):
+            test = test.operand
+        asked.add(id(test))
+    return stated.place.scope is case.scope and bool(used) and asked.issuperset(used)
 
 
 def _is_once(place: Place, case: Case) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from test_harness.suite.lint.asserting import Check
 from test_harness.suite.lint.finding import File, Found, Rule
@@ -36,6 +38,8 @@ RULES = (LOOP_OVER_CASES, LOOP_MAY_NOT_RUN, ONLY_UNDER_CONDITION, NO_CASES)
 FAILS_WHEN_EMPTY = "fail_at_collect"
 FILES = {"glob", "rglob", "iglob", "listdir", "scandir", "iterdir", "walk"}
 FEWEST_CASES = 2
+# What only names a part of the page that is there: of Playwright, and of Selenium.
+PART_OF_A_PAGE = re.compile(r"(locator|get_by_\w+|find_elements?|query_selector(_all)?)$")
 LITERALS = (ast.Constant, ast.List, ast.Tuple, ast.Set, ast.Dict)
 
 
@@ -44,13 +48,14 @@ def look(file: File) -> Iterator[Found]:
     may_be_empty = file.configuration.options.get("empty_parameter_set_mark") != FAILS_WHEN_EMPTY
     for case in file.running:
         if case.scope.loops:
-            yield from _loops_over_cases(file.checks_of(case), case)
+            yield from _loops_over_cases(file, case)
         yield from unreached(file, case)
         if may_be_empty:
             yield from _no_cases(case)
 
 
-def _loops_over_cases(checks: list[Check], case: Case) -> Iterator[Found]:
+def _loops_over_cases(file: File, case: Case) -> Iterator[Found]:
+    checks = file.checks_of(case)
     for node, place in case.scope.loops:
         if not isinstance(node, (ast.For, ast.AsyncFor)) or loop_around(place):
             continue
@@ -62,7 +67,7 @@ def _loops_over_cases(checks: list[Check], case: Case) -> Iterator[Found]:
             continue
         if _is_of_the_test(node.iter, case.scope):
             continue
-        if is_last and _acts(node):
+        if is_last and (_acts(node) or _asks_anew(file, node, inside, case)):
             yield Found(LOOP_OVER_CASES, node, str(cases), case)
 
 
@@ -105,16 +110,45 @@ def _acts(loop: ast.For | ast.AsyncFor) -> bool:
         if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
             called = statement.value
             called = called.value if isinstance(called, ast.Await) else called
-            if isinstance(called, ast.Call) and targets & {
-                part.id
-                for argument in (*called.args, *(one.value for one in called.keywords))
-                for part in ast.walk(argument)
-                if isinstance(part, ast.Name)
-            }:
+            name = getattr(called.func, "attr", "") if isinstance(called, ast.Call) else ""
+            if (
+                isinstance(called, ast.Call)
+                and not PART_OF_A_PAGE.match(name)
+                and targets
+                & {
+                    part.id
+                    for argument in (*called.args, *(one.value for one in called.keywords))
+                    for part in ast.walk(argument)
+                    if isinstance(part, ast.Name)
+                }
+            ):
                 return True
         if isinstance(statement, (ast.With, ast.AsyncWith)):
             return True
     return False
+
+
+def _asks_anew(file: File, loop: ast.For | ast.AsyncFor, inside: list[Check], case: Case) -> bool:
+    """Tell whether an assertion calls a function of the project for each case."""
+    targets = {part.id for part in ast.walk(loop.target) if isinstance(part, ast.Name)}
+    called = [
+        part
+        for check in inside
+        if isinstance(check.node, ast.Assert)
+        for part in ast.walk(check.node.test)
+        if isinstance(part, ast.Call)
+    ]
+    return any(
+        targets & {part.id for one in call.args for part in ast.walk(one) if _is_name(part)}
+        and (found := file.project.scope_of(dotted(call.func), case.module)) is not None
+        and found[0] is not case.module
+        and not file.project.is_of_tests(found[0])
+        for call in called
+    )
+
+
+def _is_name(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name)
 
 
 def _no_cases(case: Case) -> Iterator[Found]:

@@ -14,6 +14,7 @@ from test_harness.suite.lint.rules.mocked import (
     why_it_equals,
     why_it_is_true,
 )
+from test_harness.suite.lint.rules.tested import OPPOSITE
 from test_harness.suite.reading.cases import Case
 from test_harness.suite.reading.names import constant, dotted, made_here
 from test_harness.suite.reading.scopes import Module, Scope
@@ -26,15 +27,14 @@ UNCALLED = {
 # What the built-in ones make is of their kind, and never None.
 MAKERS = {"dict", "list", "set", "tuple", "frozenset", "str", "bytes", "int", "float", "bool"}
 NEVER_NONE = {*MAKERS, "len", "repr", "sorted", "sum", "isinstance", "type", "range", "zip"}
+# What these answer is one that goes through something, and true where that is nothing.
+ITERATORS = {"filter", "map", "zip", "enumerate", "reversed", "iter"}
+COROUTINE = "a coroutine is true, and nobody awaits it"
+LAZY = "an iterator is true, whatever it would yield"
 REQUESTS = {"get", "post", "put", "patch", "delete", "head", "options", "request"}
 KINDS: dict[type[ast.expr], str] = {
     ast.List: "list", ast.ListComp: "list", ast.Dict: "dict", ast.DictComp: "dict",
     ast.Set: "set", ast.SetComp: "set", ast.Tuple: "tuple", ast.JoinedStr: "str",
-}  # fmt: skip
-OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Lt: ast.GtE, ast.GtE: ast.Lt,
-    ast.Gt: ast.LtE, ast.LtE: ast.Gt,
 }  # fmt: skip
 # `len(x) > 0 or len(x) == 0`
 FEW = {(ast.Gt, ast.Eq), (ast.Eq, ast.Gt)}
@@ -165,7 +165,9 @@ def _of_call(test: ast.Call, scope: Scope, case: Case) -> str:
     if name.startswith(MISSPELT) and is_mock(test.func, scope, case):
         return f"`{name}` is no method of a mock, which answers to any name"
     if _is_coroutine(test.func, scope):
-        return "a coroutine is true, and nobody awaits it"
+        return COROUTINE
+    if _is_lazy(test, case.module):
+        return LAZY
     return _why_answered(test) or why_it_is_true(test, scope, case)
 
 
@@ -188,11 +190,18 @@ def _of_name(test: ast.Name, scope: Scope, case: Case) -> str:
         return "a mock is true, whatever was done with it"
     if isinstance(made, (ast.GeneratorExp, ast.Lambda)):
         return "a generator or a function is true"
+    if _is_lazy(made, case.module):
+        return LAZY
     if answered := _why_answered(made):
         return answered
     if _is_function(test, scope, case.module):
         return "it is a function, which nobody called"
     return ""
+
+
+def _is_lazy(node: ast.expr, module: Module) -> bool:
+    name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+    return name in ITERATORS and name not in module.imports
 
 
 def _never_none(node: ast.expr, scope: Scope, module: Module) -> str:

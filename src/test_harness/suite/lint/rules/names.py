@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from test_harness.suite.lint.finding import File, Found, Rule
 from test_harness.suite.reading.cases import Case
 from test_harness.suite.reading.helpers import asked_for
-from test_harness.suite.reading.names import constant, dotted
+from test_harness.suite.reading.names import constant, dotted, keyword
 from test_harness.suite.reading.scopes import Module, Scope
 
 UNKNOWN_KEY = Rule(
@@ -35,16 +35,15 @@ def look(file: File) -> Iterator[Found]:
 def _keys(file: File) -> Iterator[Found]:
     for scope in file.module.functions:
         asked = set(asked_for(scope)) if scope.keys else set()
-        for node, name, key in scope.keys:
-            handed = _handed_out(name, asked, scope, file)
-            if handed is not None and key not in handed[1]:
-                known = ", ".join(sorted(handed[1])[:8])
-                said = (
-                    f"{handed[0]} has no {key!r}, only {known}"
-                    if known
-                    else f"{handed[0]} is empty"
-                )
-                yield Found(UNKNOWN_KEY, node, said, _case(file, scope))
+        for key in scope.keys:
+            handed = _handed_out(key.of, asked, scope, file)
+            keys = _keys_of(_inside(handed[1], key.way)) if handed is not None else None
+            if handed is None or keys is None or key.key in keys:
+                continue
+            whose = "".join([handed[0], *(f"[{it!r}]" for it in key.way)])
+            known = ", ".join(sorted(keys)[:8])
+            said = f"{whose} has no {key.key!r}, only {known}" if known else f"{whose} is empty"
+            yield Found(UNKNOWN_KEY, key.node, said, _case(file, scope))
 
 
 def _case(file: File, scope: Scope) -> Case | None:
@@ -52,43 +51,79 @@ def _case(file: File, scope: Scope) -> Case | None:
 
 
 def _handed_out(
-    name: str, asked: set[str], scope: Scope, file: File
-) -> tuple[str, set[str]] | None:
-    """Return the keys of what a name stands for, where all of them are written down."""
-    if name in scope.names or _is_changed(name, [scope]):
+    of: ast.Name | ast.Call, asked: set[str], scope: Scope, file: File
+) -> tuple[str, ast.expr] | None:
+    """Return what an expression stands for in words, and the dictionary, where it is written."""
+    if isinstance(of, ast.Call):
+        return _made(of, scope, file)
+    name = of.id
+    if _is_changed(name, [scope]):
         return None
+    if name in scope.names:
+        given = scope.names[name]
+        return _made(given[0], scope, file) if len(given) == 1 else None
     if name in asked:
         found = file.project.fixture(name, file.module, scope)
-        keys = _returned(*found) if found is not None else None
-        return None if keys is None else (f"The fixture `{name}`", keys)
+        value = _returned(found[1]) if found is not None else None
+        return None if value is None else (f"The fixture `{name}`", value)
+    return _imported(name, file)
+
+
+def _imported(name: str, file: File) -> tuple[str, ast.expr] | None:
+    """Return the same of what another file gives a name, and nobody changes there."""
     full = file.module.imports.get(name)
-    imported = file.project.find(full, file.module) if full else None
-    if imported is None:
+    found = file.project.find(full, file.module) if full else None
+    if found is None:
         return None
-    module, rest = imported
-    given = module.scope.names.get(rest, [])
-    if len(given) != 1 or _is_changed(rest, [module.scope, *module.functions]):
+    module, rest = found
+    held = module.scope.names.get(rest, [])
+    if len(held) != 1 or held[0] is None or _is_changed(rest, [module.scope, *module.functions]):
         return None
-    keys = _keys_of(given[0])
-    return None if keys is None else (f"`{rest}` of {module.path.name}", keys)
+    return f"`{rest}` of {module.path.name}", held[0]
 
 
-def _returned(module: Module, fixture: Scope) -> set[str] | None:
-    """Return the keys of the dictionary that a fixture hands out; None for anything else."""
+def _made(call: ast.expr | None, scope: Scope, file: File) -> tuple[str, ast.expr] | None:
+    """Return the same of what a helper of the tests answers."""
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+        return None
+    name = call.func.id
+    if name in scope.names or name in scope.parameters:
+        return None
+    found = file.project.scope_of(name, file.module)
+    if found is None or not file.project.is_of_tests(found[0]):
+        return None
+    function = found[1].node
+    is_plain = isinstance(function, ast.FunctionDef) and not function.decorator_list
+    value = _returned(found[1]) if is_plain else None
+    return None if value is None else (f"What `{name}` returns", value)
+
+
+def _returned(function: Scope) -> ast.expr | None:
+    """Return what a function hands out, where that is written down in one place."""
     handed = [
         node.value
-        for node in ast.walk(fixture.node)
+        for node in ast.walk(function.node)
         if isinstance(node, (ast.Return, ast.Yield)) and node.value is not None
     ]
-    if len(handed) != 1 or any(scope.is_function for scope in fixture.scopes):
+    if len(handed) != 1 or any(scope.is_function for scope in function.scopes):
         return None
     value = handed[0]
     if isinstance(value, ast.Name):
-        given = fixture.names.get(value.id, [])
-        if len(given) != 1 or given[0] is None or _is_changed(value.id, [fixture]):
-            return None
-        value = given[0]
-    return _keys_of(value)
+        given = function.names.get(value.id, [])
+        return given[0] if len(given) == 1 and not _is_changed(value.id, [function]) else None
+    return value
+
+
+def _inside(node: ast.expr, way: tuple[str, ...]) -> ast.expr | None:
+    """Return what lies in a dictionary under some keys, one in the other."""
+    inner: ast.expr | None = node
+    for key in way:
+        if isinstance(inner, ast.Dict):
+            held = zip(inner.keys, inner.values, strict=True)
+            inner = next((value for at, value in held if constant(at) == key), None)
+        else:
+            inner = keyword(inner, key) if isinstance(inner, ast.Call) else None
+    return inner
 
 
 def _keys_of(node: ast.expr | None) -> set[str] | None:

@@ -34,6 +34,7 @@ RULES = (ORDER, SHARED_STATE)
 
 NUMBERED = re.compile(r"test_(?:step_?|part_?)?(\d{1,2})(?=_|$)")
 LETTERED = re.compile(r"test_([a-z])_")
+OUTERMOST = re.compile(r"test_(?:(z{2,})|a{3,})(?=_|$)")
 FEWEST_NUMBERED, FEWEST_LETTERED = 2, 3
 CHANGES = {
     "append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "remove",
@@ -41,6 +42,7 @@ CHANGES = {
 }  # fmt: skip
 SETS = {"update", "setdefault"}
 MUTABLE_CALLS = {"list", "dict", "set", "defaultdict", "OrderedDict", "Counter", "deque"}
+OF_A_CLASS = {"self", "cls", "type(self)", "self.__class__"}
 OVERRIDES = "dependency_overrides"
 MAPPINGS = {"sys.modules"}
 
@@ -55,6 +57,10 @@ def look(file: File) -> Iterator[Found]:
 def _ordered(file: File) -> Iterator[Found]:
     for _, group in groupby(file.running, key=lambda case: id(case.scope.above)):
         cases = [*group]
+        for case in cases:
+            if len(cases) > 1 and (found := OUTERMOST.match(case.scope.name)):
+                where = "behind all others" if found[1] else "before all others"
+                yield Found(ORDER, case.scope.node, where, case)
         for pattern, fewest in ((NUMBERED, FEWEST_NUMBERED), (LETTERED, FEWEST_LETTERED)):
             named = [
                 (found[1], case) for case in cases if (found := pattern.match(case.scope.name))
@@ -103,7 +109,7 @@ def _called(scope: Scope, case: Case, file: File) -> Iterator[tuple[str, ast.AST
         function = called.node.func
         if called.name not in CHANGES or not isinstance(function, ast.Attribute):
             continue
-        name = dotted(function.value)
+        name = _written(function.value)
         if _is_of_class(name, scope):
             yield f"the class, `{name}`", called.node
         shared = _is_mutable(name, scope, file)
@@ -123,16 +129,22 @@ def _is_of_class(name: str, scope: Scope) -> bool:
     """Tell whether `self.name` is a list, a dictionary or a set that all tests of a class have."""
     receiver, _, attribute = name.rpartition(".")
     at: Scope | None = scope.above
-    if receiver not in ("self", "cls") or at is None or not at.is_class:
+    if at is None or not at.is_class or receiver not in {*OF_A_CLASS, at.name}:
         return False
     given = at.names.get(attribute, [])
     own = any(
-        dotted(target) == name
+        isinstance(target, ast.Attribute) and target.attr == attribute
         for method in at.scopes
         for stated in method.writes
         for target in _targets(stated.node)
     )
     return not own and len(given) == 1 and isinstance(given[0], (ast.List, ast.Dict, ast.Set))
+
+
+def _written(node: ast.expr) -> str:
+    """Return a name as it is written, `type(self).made` among them."""
+    of = node.value if isinstance(node, ast.Attribute) else node
+    return ast.unparse(node) if isinstance(of, ast.Call) else dotted(node)
 
 
 def _assigned(scope: Scope, name: str) -> Iterator[ast.AST]:

@@ -1,4 +1,4 @@
-"""What an application keeps for all requests: `app.state`, and Flask's `app.config`."""
+"""What an application keeps for all requests: `app.state`, Flask's `app.config`, and its routes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from test_harness.application.loading import application, is_loaded
+from test_harness.application.loading import imported_application
 from test_harness.settings import settings
 from test_harness.watch.leaks.files import is_of_the_project
 from test_harness.watch.leaks.kind import UNSET, Change, Kind
 from test_harness.watch.leaks.points import Point, Points
 from test_harness.watch.leaks.significance import is_leak_in
 from test_harness.watch.leaks.test import Test
+
+# What answers requests, or has a say in it: of Starlette, and of Flask.
+PARTS = ("routes", "exception_handlers", "user_middleware", "view_functions")
 
 
 class Watch(Kind):
@@ -30,11 +33,11 @@ class Watch(Kind):
         self._caches = settings().watch.caches.split()
 
     def before(self) -> None:
-        self._is_loaded = is_loaded()
+        self._is_loaded = imported_application() is not None
         self._points.collect()
 
     def after(self, state: None) -> Sequence[Change]:
-        if not self._is_loaded and is_loaded():
+        if not self._is_loaded and imported_application() is not None:
             self.before()
         found = self._points.changes()
         for change in found:
@@ -58,15 +61,20 @@ class Watch(Kind):
 
 
 def _roots() -> Iterator[tuple[str, Any]]:
-    if not is_loaded():
+    found = imported_application()
+    if found is None:
         return
-    for name, app in _applications("app", application(), 0):
+    for name, app in _applications("app", found, 0):
         state = getattr(getattr(app, "state", None), "_state", None)
         if isinstance(state, dict):
             yield f"{name}.state", Point(f"{name}.state", app, state)
         config = getattr(app, "config", None)
         if isinstance(config, dict):
             yield f"{name}.config", Point(f"{name}.config", app, config)
+        for part in PARTS:
+            held = getattr(app, part, None)
+            if isinstance(held, (list, dict)):
+                yield f"{name}.{part}", Point(f"{name}.{part}", held, held)
 
 
 def _applications(name: str, app: Any, depth: int) -> Iterator[tuple[str, Any]]:

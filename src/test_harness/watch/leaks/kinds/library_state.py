@@ -74,6 +74,8 @@ READERS: dict[str, tuple[str, Callable[[], Any]]] = {
     "set_event_loop_policy": ("asyncio's event loop policy", _policy),
     "settrace": ("threading's trace function", _held("threading", "_trace_hook")),
     "setprofile": ("threading's profile function", _held("threading", "_profile_hook")),
+    "sys.settrace": ("sys.gettrace()", sys.gettrace),
+    "sys.setprofile": ("sys.getprofile()", sys.getprofile),
     "copyreg": ("copyreg.dispatch_table", _copy("copyreg", "dispatch_table")),
     "atexit": ("the callbacks of atexit", _call("atexit", "_ncallbacks")),
     "setLoggerClass": ("logging.getLoggerClass()", _call("logging", "getLoggerClass")),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from test_harness.application import overrides
-from test_harness.application.loading import application, is_loaded
+from test_harness.application.loading import imported_application
 from test_harness.watch.leaks.kind import UNSET, Change, Kind, said
 
 
@@ -20,13 +20,14 @@ class Watch(Kind):
         self._apps: list[Any] | None = None
 
     def before(self) -> list[dict[Any, Any]]:
-        if self._apps is None and is_loaded():
-            self._apps = [*overrides.with_overrides(application())]
+        if self._apps is None and (app := imported_application()) is not None:
+            self._apps = [*overrides.with_overrides(app)]
         return [dict(it.dependency_overrides) for it in self._apps or ()]
 
     def after(self, state: list[dict[Any, Any]]) -> Sequence[Change]:
         if self._apps is None:
-            return self._first() if is_loaded() else ()
+            app = imported_application()
+            return self._first(app) if app is not None else ()
         if [it.dependency_overrides for it in self._apps] == state and not overrides.left:
             return ()
         found = [
@@ -39,9 +40,9 @@ class Watch(Kind):
         overrides.left.clear()
         return found
 
-    def _first(self) -> Sequence[Change]:
+    def _first(self, first: Any) -> Sequence[Change]:
         # The test was the first to have the application, which overrides nothing by itself.
-        apps = [*overrides.with_overrides(application())]
+        apps = [*overrides.with_overrides(first)]
         return [
             _change(key, UNSET, value, app)
             for app in apps
