@@ -95,7 +95,7 @@ def test_unit_tests_beside_the_modules_are_of_the_suite(
     folders = collected_folders(project / "tests_harness")
     assert folders == ["tests_harness", "app"]
     said = run(suite_python, "-m", "pytest", *command, *folders, *chosen, cwd=project).stdout
-    assert "app/services/test_jars.py::" in said
+    assert "services/test_jars.py::" in said
     made = run("make", "-f", "test-harness.mk", "-n", "test", cwd=project).stdout
     assert f"--rootdir tests_harness {' '.join(folders)}" in made
     # Those of a run of the project's own, under its own configuration, are what they were.

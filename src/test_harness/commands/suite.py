@@ -140,13 +140,13 @@ def run_suite(
         tests_dir: The folder of the harness.
         options: What is given to pytest besides.
     """
-    command = [*suite_command(environment.python, tests_dir), *options]
+    command = suite_command(environment.python, tests_dir)
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
         began = time.perf_counter()
         limit = seconds_for("run")
         ended = run_within(
-            [*command, f"--junit-xml={results}"],
+            [*command, *options, f"--junit-xml={results}"],
             limit,
             folder=project,
             variables=without_traces(project),
