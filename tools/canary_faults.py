@@ -92,8 +92,8 @@ FAULTS = (
     CanaryFault(
         "deferred constraints are not checked",
         "isolation/transactions.py",
-        "self._checks_when_ending = real.has_deferred_constraints()",
-        "self._checks_when_ending = False",
+        "self.checks_when_ending = real.has_deferred_constraints()",
+        "self.checks_when_ending = False",
     ),
     CanaryFault(
         "nobody waits for a limited time",
@@ -214,8 +214,8 @@ FAULTS = (
     # Last, for they turn red what a fault of its own is to turn red first.
     CanaryFault(
         "nothing is rolled back after a test",
-        "isolation/seam.py",
-        "shared.probe() if probe else shared.end()",
+        "isolation/rows.py",
+        "probe(one) if probes else end(one)",
         "pass",
     ),
     CanaryFault(

@@ -56,7 +56,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     ihook = item.ihook
     ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     properties = [*item.user_properties]
-    one_connection.begin(lambda: not runtime().seam.kept.has_promised)
+    one_connection.begin(lambda: not runtime().seam.rows.kept.has_promised)
     reports = [call_and_report(item, "setup", log=False)]
     if reports[0].passed:
         reports.append(call_and_report(item, "call", log=False))

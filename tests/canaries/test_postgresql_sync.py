@@ -48,7 +48,7 @@ def test_rows_that_break_a_deferred_constraint_are_reported(
     session = Session(make_engine())
     session.execute(text(ORPHAN))
     with pytest.raises(IsolationError, match=r'no commit would accept: .* table "canary_child"'):
-        runtime().seam.roll_back()
+        runtime().seam.rows.roll_back()
     session.close()
 
 

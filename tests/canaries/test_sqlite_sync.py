@@ -175,7 +175,7 @@ def test_rows_that_break_a_deferred_constraint_are_reported(
     connection = enforcing(make_engine()).connect()
     connection.execute(text(ORPHAN))
     with pytest.raises(IsolationError, match=r"no commit would accept: FOREIGN KEY constraint"):
-        runtime().seam.roll_back()
+        runtime().seam.rows.roll_back()
     connection.close()
 
 

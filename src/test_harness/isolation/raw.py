@@ -25,6 +25,7 @@ class Shared(Protocol):
     begun: bool
     wrote: bool
     has_committed: bool
+    checks_when_ending: bool
     savepoints: list[Savepoint]
 
     @property
@@ -34,6 +35,10 @@ class Shared(Protocol):
     @property
     def is_sending(self) -> bool:
         """Whether SQLAlchemy sends a statement now, or sets a connection up."""
+
+    @property
+    def traffic(self) -> Any:
+        """What is on its way."""
 
     @property
     def reading(self) -> Reading:

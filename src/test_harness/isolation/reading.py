@@ -7,7 +7,7 @@ from functools import cached_property
 from test_harness.databases.database import Database
 from test_harness.errors import IsolationError
 from test_harness.isolation.one_connection import one_connection
-from test_harness.isolation.ways_out import refuse_way_out
+from test_harness.isolation.ways_out import way_out_refused
 from test_harness.isolation.wishes import CLOCK, Traits, traits_of
 from test_harness.lock.callers import caller
 
@@ -29,8 +29,16 @@ class Reading:
             IsolationError: It is one string of several statements that end one and go on.
             DatabaseLockedError: It leads out of the test database.
         """
-        refuse_way_out(statement, self._engine)
         traits = traits_of(statement, self._engine)
+        if not traits.is_plain:
+            self._note(statement, traits)
+        if traits.kind == "read" and traits.calls & self._functions:
+            return traits._replace(kind="write")
+        return traits
+
+    def _note(self, statement: str, traits: Traits) -> None:
+        if traits.way_out:
+            raise way_out_refused(statement, traits.way_out)
         if traits.makes:
             self._functions |= {traits.makes}
         if traits.kind == "script":
@@ -41,9 +49,6 @@ class Reading:
             )
         if traits.wish is not None and traits.wish.is_certain:
             one_connection.cannot(traits.wish)
-        if traits.kind == "read" and traits.calls and traits.calls & self._functions:
-            return traits._replace(kind="write")
-        return traits
 
     def follow(self, traits: Traits, transaction: object) -> None:
         """Note what a transaction asks for, which a second one would not get."""

@@ -94,7 +94,6 @@ def kind_of(statement: str) -> str:
     return "write" if "write" in kinds else "read"
 
 
-@lru_cache(maxsize=1024)
 def calls_of(statement: str) -> frozenset[str]:
     """Return what a statement may call, in small letters: functions, and what it reads from."""
     names = {*_CALLED.findall(statement), *_READ.findall(statement)}
@@ -108,13 +107,7 @@ def outlives(statement: str, engine: str) -> bool:
         statement: What is sent.
         engine: The kind of database that it is sent to.
     """
-    return engine in _outlives(statement)
-
-
-@lru_cache(maxsize=1024)
-def _outlives(statement: str) -> frozenset[str]:
-    code = code_of(statement)
-    return frozenset(engine for engine, changes in _CHANGES.items() if changes.match(code))
+    return engine in _CHANGES and _CHANGES[engine].match(code_of(statement)) is not None
 
 
 def _kind(code: str) -> str:

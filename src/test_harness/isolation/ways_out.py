@@ -73,15 +73,25 @@ def refuse_way_out(statement: str, engine: str, *, in_test: bool = True) -> None
         DatabaseLockedError: It is one.
     """
     if what := _leads_to(statement, engine, in_test):
-        raise DatabaseLockedError(
-            f"{caller()} had the server reach {what} in `{' '.join(statement.split())[:60]}`, "
-            "which is not the test database.",
-            "Replace the call in the test.",
-        )
+        raise way_out_refused(statement, what)
+
+
+def way_out_refused(statement: str, what: str) -> DatabaseLockedError:
+    """Return the error for a statement that has the server reach something else."""
+    return DatabaseLockedError(
+        f"{caller()} had the server reach {what} in `{' '.join(statement.split())[:60]}`, "
+        "which is not the test database.",
+        "Replace the call in the test.",
+    )
 
 
 @lru_cache(maxsize=1024)
 def _leads_to(statement: str, engine: str, in_test: bool) -> str:
+    return way_out(statement, engine, in_test=in_test)
+
+
+def way_out(statement: str, engine: str, *, in_test: bool = True) -> str:
+    """Return what a statement has the server reach that is not of the test; empty for nothing."""
     if engine not in _WAYS or not _SIGNS.search(statement):
         return ""
     for part in without_opaque(code_of(statement)).split(";"):

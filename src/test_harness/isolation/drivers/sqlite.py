@@ -21,7 +21,7 @@ from test_harness.isolation.drivers.real import (
     face_key,
     running_loop,
 )
-from test_harness.isolation.late import begin_after_the_test, begin_again
+from test_harness.isolation.outer import begin_after_the_test, begin_again
 
 # What a `connect` listener that sets `synchronous` or the journal is told within one.
 NOT_IN_A_TRANSACTION = re.compile(r"(?:inside|within) a transaction")
