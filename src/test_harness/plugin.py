@@ -317,10 +317,15 @@ def end_the_run(error: BaseException) -> NoReturn:
 
 
 class WorkerEnd:
-    """In a worker of pytest-xdist: sends the controller the message that ended the worker."""
+    """In a worker of pytest-xdist: removes its databases, and tells what ended it."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._output: dict[str, Any] = config.workeroutput  # type: ignore[attr-defined]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        # A worker that has said it is finished is killed ten seconds later, done or not.
+        runtime().stop()
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         self._output["test_harness"] = getattr(excinfo.value, "msg", None)
