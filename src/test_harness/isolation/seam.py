@@ -11,6 +11,7 @@ https://docs.sqlalchemy.org/en/20/core/engines.html#fully-replacing-the-dbapi-co
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,11 +24,12 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from test_harness.databases.database import Database, engine_of
-from test_harness.errors import SecondLoopError
+from test_harness.errors import IsolationError, SecondLoopError
 from test_harness.isolation.dialects import take_over
 from test_harness.isolation.drivers import real as drivers
 from test_harness.isolation.drivers.real import running_loop
 from test_harness.isolation.forks import leave_in_children
+from test_harness.isolation.left_running import Running, refuse_left_running
 from test_harness.isolation.one_connection import one_connection
 from test_harness.isolation.opening import open_real
 from test_harness.isolation.places import MakeDatabase, Others, Places, asked_address
@@ -68,7 +70,7 @@ class Seam:
         self.left_open, self._primed, self._led = LeftOpen(), Primed(), 0
         self.rows = Rows(self._shared, self._forget, renew)
         self.waits = Waits()
-        self._lock = threading.RLock()  # Held while threads, or tasks, may be about to do the same.
+        self.lock = threading.RLock()  # Held while threads, or tasks, may be about to do the same.
 
     @property
     def isolates(self) -> bool:
@@ -142,6 +144,24 @@ class Seam:
         while self._records:
             self._records.pop().invalidate()
 
+    def running(self) -> Running:
+        """Return what runs now, beside which a test may leave tasks and threads."""
+        return Running(self._loops())
+
+    def end_left_running(self, before: Running) -> None:
+        """End what a test left running, and undo what it wrote, from synchronous code.
+
+        Args:
+            before: What ran before it.
+        """
+        before.end_others(self._loops())
+        with suppress(IsolationError):  # Of a test that counts for nothing.
+            self.rows.roll_back()
+
+    def _loops(self) -> set[asyncio.AbstractEventLoop]:
+        loops = {one.real.loop or one.real.loop_of_tasks for one in self._shared}
+        return {loop for loop in loops if loop is not None and not loop.is_closed()}
+
     def prime(self, *, is_async: bool) -> None:
         """Have every engine connect once; asynchronous ones in a SQLAlchemy greenlet."""
         self._primed.connect_all(self._places.kinds, is_async=is_async)
@@ -157,7 +177,7 @@ class Seam:
         asked = asked_address(dialect, cargs, cparams)
         database, is_real = self._places.find(dialect, cargs, cparams)
         self._prepare(database)
-        with self._lock:
+        with self.lock:
             if dialect not in self._seen:
                 self._seen.add(dialect)
                 take_over(dialect, self._by_face)
@@ -204,7 +224,7 @@ class Seam:
     def _share(
         self, database: Database, dialect: Dialect, cparams: dict[str, Any], asked: str, role: str
     ) -> tuple[SharedConnection, DBAPIConnection]:
-        with self._lock:
+        with self.lock:
             found = self._find_shared(database, dialect)
         if found is not None:
             return found
@@ -213,7 +233,7 @@ class Seam:
         if database.on_connect:
             real.execute(*database.on_connect)
         shared = SharedConnection(real, database, self._shared)
-        with self._lock:
+        with self.lock:
             found = self._find_shared(database, dialect)
             if found is None:
                 real.guard(shared)
@@ -228,6 +248,7 @@ class Seam:
         return found
 
     def _checked_out(self, connection: Any, record: Any, proxy: PoolProxiedConnection) -> None:
+        refuse_left_running()
         shared = self._by_face.get(id(connection))
         if shared is not None:
             shared.end_connecting(record)
