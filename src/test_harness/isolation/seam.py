@@ -28,7 +28,7 @@ from test_harness.errors import IsolationError, SecondLoopError
 from test_harness.isolation.dialects import take_over
 from test_harness.isolation.drivers import real as drivers
 from test_harness.isolation.drivers.real import running_loop
-from test_harness.isolation.forks import leave_in_children
+from test_harness.isolation.forks import leave_in_children, unlock_in_children
 from test_harness.isolation.left_running import Running, refuse_left_running
 from test_harness.isolation.one_connection import one_connection
 from test_harness.isolation.opening import open_real
@@ -71,6 +71,7 @@ class Seam:
         self.rows = Rows(self._shared, self._forget, renew)
         self.waits = Waits()
         self.lock = threading.RLock()  # Held while threads, or tasks, may be about to do the same.
+        unlock_in_children(self)
 
     @property
     def isolates(self) -> bool:
