@@ -26,6 +26,7 @@ class Shared(Protocol):
     wrote: bool
     has_committed: bool
     checks_when_ending: bool
+    outlived_by: str
     savepoints: list[Savepoint]
 
     @property
@@ -99,6 +100,8 @@ class RawWork:
             return False
         if isinstance(statement, (bytes, bytearray)):
             statement = statement.decode(errors="replace")
+        elif hasattr(statement, "as_string"):  # What psycopg composes of names and values.
+            statement = statement.as_string(self._shared.real.native)
         kind = "write"
         if isinstance(statement, str):
             traits = self._shared.read(statement)

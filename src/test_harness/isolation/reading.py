@@ -11,6 +11,11 @@ from test_harness.isolation.ways_out import way_out_refused
 from test_harness.isolation.wishes import CLOCK, Traits, traits_of
 from test_harness.lock.callers import caller
 
+# Functions of servers themselves that write, which a rollback undoes.
+WRITE = {
+    "postgresql": ("lo_create", "lo_creat", "lo_from_bytea", "lo_put", "lo_unlink", "lowrite"),
+}
+
 
 class Reading:
     """Says what statements do to their transaction, and notes what they ask for in vain.
@@ -41,6 +46,8 @@ class Reading:
             raise way_out_refused(statement, traits.way_out)
         if traits.makes:
             self._functions |= {traits.makes}
+        if traits.kind == "two-phase":
+            raise two_phase_refused()
         if traits.kind == "script":
             raise IsolationError(
                 f"{caller()} sent several statements in one string, and one of them begins or ends "
@@ -59,8 +66,17 @@ class Reading:
 
     @cached_property
     def _functions(self) -> set[str]:
-        return {*self._database.functions()}
+        return {*self._database.functions(), *WRITE.get(self._engine, ())}
 
     @cached_property
     def _clocked(self) -> frozenset[str]:
         return self._database.clocked_tables()
+
+
+def two_phase_refused() -> IsolationError:
+    """Return the error for a transaction that is prepared to be committed by another connection."""
+    return IsolationError(
+        f"{caller()} began a two-phase transaction, which outlives its connection and so "
+        "cannot be rolled back after the test.",
+        "Make the session without twophase=True in tests.",
+    )

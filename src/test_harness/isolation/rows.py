@@ -88,13 +88,14 @@ class Rows:
             self._replace(one)
             self._renew(one.database)  # What stayed behind goes with the database.
             raise
-        if one.outlived_by:
+        if one.outlived_by or one.real.changed_setting():
             self._replace_session(one)
 
     def _replace_session(self, one: SharedConnection) -> None:
         """Give the next test a session that knows nothing of this one."""
-        statement, one.outlived_by = one.outlived_by, ""
+        statement, one.outlived_by = one.outlived_by or one.real.changed_setting(), ""
         if newest_kept(one.savepoints) is not None:
+            one.real.note_settings()
             warnings.warn(SessionWarning(statement), stacklevel=2)
         else:
             self._replace(one)

@@ -72,6 +72,7 @@ class SharedConnection:
 
     def begin_connecting(self, record: ConnectionPoolEntry) -> None:
         """Let what `connect` listeners do pass, until the connection is checked out."""
+        self.outlived_by = self.outlived_by or self.real.changed_setting()
         self.connecting.add(record)
         info_of(record)[CONNECTING] = True
 
@@ -80,6 +81,7 @@ class SharedConnection:
         info = info_of(record)
         if info.pop(CONNECTING, False):
             self.connecting.discard(record)
+            self.real.note_settings()
         info.pop(USED, None)
 
     def begin(self, proxy: PoolProxiedConnection) -> None:

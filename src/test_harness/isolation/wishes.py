@@ -133,7 +133,7 @@ def traits_of(statement: str, engine: str) -> Traits:
     code = code_of(statement)
     found, made = _INSERT.match(code), _MADE.match(code)
     kind, wish, out = kind_of(statement), _wish(code, engine), way_out(statement, engine)
-    is_refused = bool(out) or kind == "script"
+    is_refused = bool(out) or kind in {"script", "two-phase"}
     return Traits(
         kind,
         outlives(statement, engine),
