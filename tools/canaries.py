@@ -31,8 +31,10 @@ SHOWN_WHEN_LOST = 40
 
 # How many tests each file has. A test that is lost is as bad as one that fails.
 TESTS = {
-    "test_seam_sync.py": 66,
+    "test_seam_sync.py": 68,
     "test_seam_async.py": 74,
+    "test_forks_sync.py": 10,
+    "test_forks_async.py": 6,
     "test_layers_sync.py": 10,
     "test_layers_async.py": 8,
     "test_waits_sync.py": 2,
@@ -41,19 +43,19 @@ TESTS = {
     "test_clock_async.py": 8,
     "test_several_sync.py": 12,
     "test_several_async.py": 12,
-    "test_sqlite_sync.py": 28,
+    "test_sqlite_sync.py": 36,
     "test_one_connection.py": 2,
     "test_sqlite_async.py": 8,
-    "test_postgresql_sync.py": 34,
-    "test_apart_sync.py": 20,
+    "test_postgresql_sync.py": 42,
+    "test_apart_sync.py": 22,
     "test_postgresql_async.py": 10,
-    "test_apart_async.py": 16,
-    "test_asyncpg.py": 20,
+    "test_apart_async.py": 18,
+    "test_asyncpg.py": 28,
     "test_psycopg_async.py": 6,
-    "test_mysql_sync.py": 64,
-    "test_mysql_async.py": 46,
+    "test_mysql_sync.py": 80,
+    "test_mysql_async.py": 60,
     "test_servers_sync.py": 30,
-    "test_servers_async.py": 24,
+    "test_servers_async.py": 28,
     "test_doors.py": 118,
 }
 
@@ -78,7 +80,7 @@ class Suite:
     @property
     def files(self) -> list[str]:
         """The files with canaries for it."""
-        subjects = ("seam", "layers", "waits", "several", "clock")
+        subjects = ("seam", "layers", "waits", "several", "clock", "forks")
         servers = [] if self.engine == "sqlite" else [f"test_servers_{self.mode}.py"]
         of_the_mode = (f"test_{subject}_{self.mode}.py" for subject in subjects)
         # Which have nothing to do with a driver, and are tried once for each kind.

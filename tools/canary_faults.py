@@ -53,6 +53,54 @@ FAULTS = (
         "if False:",
     ),
     CanaryFault(
+        "what is set on the driver's connection stays",
+        "isolation/rows.py",
+        "if one.outlived_by or one.real.changed_setting():",
+        "if one.outlived_by:",
+    ),
+    CanaryFault(
+        "what is registered with the driver's connection stays",
+        "isolation/drivers/guards.py",
+        'shared.outlived_by = f"connection.{call}"',
+        "pass",
+    ),
+    CanaryFault(
+        "what the driver composes is not read",
+        "isolation/raw.py",
+        'elif hasattr(statement, "as_string"):',
+        "elif False:",
+    ),
+    CanaryFault(
+        "the library's own control of transactions does nothing",
+        "isolation/drivers/sqlite.py",
+        "        elif commits:\n",
+        "        elif False:\n",
+    ),
+    CanaryFault(
+        "what is written in its place goes unnoticed",
+        "isolation/drivers/sqlite.py",
+        "            self.shared.raw.takes(None)\n",
+        "            pass\n",
+    ),
+    CanaryFault(
+        "functions of the server are taken for reads",
+        "isolation/reading.py",
+        "*WRITE.get(self._engine, ())",
+        "",
+    ),
+    CanaryFault(
+        "a transaction is prepared in SQL",
+        "isolation/reading.py",
+        'if traits.kind == "two-phase":',
+        "if False:",
+    ),
+    CanaryFault(
+        "what a test left running goes on where it is begun anew",
+        "isolation/seam.py",
+        "        before.end_others(self._loops())\n",
+        "        pass\n",
+    ),
+    CanaryFault(
         "what others wrote is forgotten once their savepoint is released",
         "isolation/savepoints.py",
         "savepoints[-1].holds |= done.wrote or done.holds",
@@ -92,8 +140,8 @@ FAULTS = (
     CanaryFault(
         "deferred constraints are not checked",
         "isolation/transactions.py",
-        "self._checks_when_ending = real.has_deferred_constraints()",
-        "self._checks_when_ending = False",
+        "self.checks_when_ending = real.has_deferred_constraints()",
+        "self.checks_when_ending = False",
     ),
     CanaryFault(
         "nobody waits for a limited time",
@@ -142,8 +190,8 @@ FAULTS = (
     CanaryFault(
         "statements are taken for ways out",
         "isolation/ways_out.py",
-        '        return ""\n    for part',
-        "        return ''\n    return 'x'\n    for part",
+        '        return ""\n    for code',
+        "        return ''\n    return 'x'\n    for code",
     ),
     CanaryFault(
         "MySQL commits in silence",
@@ -160,8 +208,8 @@ FAULTS = (
     CanaryFault(
         "a forked child speaks on its parent's connection",
         "isolation/forks.py",
-        'if shared.database.engine != "sqlite":',
-        "if False:",
+        "    _known.add(shared)\n",
+        "    pass\n",
     ),
     CanaryFault(
         "nothing that Python tells of is looked at",
@@ -214,8 +262,8 @@ FAULTS = (
     # Last, for they turn red what a fault of its own is to turn red first.
     CanaryFault(
         "nothing is rolled back after a test",
-        "isolation/seam.py",
-        "shared.probe() if probe else shared.end()",
+        "isolation/rows.py",
+        "probe(one) if probes else end(one)",
         "pass",
     ),
     CanaryFault(

@@ -22,6 +22,7 @@ OUTCOMES = {
         "test_a_forked_child_is_refused_while_its_parent_goes_on",
         "test_a_script_that_ends_a_transaction_is_refused",
         "test_a_statement_that_opens_a_file_is_refused",
+        "test_a_transaction_that_is_prepared_in_sql_is_refused",
         "test_a_way_out_is_refused_with_real_commits",
         "test_a_way_out_of_the_server_is_refused",
         "test_ddl_is_refused_by_name",
@@ -38,6 +39,10 @@ OUTCOMES = {
     ),
     "connection replaced": (
         "test_what_a_connect_listener_sets_holds",
+        "test_a_lock_that_is_taken_by_a_value_is_not_inherited",
+        "test_codecs_and_listeners_are_not_inherited",
+        "test_what_is_registered_with_the_library_is_not_inherited",
+        "test_what_is_set_on_the_drivers_connection_is_not_inherited",
         "test_what_outlives_a_rollback_is_not_inherited",
     ),
     "let through": (

@@ -2,6 +2,7 @@
 
     python -m tools.kills                  20 times for each engine
     python -m tools.kills postgresql 5     5 times for one of them
+    python -m tools.kills --workers 2      each run with two workers
 
 A run that is killed can remove nothing; the run after it does. So each round starts the suite of a
 rendered sample, kills it and all that it started, and at the end one whole run has to be green and
@@ -56,10 +57,13 @@ class Sample:
         folder: Where to, empty.
         engine: That of its database.
         python: Has what it needs.
+        options: What pytest is given besides.
     """
 
-    def __init__(self, template: Path, folder: Path, engine: str, python: Path) -> None:
-        self._engine, self._python = engine, python
+    def __init__(
+        self, template: Path, folder: Path, engine: str, python: Path, *options: str
+    ) -> None:
+        self._engine, self._python, self._options = engine, python, options
         # Its name is that of its databases, so that those of others are not looked at.
         self._name = f"kills_{engine}"
         self._scratch = folder / "scratch"
@@ -81,9 +85,9 @@ class Sample:
         """
         begun = time.monotonic()
         suite = subprocess.Popen(
-            [self._python, "-m", "pytest", "-q", "tests/checks"], cwd=self._project,
-            env=environment(TMPDIR=str(self._scratch)), start_new_session=True, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            [self._python, "-m", "pytest", "-q", "tests/checks", *self._options],
+            cwd=self._project, env=environment(TMPDIR=str(self._scratch)), start_new_session=True,
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
             printed, _ = suite.communicate(timeout=seconds)
@@ -136,10 +140,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.kills", description=__doc__)
     parser.add_argument("engine", nargs="?", choices=DRIVERS, help="only this one")
     parser.add_argument("times", nargs="?", type=int, default=TIMES)
+    parser.add_argument("--workers", type=int, default=0, help="how many each run has; none if 0")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     given = parser.parse_args(arguments)
     print(f"seed {given.seed}")
     engines = [given.engine] if given.engine else list(DRIVERS)
+    options = ("-n", str(given.workers)) if given.workers else ()
     clean = 0
     with tempfile.TemporaryDirectory(prefix="kills-") as scratch:
         folder = Path(scratch)
@@ -147,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         template = clone_template(folder / "template", "v99.0.0")
         python = suite_environment(folder / "environment" / ".venv")
         for engine in engines:
-            sample = Sample(template, folder / engine, engine, python)
+            sample = Sample(template, folder / engine, engine, python, *options)
             left = rounds(sample, given.times, random.Random(given.seed))
             print(f"{engine}: {', '.join(sorted(left)) or 'nothing'} left", flush=True)
             clean += not left

@@ -59,8 +59,9 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     ihook = item.ihook
     ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     properties = [*item.user_properties]
-    one_connection.begin(lambda: not runtime().seam.kept.has_promised)
+    one_connection.begin(lambda: not runtime().seam.rows.kept.has_promised)
     reports = [call_and_report(item, "setup", log=False)]
+    before = runtime().seam.running()
     if reports[0].passed:
         reports.append(call_and_report(item, "call", log=False))
     asked = _asked(reports)
@@ -74,6 +75,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         # All but the test itself stays as it is.
         call_and_report(item, "teardown", log=False, nextitem=item.parent)
         _let_go(item)
+        runtime().seam.end_left_running(before)
         of_the_run = [one for one in item.user_properties if one[0] == POLICIES]
         item.user_properties[:] = [*properties, *of_the_run]
         _begin_anew(item, nextitem, asked)

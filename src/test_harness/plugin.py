@@ -202,16 +202,16 @@ def pytest_fixture_setup(
     if fixturedef.scope == "function" or not _is_of_the_project(fixturedef.func):
         return (yield)
     # Finalizers run in reverse, so this is after the fixture's own.
-    seam = runtime().seam
-    if seam.kept.let_go():
+    rows = runtime().seam.rows
+    if rows.kept.let_go():
         # Or they would stand below what the fixture writes, and outlive their own tests.
-        seam.roll_back()
-    fixturedef.addfinalizer(seam.keep)
-    sharing = seam.shared_by_choice
+        rows.roll_back()
+    fixturedef.addfinalizer(rows.keep)
+    sharing = rows.shared_by_choice
     if sharing is not None:
-        seam.keep()
+        rows.keep()
     result = yield
-    if seam.keep() and sharing is not None and fixturedef.scope in sharing.wider:
+    if rows.keep() and sharing is not None and fixturedef.scope in sharing.wider:
         raise IsolationError(
             f"The fixture {fixturedef.argname!r} of scope {fixturedef.scope} wrote in the middle "
             "of tests that share their rows, and loses its own when they are undone.",
@@ -233,14 +233,14 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     failure = None
     try:
         if _is_of_the_suite(item.path):
-            runtime().seam.roll_back(probe=item.stash.get(_failed, False))
+            runtime().seam.rows.roll_back(probes=item.stash.get(_failed, False))
     except IsolationError as error:
         failure = error
     try:
         result = yield
     finally:
         try:
-            runtime().seam.roll_back()
+            runtime().seam.rows.roll_back()
         finally:
             runtime().seam.left_open.give_back(after=item.nodeid)
     if failure is not None:
@@ -317,10 +317,15 @@ def end_the_run(error: BaseException) -> NoReturn:
 
 
 class WorkerEnd:
-    """In a worker of pytest-xdist: sends the controller the message that ended the worker."""
+    """In a worker of pytest-xdist: removes its databases, and tells what ended it."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._output: dict[str, Any] = config.workeroutput  # type: ignore[attr-defined]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        # A worker that has said it is finished is killed ten seconds later, done or not.
+        runtime().stop()
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         self._output["test_harness"] = getattr(excinfo.value, "msg", None)

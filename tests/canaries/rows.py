@@ -102,6 +102,7 @@ DDL = (
     "ANALYZE TABLE test_harness_canary",
     "CHECK TABLE test_harness_canary",
     "PREPARE made FROM 'CREATE TABLE made_in_a_test (name TEXT)'",
+    "/*M!100000 CREATE TABLE made_in_a_test (name TEXT) */",
 )
 
 # What changes a session for good, how that is seen, and what is seen before.
@@ -144,6 +145,12 @@ ELSEWHERE = (
     "INSERT INTO production.users VALUES ('a')",
     "UPDATE production.users SET name = 'it''s'",
     "DELETE FROM production.users",
+    "INSERT LOW_PRIORITY production.users VALUES ('a')",
+    "DELETE production.users FROM production.users",
+    "SELECT 1 FROM (production.users u, test_harness_canary c)",
+    "SELECT production.price(1)",
+    "HANDLER production.users OPEN",
+    "SELECT 1 /*! FROM production.users */",
     "USE production",
     "DROP DATABASE production",
 )
@@ -154,6 +161,7 @@ AT_HOME = (
     "SELECT extract(YEAR FROM c.made) FROM (SELECT now() AS made) c",
     "SELECT /* FROM production.users */ c.name FROM test_harness_canary c",
     "SELECT table_name FROM information_schema.tables",
+    "SELECT REPLACE (c.name, 'a', 'b') FROM test_harness_canary c ORDER BY c.name DESC, c.name",
     "SELECT c.name FROM test_harness_canary c, test_harness_canary d ORDER BY c.name, d.name",
 )
 
@@ -161,6 +169,8 @@ AT_HOME = (
 SCRIPTS = (
     "BEGIN; INSERT INTO test_harness_canary VALUES ('kept'); COMMIT;",
     "INSERT INTO test_harness_canary VALUES ('kept'); /* why */ COMMIT; BEGIN",
+    # To PostgreSQL a backslash is a letter like others, and the text ends behind it.
+    r"INSERT INTO test_harness_canary VALUES ('kept\'); COMMIT; BEGIN; SELECT 'b'",
 )
 
 # A table whose rows have the time by default.
@@ -198,6 +208,8 @@ WAYS_OUT = {
         "COPY (SELECT name FROM test_harness_canary) TO '/tmp/canary.csv'",
         "CREATE SERVER production FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'production')",
         "ALTER SYSTEM RESET work_mem",
+        """SELECT * FROM "dblink"('dbname=production', 'SELECT 1') AS t (a int)""",
+        "DO $$ BEGIN IF true THEN COPY test_harness_canary TO PROGRAM 'cat'; END IF; END $$",
         "DROP DATABASE IF EXISTS production_of_the_canary",
     ),
     "mysql": (
@@ -209,6 +221,8 @@ WAYS_OUT = {
         "SET GLOBAL net_retry_count = 10",
         "SET @@GLOBAL.net_retry_count = 10",
         "SET PERSIST net_retry_count = 10",
+        "/*M!100000 SET GLOBAL net_retry_count = 10 */",
+        "PURGE BINARY LOGS TO 'nothing.of.this.name'",
     ),
 }
 # What only looks so.

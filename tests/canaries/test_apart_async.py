@@ -81,3 +81,30 @@ async def test_one_that_fails_after_another_ended_and_a_third_began(
     async with engine.connect() as connection:
         assert await count_async(connection) == 1
     assert not runtime().seam.isolates
+
+
+LEFT: list[asyncio.Task[None]] = []
+LET_GO = asyncio.Event()
+
+
+async def test_a_task_left_behind_has_no_part_in_a_test_that_is_begun_anew(
+    make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    engine = make_async_engine()
+
+    async def write() -> None:
+        await LET_GO.wait()
+        async with engine.begin() as connection:
+            await add_async(connection, "of the task")
+
+    if runtime().seam.isolates:
+        LET_GO.clear()
+        LEFT[:] = [asyncio.create_task(write())]
+        async with engine.connect() as connection:
+            await connection.execute(text("LISTEN canary"))
+        return
+    LET_GO.set()
+    await asyncio.sleep(0.1)
+    async with engine.connect() as connection:
+        assert await count_async(connection) == 0
+    assert LEFT[0].cancelled()

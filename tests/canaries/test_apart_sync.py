@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import select
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -121,3 +123,28 @@ def test_one_that_fails_after_another_ended_and_a_third_began(
     with engine.connect() as connection:
         assert count(connection) == 1
     assert not runtime().seam.isolates
+
+
+LET_GO = threading.Event()
+
+
+def test_a_thread_left_behind_has_no_part_in_a_test_that_is_begun_anew(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    engine = make_engine()
+
+    def write() -> None:
+        LET_GO.wait(0.5)
+        with engine.begin() as connection:
+            add(connection, "of the thread")
+
+    if runtime().seam.isolates:
+        LET_GO.clear()
+        threading.Thread(target=write).start()
+        with engine.connect() as connection:
+            connection.execute(text("LISTEN canary"))
+        return
+    LET_GO.set()
+    time.sleep(0.1)
+    with engine.connect() as connection:
+        assert count(connection) == 0

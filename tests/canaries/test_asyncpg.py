@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from canaries.rows import SCRIPTS, add, add_async, count, count_async
+from canaries.rows import OWN_LOCKS, SCRIPTS, add, add_async, count, count_async
 from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -137,3 +137,40 @@ async def test_a_script_that_ends_a_transaction_is_refused(
         with pytest.raises(IsolationError, match="sent several statements in one string"):
             await raw.execute(script)
         assert await count_async(connection) == 0
+
+
+async def test_what_ends_a_transaction_however_it_is_sent(
+    make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    engine = make_async_engine()
+    async with engine.connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        await raw.execute("INSERT INTO test_harness_canary VALUES ('kept')")
+        await raw.fetch("COMMIT")
+        await raw.fetch("BEGIN")
+        await raw.fetchval("INSERT INTO test_harness_canary VALUES ('undone') RETURNING name")
+        await (await raw.prepare("ROLLBACK")).fetch()
+        await (await raw.prepare("BEGIN")).fetch()
+    async with engine.connect() as connection:
+        assert await count_async(connection) == 1
+
+
+async def test_a_lock_that_is_taken_by_a_value_is_not_inherited(
+    make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    async with make_async_engine().connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        assert await raw.fetchval(OWN_LOCKS) == 0
+        await raw.fetchval("SELECT pg_advisory_lock($1)", 7)
+        await raw.executemany("SELECT pg_advisory_lock($1)", [(8,), (9,)])
+
+
+async def test_codecs_and_listeners_are_not_inherited(
+    make_async_engine: MakeAsyncEngine, round_: int
+) -> None:
+    async with make_async_engine().connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        assert await raw.fetchval("SELECT 1::int8") == 1
+        await raw.set_type_codec(
+            "int8", schema="pg_catalog", encoder=str, decoder=lambda _: "of another", format="text"
+        )

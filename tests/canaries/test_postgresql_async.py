@@ -63,4 +63,4 @@ async def orphan(make_async_engine: MakeAsyncEngine) -> AsyncIterator[None]:
 
 def test_rows_that_break_a_deferred_constraint_are_reported(orphan: None, round_: int) -> None:
     with pytest.raises(IsolationError, match=r'no commit would accept: .* table "canary_child"'):
-        runtime().seam.roll_back()
+        runtime().seam.rows.roll_back()

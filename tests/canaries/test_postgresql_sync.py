@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
-from canaries.rows import LOCAL, ORPHAN, PARENT, SCRIPTS, WRITING_SELECT, add, count
+from canaries.rows import LOCAL, ORPHAN, OWN_LOCKS, PARENT, SCRIPTS, WRITING_SELECT, add, count
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from test_harness import DatabaseLockedError, IsolationError
 from test_harness.runtime.process import runtime
+from test_harness.settings import settings
 
 pytestmark = pytest.mark.parametrize("round_", [1, 2])
 
@@ -48,7 +50,7 @@ def test_rows_that_break_a_deferred_constraint_are_reported(
     session = Session(make_engine())
     session.execute(text(ORPHAN))
     with pytest.raises(IsolationError, match=r'no commit would accept: .* table "canary_child"'):
-        runtime().seam.roll_back()
+        runtime().seam.rows.roll_back()
     session.close()
 
 
@@ -198,4 +200,43 @@ def test_a_copy_by_a_program_is_refused(make_engine: MakeEngine, round_: int) ->
         refused = pytest.raises(DatabaseLockedError, match="had the server reach a program")
         with refused, cursor.copy(statement) if is_psycopg else nullcontext():
             cursor.copy_expert(statement, None)
+        assert count(connection) == 0
+
+
+def test_what_the_driver_composes_is_read(make_engine: MakeEngine, round_: int) -> None:
+    sql = importlib.import_module(f"{settings().database.driver}.sql")
+    engine, table = make_engine(), sql.Identifier("test_harness_canary")
+    with engine.connect() as connection:
+        assert connection.scalar(text(OWN_LOCKS)) == 0
+    raw: Any = engine.raw_connection()
+    cursor = raw.cursor()
+    with pytest.raises(DatabaseLockedError, match="a program on the server"):
+        cursor.execute(sql.SQL("COPY {} TO PROGRAM 'cat'").format(table))
+    cursor.execute(sql.SQL("INSERT INTO {} VALUES ('kept')").format(table))
+    cursor.execute(sql.SQL("COMMIT"))
+    cursor.execute(sql.SQL("INSERT INTO {} VALUES ('undone')").format(table))
+    cursor.execute(sql.SQL("ROLLBACK"))
+    cursor.execute(sql.SQL('SELECT "pg_advisory_lock"({})').format(sql.Literal(7)))
+    raw.close()
+    with engine.connect() as connection:
+        assert count(connection) == 1
+    assert runtime().seam.isolates
+
+
+def test_large_objects_are_undone_by_the_application(make_engine: MakeEngine, round_: int) -> None:
+    with make_engine().connect() as connection:
+        connection.execute(text("SELECT lo_from_bytea(424242, 'abc')"))
+        connection.rollback()
+        made = "SELECT count(*) FROM pg_largeobject_metadata WHERE oid = 424242"
+        assert connection.scalar(text(made)) == 0
+
+
+def test_a_transaction_that_is_prepared_in_sql_is_refused(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    with make_engine().connect() as connection:
+        add(connection, "undone")
+        with pytest.raises(IsolationError, match="two-phase transaction"):
+            connection.execute(text("/* why */ PREPARE TRANSACTION 'canary'"))
+        connection.rollback()
         assert count(connection) == 0

@@ -77,11 +77,11 @@ async def test_synchronous_work_while_a_task_awaits_an_answer(
 
     async def write() -> None:
         async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_sleep(0.1)"))
+            await connection.execute(text("SELECT pg_sleep(0.6)"))
             await add_async(connection, "of the task")
 
     task = asyncio.create_task(write())
-    await asyncio.sleep(0.03)
+    await asyncio.sleep(0.2)
     try:
         with Session(make_engine("psycopg")) as session:
             add(session, "beside it")

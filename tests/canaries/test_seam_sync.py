@@ -322,3 +322,25 @@ def test_what_outlives_a_rollback_is_not_inherited(
         assert connection.scalar(text(look)) == first
         connection.execute(text(change))
         assert connection.scalar(text(look)) != first
+
+
+# What a driver keeps for whoever uses the connection next, and something else than it was.
+OF_DRIVERS = {
+    "pysqlite": ("row_factory", lambda cursor, row: "of another"),
+    "psycopg": ("row_factory", lambda cursor: lambda row: "of another"),
+    "psycopg2": ("cursor_factory", None),
+    "pymysql": ("cursorclass", None),
+}
+
+
+def test_what_is_set_on_the_drivers_connection_is_not_inherited(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    name, value = OF_DRIVERS[settings().database.driver]
+    engine = make_engine()
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+        raw: Any = connection.connection.driver_connection
+        before = getattr(raw, name)
+        setattr(raw, name, value or type("Other", (before or object,), {}))
+        assert getattr(raw, name) != before

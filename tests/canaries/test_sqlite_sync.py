@@ -175,7 +175,7 @@ def test_rows_that_break_a_deferred_constraint_are_reported(
     connection = enforcing(make_engine()).connect()
     connection.execute(text(ORPHAN))
     with pytest.raises(IsolationError, match=r"no commit would accept: FOREIGN KEY constraint"):
-        runtime().seam.roll_back()
+        runtime().seam.rows.roll_back()
     connection.close()
 
 
@@ -203,3 +203,41 @@ def test_comments_before_what_ends_a_transaction(make_engine: MakeEngine, round_
         raw.execute("-- why\nINSERT INTO test_harness_canary VALUES ('undone')")
         raw.execute("-- why\nROLLBACK")
         assert count(connection) == 1
+
+
+@pytest.mark.parametrize(("name", "value"), [("isolation_level", None), ("autocommit", True)])
+def test_the_librarys_own_control_of_transactions(
+    make_engine: MakeEngine, round_: int, name: str, value: Any
+) -> None:
+    with make_engine().connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute("INSERT INTO test_harness_canary VALUES ('kept')")
+        setattr(raw, name, value)  # As the library has it, that commits.
+        raw.execute("INSERT INTO test_harness_canary VALUES ('undone')")
+        raw.rollback()
+        assert count(connection) == 1
+
+
+def test_a_value_that_is_written_in_its_place(make_engine: MakeEngine, round_: int) -> None:
+    engine = make_engine()
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE canary_notes (body BLOB)"))
+        connection.execute(text("INSERT INTO canary_notes VALUES (x'6161')"))
+    with engine.connect() as connection:
+        if not hasattr(sqlite3.Connection, "blobopen"):
+            return  # Before Python 3.11 nothing is.
+        connection.execute(text("SELECT 1"))
+        raw: Any = connection.connection.driver_connection
+        with raw.blobopen("canary_notes", "body", 1) as body:
+            body.write(b"zz")
+        connection.rollback()
+        assert connection.scalar(text("SELECT body FROM canary_notes")) == b"aa"
+
+
+def test_what_is_registered_with_the_library_is_not_inherited(
+    make_engine: MakeEngine, round_: int
+) -> None:
+    with make_engine().connect() as connection:
+        assert connection.scalar(text("SELECT upper('a')")) == "A"
+        raw: Any = connection.connection.driver_connection
+        raw.create_function("upper", 1, lambda _: "of another")

@@ -13,12 +13,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import Dialect, ExecutionContext
 
 from test_harness.databases.database import engine_of
-from test_harness.errors import IsolationError
 from test_harness.isolation.one_connection import one_connection
+from test_harness.isolation.reading import two_phase_refused
 from test_harness.isolation.transactions import SharedConnection
 from test_harness.isolation.ways_out import refuse_way_out
 from test_harness.isolation.wishes import DEFERRABLE, READ_ONLY, Wish, level_wish
-from test_harness.lock.callers import caller
 
 # Each is told every statement, before it is sent. A listener of `Engine` would have SQLAlchemy look
 # for listeners of all that a connection does, which takes longer than what most of them do.
@@ -72,11 +71,7 @@ def take_over(dialect: Dialect, shared_by_face: Mapping[int, SharedConnection]) 
     def refuse_two_phase(connection: Connection, xid: Any) -> None:
         if id(connection.connection.dbapi_connection) not in shared_by_face:
             return begin_two_phase(connection, xid)
-        raise IsolationError(
-            f"{caller()} began a two-phase transaction, which outlives its connection and so "
-            "cannot be rolled back after the test.",
-            "Make the session without twophase=True in tests.",
-        )
+        raise two_phase_refused()
 
     def alive(shared: SharedConnection, connection: Any) -> bool:
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from test_harness.isolation.outer import keep
 from test_harness.isolation.savepoints import Savepoint
 from test_harness.isolation.transactions import SharedConnection
 
@@ -11,7 +12,7 @@ from test_harness.isolation.transactions import SharedConnection
 class KeptRows:
     """What was written once for several tests, and is there for as long as nothing ends it.
 
-    A fixture's rows are promised to its tests (`Seam.keep`). These may go at any time, and go where
+    A fixture's rows are promised to its tests (`Rows.keep`). These may go at any time, and go where
     another one keeps rows: who wrote them asks whether they are there, and writes them anew if not.
 
     Args:
@@ -63,7 +64,7 @@ class KeptRows:
         """
         self.let_go()
         self._owner = owner
-        self._kept = {one: one.savepoints[-1] for one in self._connections if one.keep()}
+        self._kept = {one: one.savepoints[-1] for one in self._connections if keep(one)}
 
     def let_go(self) -> bool:
         """Have the next rollback undo them; tell whether there are any."""

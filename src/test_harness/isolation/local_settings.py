@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from test_harness.isolation.savepoints import Savepoint
@@ -25,8 +24,8 @@ _SPECIAL = {"time": "timezone", "authorization": "session_authorization"}
 _NAME = re.compile(r"[\w.]+")
 
 
-@lru_cache(maxsize=1024)
-def _may_set(statement: str) -> bool:
+def may_set(statement: str) -> bool:
+    """Tell whether a statement may set something for its transaction alone."""
     return bool(_SET.match(code_of(statement)) or _CALL.search(statement))
 
 
@@ -46,8 +45,6 @@ def keep(
         sender: What has whatever is sent next be sent as who sends that, if there are several.
         parameters: What it sends with it.
     """
-    if not _may_set(statement):
-        return
     for name in names_of(statement, parameters):
         if name not in savepoint.local:
             savepoint.local.append(name)

@@ -25,6 +25,8 @@ class Shared(Protocol):
     begun: bool
     wrote: bool
     has_committed: bool
+    checks_when_ending: bool
+    outlived_by: str
     savepoints: list[Savepoint]
 
     @property
@@ -34,6 +36,10 @@ class Shared(Protocol):
     @property
     def is_sending(self) -> bool:
         """Whether SQLAlchemy sends a statement now, or sets a connection up."""
+
+    @property
+    def traffic(self) -> Any:
+        """What is on its way."""
 
     @property
     def reading(self) -> Reading:
@@ -94,6 +100,8 @@ class RawWork:
             return False
         if isinstance(statement, (bytes, bytearray)):
             statement = statement.decode(errors="replace")
+        elif hasattr(statement, "as_string"):  # What psycopg composes of names and values.
+            statement = statement.as_string(self._shared.real.native)
         kind = "write"
         if isinstance(statement, str):
             traits = self._shared.read(statement)

@@ -60,8 +60,6 @@ class Within:
             statement: What the application has sent.
             savepoints: Those of the tests.
         """
-        if not statement[:9].upper().startswith(("SAVEPOINT", "ROLLBACK ", "RELEASE ")):
-            return
         found = _STATEMENT.match(statement)
         if found is None:
             return
@@ -75,6 +73,11 @@ class Within:
             del savepoints[self._known[at][1] :]
             # What is gone back to goes on to be there.
             del self._known[at + (command != "RELEASE") :]
+
+
+def names_savepoint(statement: str) -> bool:
+    """Tell whether a statement sets a savepoint, releases it or goes back to it."""
+    return _STATEMENT.match(statement) is not None
 
 
 def newest_kept(savepoints: Sequence[Savepoint]) -> Savepoint | None:

@@ -11,8 +11,8 @@ https://docs.sqlalchemy.org/en/20/core/engines.html#fully-replacing-the-dbapi-co
 
 from __future__ import annotations
 
+import asyncio
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -24,20 +24,19 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection
 
 from test_harness.databases.database import Database, engine_of
-from test_harness.errors import CommittedError, ConnectionLostError, SecondLoopError, SessionWarning
+from test_harness.errors import IsolationError, SecondLoopError
 from test_harness.isolation.dialects import take_over
 from test_harness.isolation.drivers import real as drivers
 from test_harness.isolation.drivers.real import running_loop
-from test_harness.isolation.forks import leave_in_children
-from test_harness.isolation.kept import KeptRows
-from test_harness.isolation.marks import Mark
+from test_harness.isolation.forks import leave_in_children, unlock_in_children
+from test_harness.isolation.left_running import Running, refuse_left_running
 from test_harness.isolation.one_connection import one_connection
 from test_harness.isolation.opening import open_real
 from test_harness.isolation.places import MakeDatabase, Others, Places, asked_address
 from test_harness.isolation.pools import LeftOpen, Primed, refuse_early_connections
 from test_harness.isolation.roles import is_of_the_tests
-from test_harness.isolation.savepoints import OF_THE_TESTS, info_of, newest_kept
-from test_harness.isolation.sharing import Sharing
+from test_harness.isolation.rows import Rows
+from test_harness.isolation.savepoints import OF_THE_TESTS, info_of
 from test_harness.isolation.transactions import SharedConnection
 from test_harness.isolation.waits import Waits
 from test_harness.isolation.wishes import DETACHED
@@ -63,17 +62,16 @@ class Seam:
         others: Others | None = None,
     ) -> None:
         self._places, self._main = Places(databases, others), databases[0]
-        self._prepare, self._renew = prepare, renew
+        self._prepare = prepare
         self._shared: list[SharedConnection] = []
         self._by_face: dict[int, SharedConnection] = {}
         self._seen: WeakSet[Dialect] = WeakSet()
         self._records: WeakSet[ConnectionPoolEntry] = WeakSet()
         self.left_open, self._primed, self._led = LeftOpen(), Primed(), 0
-        self.shared_by_choice: Sharing | None = None
-        """What is there of a test for the next one; None where tests are for themselves."""
-        self.kept = KeptRows(self._shared)
+        self.rows = Rows(self._shared, self._forget, renew)
         self.waits = Waits()
-        self._lock = threading.RLock()  # Held while threads, or tasks, may be about to do the same.
+        self.lock = threading.RLock()  # Held while threads, or tasks, may be about to do the same.
+        unlock_in_children(self)
 
     @property
     def isolates(self) -> bool:
@@ -147,75 +145,27 @@ class Seam:
         while self._records:
             self._records.pop().invalidate()
 
+    def running(self) -> Running:
+        """Return what runs now, beside which a test may leave tasks and threads."""
+        return Running(self._loops())
+
+    def end_left_running(self, before: Running) -> None:
+        """End what a test left running, and undo what it wrote, from synchronous code.
+
+        Args:
+            before: What ran before it.
+        """
+        before.end_others(self._loops())
+        with suppress(IsolationError):  # Of a test that counts for nothing.
+            self.rows.roll_back()
+
+    def _loops(self) -> set[asyncio.AbstractEventLoop]:
+        loops = {one.real.loop or one.real.loop_of_tasks for one in self._shared}
+        return {loop for loop in loops if loop is not None and not loop.is_closed()}
+
     def prime(self, *, is_async: bool) -> None:
         """Have every engine connect once; asynchronous ones in a SQLAlchemy greenlet."""
         self._primed.connect_all(self._places.kinds, is_async=is_async)
-
-    def keep(self) -> bool:
-        """Have what was written since the last rollback outlive the tests to come.
-
-        Returns:
-            Whether anything was written.
-        """
-        kept = [shared.keep() for shared in self._shared]
-        return any(kept)
-
-    @contextmanager
-    def sharing(self, wider: Sequence[str]) -> Iterator[None]:
-        """Within the block tests share what is committed; fixtures of `wider` scopes outlive it."""
-        self.roll_back()
-        self.shared_by_choice = Sharing(self._shared, wider)
-        try:
-            yield
-        finally:
-            sharing, self.shared_by_choice = self.shared_by_choice, None
-            sharing.leave()
-            self.roll_back()
-
-    def mark(self) -> Mark:
-        """Return where the rows stand now, to go back there within the same test."""
-        one_connection.stay()
-        return Mark(self._shared, self._end)
-
-    def roll_back(self, *, probe: bool = False) -> None:
-        """Undo everything that was written since the last call, on every driver.
-
-        Args:
-            probe: Whether to see that connections live that nothing was written on.
-
-        Raises:
-            IsolationError: The test left something that could not be undone, or ought not to be.
-        """
-        for shared in list(self._shared):
-            self._end(shared, probe=probe)
-
-    def _end(self, shared: SharedConnection, *, probe: bool = False) -> None:
-        try:
-            if self.shared_by_choice is not None:
-                self.shared_by_choice.settle(shared)
-                return
-            shared.probe() if probe else shared.end()
-        except ConnectionLostError:
-            self._forget(shared)
-            raise
-        except CommittedError:
-            self._replace(shared)
-            self._renew(shared.database)  # What stayed behind goes with the database.
-            raise
-        if shared.outlived_by:
-            self._replace_session(shared)
-
-    def _replace_session(self, shared: SharedConnection) -> None:
-        """Give the next test a session that knows nothing of this one."""
-        statement, shared.outlived_by = shared.outlived_by, ""
-        if newest_kept(shared.savepoints) is not None:
-            warnings.warn(SessionWarning(statement), stacklevel=2)
-        else:
-            self._replace(shared)
-
-    def _replace(self, shared: SharedConnection) -> None:
-        self._forget(shared)
-        shared.close()
 
     def _connect(
         self,
@@ -228,7 +178,7 @@ class Seam:
         asked = asked_address(dialect, cargs, cparams)
         database, is_real = self._places.find(dialect, cargs, cparams)
         self._prepare(database)
-        with self._lock:
+        with self.lock:
             if dialect not in self._seen:
                 self._seen.add(dialect)
                 take_over(dialect, self._by_face)
@@ -275,7 +225,7 @@ class Seam:
     def _share(
         self, database: Database, dialect: Dialect, cparams: dict[str, Any], asked: str, role: str
     ) -> tuple[SharedConnection, DBAPIConnection]:
-        with self._lock:
+        with self.lock:
             found = self._find_shared(database, dialect)
         if found is not None:
             return found
@@ -284,7 +234,7 @@ class Seam:
         if database.on_connect:
             real.execute(*database.on_connect)
         shared = SharedConnection(real, database, self._shared)
-        with self._lock:
+        with self.lock:
             found = self._find_shared(database, dialect)
             if found is None:
                 real.guard(shared)
@@ -299,6 +249,7 @@ class Seam:
         return found
 
     def _checked_out(self, connection: Any, record: Any, proxy: PoolProxiedConnection) -> None:
+        refuse_left_running()
         shared = self._by_face.get(id(connection))
         if shared is not None:
             shared.end_connecting(record)

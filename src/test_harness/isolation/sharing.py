@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from test_harness.errors import CommittedError, ConnectionLostError
+from test_harness.isolation.outer import keep
 from test_harness.isolation.savepoints import newest_kept
 from test_harness.isolation.transactions import SharedConnection
 
@@ -43,7 +44,7 @@ class Sharing:
                     one.real.from_outside(lambda: one.real.execute(back))
                 except Exception as error:  # noqa: BLE001 - whatever it is, the session is gone
                     raise ConnectionLostError(error) from None
-            one.keep()
+            keep(one)
 
     def leave(self) -> None:
         """Have the next rollback undo all of it."""

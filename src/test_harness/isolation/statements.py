@@ -22,9 +22,13 @@ _OPAQUE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_LEADING = re.compile(r"(?:\s+|/\*(?!!).*?\*/|--[^\n]*(?:\n|$)|\#[^\n]*(?:\n|$)|;|\()*", re.DOTALL)
-_CONDITIONAL = re.compile(r"/\*!\d*(.*?)\*/", re.DOTALL)
+_OPAQUE_PLAIN = re.compile(_OPAQUE.pattern.replace(r"[^'\\]|\\.|''", "[^']|''"), _OPAQUE.flags)
+_LEADING = re.compile(
+    r"(?:\s+|/\*(?!M?!).*?\*/|--[^\n]*(?:\n|$)|\#[^\n]*(?:\n|$)|;|\()*", re.DOTALL
+)
+_CONDITIONAL = re.compile(r"/\*M?!\d*(.*?)\*/", re.DOTALL)
 
+_ENDS = frozenset({"begin", "commit", "rollback", "two-phase"})
 _READS = ("SELECT", "SHOW", "PRAGMA", "EXPLAIN", "SAVEPOINT", "RELEASE", "WITH", "VALUES", "DESC")
 # What makes a write of what begins like a read; to lock rows is none.
 _WRITES = re.compile(r"\b(?:INSERT|(?<!FOR )(?<!KEY )UPDATE|DELETE|MERGE|INTO)\b", re.IGNORECASE)
@@ -42,6 +46,7 @@ _HAS_BODY = re.compile(
     r"(?:TRIGGER|FUNCTION|PROCEDURE|EVENT)\b|BEGIN\s+NOT\s+ATOMIC\b",
     re.IGNORECASE,
 )
+_TWO_PHASE = re.compile(r"PREPARE\s+TRANSACTION\b")
 _TO_A_SAVEPOINT = re.compile(r"ROLLBACK\s+(?:(?:WORK|TRANSACTION)\s+)?TO\b")
 # What outlives a rollback, by engine: variables of MySQL's sessions and PRAGMAs of SQLite, but not
 # SET of PostgreSQL, which is undone; temporary tables, prepared statements, locks by name.
@@ -58,7 +63,7 @@ _CHANGES = {
     ),
     "postgresql": re.compile(
         r"PREPARE\b(?!\s+TRANSACTION)|LOAD\b"
-        r"|.*?\b(?:pg_(?:try_)?advisory_lock(?:_shared)?|setseed)\s*\(",
+        r'|.*?\b(?:pg_(?:try_)?advisory_lock(?:_shared)?|setseed)"?\s*\(',
         re.IGNORECASE | re.DOTALL,
     ),
 }
@@ -66,9 +71,15 @@ _CHANGES = {
 
 def code_of(statement: str) -> str:
     """Return a statement from its first keyword on, without the comments before it."""
-    if "/*!" in statement:
-        statement = _CONDITIONAL.sub(r" \1 ", statement)
+    statement = conditional_shown(statement)
     return statement[_LEADING.match(statement).end() :]  # type: ignore[union-attr]
+
+
+def conditional_shown(statement: str) -> str:
+    """Return a statement with what MySQL and MariaDB read in some comments in the place of them."""
+    if "/*!" in statement or "/*M!" in statement:
+        return _CONDITIONAL.sub(r" \1 ", statement)
+    return statement
 
 
 @lru_cache(maxsize=1024)
@@ -76,8 +87,8 @@ def kind_of(statement: str) -> str:
     """Return what a statement does to its transaction.
 
     Returns:
-        `begin`, `commit`, `rollback`, `read`, `write`, or `script` for several statements of which
-        one begins or ends a transaction.
+        `begin`, `commit`, `rollback`, `read`, `write`, `two-phase` for what would have it outlive
+        its connection, or `script` for several statements of which one begins or ends one.
     """
     code = code_of(statement)
     if _HAS_BODY.match(code):
@@ -85,16 +96,25 @@ def kind_of(statement: str) -> str:
     # A semicolon at the end stands behind the only statement.
     if ";" not in code.rstrip().rstrip(";"):
         return _kind(code)
-    parts = (code_of(part) for part in without_opaque(code).split(";"))
-    kinds = [_kind(part) for part in parts if part]
-    if len(kinds) == 1:
-        return kinds[0]
-    if {"begin", "commit", "rollback"}.intersection(kinds):
+    readings = [[_kind(part) for part in parts] for parts in statements_of(code)]
+    if any(len(kinds) > 1 and _ENDS.intersection(kinds) for kinds in readings):
         return "script"
-    return "write" if "write" in kinds else "read"
+    kinds = readings[0]
+    return kinds[0] if len(kinds) == 1 else "write" if "write" in kinds else "read"
 
 
-@lru_cache(maxsize=1024)
+def statements_of(code: str) -> list[list[str]]:
+    """Return the statements of one string without texts and comments, as each server reads it.
+
+    A backslash ends nothing on MySQL, and in a text of PostgreSQL that says so; to all others it is
+    a letter, after which a quote ends the text.
+    """
+    read = [without_opaque(code)]
+    if "\\" in code:
+        read.append(_OPAQUE_PLAIN.sub(_emptied, code))
+    return [[part for part in map(code_of, one.split(";")) if part] for one in read]
+
+
 def calls_of(statement: str) -> frozenset[str]:
     """Return what a statement may call, in small letters: functions, and what it reads from."""
     names = {*_CALLED.findall(statement), *_READ.findall(statement)}
@@ -108,13 +128,7 @@ def outlives(statement: str, engine: str) -> bool:
         statement: What is sent.
         engine: The kind of database that it is sent to.
     """
-    return engine in _outlives(statement)
-
-
-@lru_cache(maxsize=1024)
-def _outlives(statement: str) -> frozenset[str]:
-    code = code_of(statement)
-    return frozenset(engine for engine, changes in _CHANGES.items() if changes.match(code))
+    return engine in _CHANGES and _CHANGES[engine].match(code_of(statement)) is not None
 
 
 def _kind(code: str) -> str:
@@ -123,6 +137,8 @@ def _kind(code: str) -> str:
         return "begin"
     if command.startswith(("COMMIT", "END")):
         return "commit"
+    if _TWO_PHASE.match(command):
+        return "two-phase"
     if command.startswith(("ROLLBACK", "ABORT")):
         return "write" if _TO_A_SAVEPOINT.match(command) else "rollback"
     if not command.startswith(_READS):
@@ -149,4 +165,8 @@ def replaced_in_code(
 
 def without_opaque(code: str) -> str:
     """Return a statement with its texts and names in quotes empty, and without comments."""
-    return _OPAQUE.sub(lambda found: " " if found[0].startswith(("/*", "--")) else "''", code)
+    return _OPAQUE.sub(_emptied, code)
+
+
+def _emptied(found: re.Match[str]) -> str:
+    return " " if found[0].startswith(("/*", "--")) else "''"

@@ -20,14 +20,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.util import await_only
 
 from test_harness.databases.database import Database
-from test_harness.errors import (
-    BrokenRowsError,
-    CommittedError,
-    ConnectionLostError,
-    IsolationError,
-)
+from test_harness.errors import CommittedError
 from test_harness.isolation import local_settings
-from test_harness.isolation.drivers.real import AsyncConnection, RealConnection
+from test_harness.isolation.drivers.real import RealConnection
 from test_harness.isolation.one_connection import (
     SECOND_DRIVER,
     UNDID_OTHERS,
@@ -45,7 +40,6 @@ from test_harness.isolation.savepoints import (
     Savepoint,
     Within,
     info_of,
-    newest_kept,
     release_committed,
     take_away_since,
 )
@@ -70,14 +64,15 @@ class SharedConnection:
         self.connecting: WeakSet[ConnectionPoolEntry] = WeakSet()
         self.lock = threading.RLock()
         self.turn: AbstractContextManager[Any] = self.lock if real.one_at_a_time else nullcontext()
-        self._checks_when_ending = real.has_deferred_constraints()
+        self.checks_when_ending = real.has_deferred_constraints()
         self.savepoints: list[Savepoint] = []
         self.raw, self.reading = RawWork(self), Reading(database)
-        self._within, self._traffic = Within(), Traffic()
+        self._within, self.traffic = Within(), Traffic()
         self.outlived_by = ""  # The first statement that changed the session for later tests.
 
     def begin_connecting(self, record: ConnectionPoolEntry) -> None:
         """Let what `connect` listeners do pass, until the connection is checked out."""
+        self.outlived_by = self.outlived_by or self.real.changed_setting()
         self.connecting.add(record)
         info_of(record)[CONNECTING] = True
 
@@ -86,6 +81,7 @@ class SharedConnection:
         info = info_of(record)
         if info.pop(CONNECTING, False):
             self.connecting.discard(record)
+            self.real.note_settings()
         info.pop(USED, None)
 
     def begin(self, proxy: PoolProxiedConnection) -> None:
@@ -114,11 +110,11 @@ class SharedConnection:
         return savepoint
 
     def _send(self, *statements: str) -> None:
-        self._traffic.controls += 1
+        self.traffic.controls += 1
         try:
             self.real.execute(*statements)
         finally:
-            self._traffic.controls -= 1
+            self.traffic.controls -= 1
 
     def commit(self, proxy: PoolProxiedConnection | ConnectionPoolEntry) -> None:
         """Keep what the transaction on `proxy` did.
@@ -129,7 +125,7 @@ class SharedConnection:
         with self.lock:
             savepoint = info_of(proxy).pop(TRANSACTION, None)
             if savepoint in self.savepoints:
-                if savepoint.wrote and self._checks_when_ending:
+                if savepoint.wrote and self.checks_when_ending:
                     try:
                         self.real.check_deferred_constraints()
                     except self.real.dbapi.IntegrityError:
@@ -185,7 +181,7 @@ class SharedConnection:
         if kind not in {"read", "write"}:
             self._control(kind, proxy)
             return None
-        self._traffic.enter(proxy)
+        self.traffic.enter(proxy)
         savepoint = None
         try:
             if autocommit:
@@ -195,7 +191,12 @@ class SharedConnection:
                 if info.get(TRANSACTION) not in self.savepoints:
                     self.begin(proxy)
                 savepoint = info[TRANSACTION]
-                self._note(proxy, traits, statement, parameters)
+                if traits.wish is not None or traits.table:
+                    self.reading.follow(traits, savepoint)
+                if kind == "write":
+                    savepoint.wrote = self.wrote = True
+                if traits.sets_locally:
+                    self._keep_settings(proxy, savepoint, statement, parameters)
                 sent = send_as(self, proxy, send)
         except BaseException:
             if savepoint is not None:
@@ -205,21 +206,20 @@ class SharedConnection:
                     self.undo(savepoint)
             raise
         finally:
-            self._traffic.leave(proxy)
-        self._within.follow(statement, self.savepoints)
+            self.traffic.leave(proxy)
+        if traits.names_savepoint:
+            self._within.follow(statement, self.savepoints)
         return sent
 
-    def _note(
-        self, proxy: PoolProxiedConnection, traits: Traits, statement: str, given: Sequence[Any]
+    def _keep_settings(
+        self,
+        proxy: PoolProxiedConnection,
+        savepoint: Savepoint,
+        statement: str,
+        given: Sequence[Any],
     ) -> None:
-        savepoint = info_of(proxy)[TRANSACTION]
-        if traits.wish is not None or traits.table:
-            self.reading.follow(traits, savepoint)
-        if traits.kind == "write":
-            savepoint.wrote = self.wrote = True
-        if self.database.engine == "postgresql":
-            by = sender(self.database, proxy)
-            local_settings.keep(self.real.execute, savepoint, statement, by, *given)
+        by = sender(self.database, proxy)
+        local_settings.keep(self.real.execute, savepoint, statement, by, *given)
 
     def _control(self, kind: str, proxy: PoolProxiedConnection) -> None:
         if kind == "commit":
@@ -243,54 +243,7 @@ class SharedConnection:
     @property
     def is_sending(self) -> bool:
         """Whether SQLAlchemy sends a statement now, or sets a connection up."""
-        return bool(self.connecting or self._traffic.is_sending)
-
-    def keep(self) -> bool:
-        """Have what was written so far outlive the tests to come; tell whether anything was."""
-        with self.lock:
-            has_written = self.wrote or self.raw.savepoint is not None
-            if has_written:
-                self.wrote = False
-                kept = Savepoint(f"test_harness_{len(self.savepoints) + 1}", "kept")
-                self.savepoints.append(kept)
-                with suppress(self.real.dbapi.Error):  # A connection that is lost is for `end`.
-                    self.real.from_outside(lambda: self.real.execute(f"SAVEPOINT {kept.name}"))
-            return has_written
-
-    def end(self) -> None:
-        """Roll back what was written since the last call, from synchronous code.
-
-        Raises:
-            ConnectionLostError: There is no connection any more.
-            CommittedError: The test committed past the harness.
-            BrokenRowsError: The test left rows that break a deferred constraint.
-        """
-        if self.begun:
-            real, traffic = self.real, self._traffic
-            call = real.from_outside if traffic.is_quiet else real.beside_tasks
-            call(lambda: traffic.alone(self._end, self.lock))
-
-    def close(self) -> None:
-        """Close the real connection, from synchronous code."""
-        if isinstance(self.real, AsyncConnection):
-            self.real.guard(None)
-            self.real.from_outside(lambda: await_only(self.real.close_in_loop()))
-        else:
-            self.real.end(self.lock)
-
-    def probe(self) -> None:
-        """See whether there still is a connection, between two tests.
-
-        Raises:
-            ConnectionLostError: There is none.
-        """
-        with self.lock:
-            # Where a transaction is open, a second BEGIN would commit it on MySQL.
-            if not self.begun:
-                self.begun = True
-                with suppress(Exception):
-                    self.real.from_outside(lambda: self.real.execute("BEGIN"))
-        self.end()
+        return bool(self.connecting or self.traffic.is_sending)
 
     def undo(self, savepoint: Savepoint) -> None:
         """Roll back to a savepoint, unless nothing was written since.
@@ -309,26 +262,6 @@ class SharedConnection:
         savepoint.state = "clean"
         if undid_others:
             one_connection.cannot(UNDID_OTHERS, "end the first before the second begins, or ")
-
-    def _end(self) -> None:
-        self.wrote = self.has_committed = False
-        problem: IsolationError | None = None if self.real.in_transaction() else CommittedError()
-        kept = None if problem else newest_kept(self.savepoints)
-        if self._checks_when_ending:
-            try:
-                self.real.check_deferred_constraints()
-            except self.real.dbapi.IntegrityError as error:
-                problem = BrokenRowsError(error)
-            except self.real.dbapi.Error:
-                pass  # The transaction failed in the test, which has been told.
-        self.begun = kept is not None
-        del self.savepoints[self.savepoints.index(kept) + 1 if kept else 0 :]
-        try:
-            self.real.execute(f"ROLLBACK TO SAVEPOINT {kept.name}" if kept else "ROLLBACK")
-        except Exception as error:  # noqa: BLE001 - whatever it is, the session is gone
-            raise ConnectionLostError(error) from None
-        if problem is not None:
-            raise problem
 
     def _warn_of_another(self) -> None:
         for other in self._beside:

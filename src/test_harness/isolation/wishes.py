@@ -11,7 +11,10 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from test_harness.isolation import local_settings
+from test_harness.isolation.savepoints import names_savepoint
 from test_harness.isolation.statements import calls_of, code_of, kind_of, outlives, without_opaque
+from test_harness.isolation.ways_out import way_out
 
 
 class Wish(NamedTuple):
@@ -26,10 +29,13 @@ class Wish(NamedTuple):
 
 
 class Traits(NamedTuple):
-    """What a statement does.
+    """What a statement does: found out once, however often it is sent.
 
     `table` is the one that it adds rows to, and `makes` the function or view that it makes, in
-    small letters.
+    small letters; `way_out` is what it has the server reach that is not of the test. `is_plain`
+    is whether there is nothing to refuse, and nothing to note before it is sent; `sets_locally`
+    whether it may set something for its transaction alone, and `names_savepoint` whether it is
+    about a savepoint of the application's own.
     """
 
     kind: str
@@ -38,6 +44,10 @@ class Traits(NamedTuple):
     wish: Wish | None
     table: str
     makes: str
+    way_out: str
+    is_plain: bool
+    sets_locally: bool
+    names_savepoint: bool
 
 
 READ_ONLY = Wish("asked for a read-only transaction", is_certain=True)
@@ -122,13 +132,19 @@ def traits_of(statement: str, engine: str) -> Traits:
     """Return what a statement does on an engine, and asks for."""
     code = code_of(statement)
     found, made = _INSERT.match(code), _MADE.match(code)
+    kind, wish, out = kind_of(statement), _wish(code, engine), way_out(statement, engine)
+    is_refused = bool(out) or kind in {"script", "two-phase"}
     return Traits(
-        kind_of(statement),
+        kind,
         outlives(statement, engine),
         calls_of(statement),
-        _wish(code, engine),
+        wish,
         found[1].lower() if found else "",
         made[1].lower() if made else "",
+        out,
+        not (is_refused or made or (wish is not None and wish.is_certain)),
+        engine == "postgresql" and local_settings.may_set(statement),
+        names_savepoint(statement),
     )
 
 

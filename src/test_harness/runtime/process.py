@@ -47,7 +47,7 @@ class Runtime:
     def __init__(self, configuration: Settings) -> None:
         self.settings = configuration
         self.name = RunName.of_this_process(configuration.application.project)
-        self._process = os.getpid()
+        self._process, self._is_stopped = os.getpid(), False
         self.others = OtherDatabases(self.name, self._template)
         self._plans = self.others.plans
         self.database = self._planned(make_database(configuration.database, self.name))
@@ -88,31 +88,28 @@ class Runtime:
         Each of these steps is taken, whatever became of those before it, and what could not be
         removed is told. What is the run's, a child made by fork leaves alone.
         """
-        if os.getpid() != self._process:
+        if os.getpid() != self._process or self._is_stopped:
             return
-        failed: list[CleanUpError] = []
+        self._is_stopped = True
+        self._remove("What engines of the run have open", self.seam.uninstall)
+        self._remove("The database of tests that commit", self._spare.drop)
+        for database in self._ready:
+            self._remove(f"The test database {database.shown}", database.drop)
+
+    def _remove(self, shown: str, remove: Callable[[], None]) -> None:
+        # Each has a limit of its own: who holds a connection for ever keeps no database there.
         limit = Limit(
-            "The removal of the test databases",
+            f"The removal of the test databases ({shown[0].lower()}{shown[1:]})",
             clock.seconds.start,
             "See who holds them on the server; the next run removes what is left there.",
         )
         try:
             with clock.within(limit):
-                self._remove("What engines of the run have open", self.seam.uninstall, failed)
-                self._remove("The database of tests that commit", self._spare.drop, failed)
-                for database in self._ready:
-                    shown = f"The test database {database.shown}"
-                    self._remove(shown, database.drop, failed)
+                remove()
         except NotEnded as error:
             print(error, file=sys.stderr)
-        for one in failed:
-            print(one, file=sys.stderr)
-
-    def _remove(self, shown: str, remove: Callable[[], None], failed: list[CleanUpError]) -> None:
-        try:
-            remove()
         except Exception as error:  # noqa: BLE001 - it is told, and what is left is removed
-            failed.append(CleanUpError(shown, error))
+            print(CleanUpError(shown, error), file=sys.stderr)
 
     @property
     def has_database(self) -> bool:
@@ -145,8 +142,8 @@ class Runtime:
                 yield
             return
         database = make_database(self.settings.database, self.name, "own")
-        database.create()
         try:
+            database.create()
             with self.seam.real_connections(database, beside=self.others.empty):
                 yield
         finally:

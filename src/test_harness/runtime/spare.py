@@ -54,7 +54,9 @@ class Spare:
         """Remove the copy, if there is one."""
         database, self._database = self._database, None
         baseline, self._baseline = self._baseline, None
-        if baseline is not None:
-            baseline.close()
-        if database is not None:
-            database.drop()
+        try:
+            if baseline is not None:
+                baseline.close()
+        finally:
+            if database is not None:
+                database.drop()

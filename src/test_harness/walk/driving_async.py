@@ -156,7 +156,7 @@ class _Driver:
         """Remember where the rows stand, with all that the session of the test has written."""
         if self._db.in_transaction():
             await self._db.commit()
-        return await called(runtime().seam.mark)
+        return await called(runtime().seam.rows.mark)
 
     async def _forget_since(self, before: IdentitySet) -> None:
         """Have the session of the test know no more of what was undone."""

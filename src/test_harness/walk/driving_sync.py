@@ -156,7 +156,7 @@ class _Driver:
         """Remember where the rows stand, with all that the session of the test has written."""
         if self._db.in_transaction():
             self._db.commit()
-        return called(runtime().seam.mark)
+        return called(runtime().seam.rows.mark)
 
     def _forget_since(self, before: IdentitySet) -> None:
         """Have the session of the test know no more of what was undone."""

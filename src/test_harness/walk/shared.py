@@ -61,10 +61,10 @@ class SharedWorld:
     def let_go(self) -> None:
         """Have the end of the test that runs undo it."""
         self._world = None
-        runtime().seam.kept.let_go()
+        runtime().seam.rows.kept.let_go()
 
     def _is_fine_in_shared(self, looking: Looking) -> Steps[bool]:
-        kept = runtime().seam.kept
+        kept = runtime().seam.rows.kept
         if self._world is None or self._clock() > self._until or not kept.are_there(self):
             yield self._start_over
             self._world = yield from build_world()
@@ -81,12 +81,12 @@ class SharedWorld:
         """Tell whether a world is all that would be kept, and is kept from real databases."""
         bound_session().flush()
         seam = runtime().seam
-        is_alone = seam.isolates and not seam.kept.would_have_more
+        is_alone = seam.isolates and not seam.rows.kept.would_have_more
         return is_alone and self._spoilt < MOST_SPOILT
 
     def _keep(self) -> None:
         bound_session().commit()
-        runtime().seam.kept.keep(self)
+        runtime().seam.rows.kept.keep(self)
         self._until = self._clock() + LASTS
 
     def _start_over(self) -> None:
@@ -95,4 +95,4 @@ class SharedWorld:
         bound_session().close()
         # What has ended the transaction is told by the look that is to come, if it does again.
         with suppress(IsolationError):
-            runtime().seam.roll_back()
+            runtime().seam.rows.roll_back()

@@ -28,6 +28,14 @@ from test_harness.isolation.ways_out import refuse_way_out
         ("mysql", "/*! SELECT 1 INTO DUMPFILE '/tmp/a' */", "a file of the server"),
         ("mysql", "CREATE TABLE a (b INT) ENGINE = connect", "another server"),
         ("mysql", "SHUTDOWN", "the whole server"),
+        ("mysql", "/*M!100000 SHUTDOWN */", "the whole server"),
+        ("mysql", "PURGE BINARY LOGS TO 'a'", "the whole server"),
+        ("mysql", "RESET MASTER", "the whole server"),
+        ("mysql", "UNINSTALL PLUGIN a", "the whole server"),
+        ("postgresql", """SELECT * FROM public."dblink" ('a', 'b')""", "another database"),
+        ("postgresql", "DO $a$ BEGIN PERFORM dblink_exec('a', 'b'); END $a$", "another database"),
+        ("postgresql", "DO $$ IF a THEN COPY b TO PROGRAM ''; END $$", "a program on the server"),
+        ("postgresql", r"SELECT 'a\'; ALTER SYSTEM SET a = 1; SELECT 'b'", "the whole server"),
     ],
 )  # fmt: skip
 def test_a_way_out_is_refused_whoever_sends_it(engine: str, statement: str, what: str) -> None:
@@ -59,6 +67,8 @@ def test_what_migrations_may_do_no_test_may(engine: str, statement: str) -> None
         ("postgresql", "SELECT 'dblink(1)', 'COPY a TO PROGRAM b' -- dblink(1)"),
         ("postgresql", 'SELECT "dblink" FROM a'),
         ("postgresql", "CREATE EXTENSION dblink"),
+        ("postgresql", "DO $$ BEGIN RAISE NOTICE 'COPY a TO PROGRAM b'; END $$"),
+        ("mysql", "FLUSH TABLES"),
         ("postgresql", "COPY users FROM STDIN"),
         ("postgresql", "COPY users TO STDOUT"),
         ("postgresql", "COPY users FROM '/srv/users.csv'"),

@@ -12,7 +12,6 @@ from typing import Any
 
 from test_harness.isolation.drivers.guards import GuardedAsync
 from test_harness.isolation.roles import switch
-from test_harness.isolation.ways_out import refuse_way_out
 from test_harness.lock.connections import permitted
 
 
@@ -62,12 +61,13 @@ def guarded_asyncpg() -> type[Any]:
         __slots__ = ()
 
         def cursor(self, *args: Any, **kwargs: Any) -> Any:
-            self._connection.note_cursor()
+            self._connection.note_cursor(self._query)
             made = super().cursor(*args, **kwargs)
             return SwitchingCursor(self._connection, made)
 
         async def _PreparedStatement__do_execute(self, *args: Any) -> Any:  # noqa: N802
-            await self._connection.before_raw()
+            if await self._connection.before_raw(self._query):
+                return [], b"", True
             await self._connection.switch(self._query)
             return await super()._PreparedStatement__do_execute(*args)
 
@@ -81,12 +81,14 @@ def guarded_asyncpg() -> type[Any]:
             return await super().execute(*args, **kwargs)
 
         async def _execute(self, query: str, *args: Any, **kwargs: Any) -> Any:
-            await self.before_query(query)
+            if await self.before_raw(query):
+                return []
             await self.switch(query)
             return await super()._execute(query, *args, **kwargs)
 
         async def _executemany(self, query: str, *args: Any, **kwargs: Any) -> Any:
-            await self.before_query(query)
+            if await self.before_raw(query):
+                return None
             await self.switch(query)
             return await super()._executemany(query, *args, **kwargs)
 
@@ -102,23 +104,21 @@ def guarded_asyncpg() -> type[Any]:
             if statement := switch(self.shared):
                 await super().execute(statement)
 
-        async def before_query(self, query: str) -> None:
-            if self.shared is not None and not self.shared.is_sending:
-                refuse_way_out(query, "postgresql")
-            await self.before_raw()
-
         async def _prepare(self, query: str, **kwargs: Any) -> Any:
-            await self.before_query(query)
+            if self.shared is not None and not self.shared.is_sending:
+                self.shared.read(query)
+            await self.before_raw()
             prepared = await super()._prepare(query, **kwargs)
             return GuardedStatement(self, query, prepared._state)
 
-        def cursor(self, *args: Any, **kwargs: Any) -> Any:
-            self.note_cursor()
-            return SwitchingCursor(self, super().cursor(*args, **kwargs))
+        def cursor(self, query: str, *args: Any, **kwargs: Any) -> Any:
+            self.note_cursor(query)
+            return SwitchingCursor(self, super().cursor(query, *args, **kwargs))
 
-        def note_cursor(self) -> None:
+        def note_cursor(self, query: str) -> None:
             # Which asyncpg has within a transaction only, so there is one.
             if self.shared is not None:
+                self.shared.read(query)
                 self.shared.raw.takes(None)
 
         async def _copy_in(self, *args: Any, **kwargs: Any) -> Any:
@@ -131,10 +131,37 @@ def guarded_asyncpg() -> type[Any]:
             await self.switch()
             return await super()._copy_in_records(*args, **kwargs)
 
+        async def set_type_codec(self, *args: Any, **kwargs: Any) -> None:
+            self.note_setting("set_type_codec()")
+            await super().set_type_codec(*args, **kwargs)
+
+        async def set_builtin_type_codec(self, *args: Any, **kwargs: Any) -> None:
+            self.note_setting("set_builtin_type_codec()")
+            await super().set_builtin_type_codec(*args, **kwargs)
+
+        async def reset_type_codec(self, *args: Any, **kwargs: Any) -> None:
+            self.note_setting("reset_type_codec()")
+            await super().reset_type_codec(*args, **kwargs)
+
+        def add_query_logger(self, callback: Any) -> None:
+            self.note_setting("add_query_logger()")
+            super().add_query_logger(callback)
+
+        def add_log_listener(self, callback: Any) -> None:
+            self.note_setting("add_log_listener()")
+            super().add_log_listener(callback)
+
         async def _cancel(self, *args: Any) -> None:
             # On a connection of its own, as PostgreSQL has it.
             with permitted():
                 await super()._cancel(*args)
+
+        async def reset(self, *, timeout: float | None = None) -> None:
+            if self.shared is None:
+                await super().reset(timeout=timeout)
+            else:  # What the transaction around the test is for asyncpg, it goes on to be.
+                await self.rollback()
+                await self.execute(self.get_reset_query())
 
         async def close(self, *, timeout: float | None = None) -> None:
             if self.shared is None:

@@ -15,10 +15,24 @@ from test_harness.isolation.raw import Shared
 from test_harness.isolation.roles import switch
 
 
-class Guarded:
-    """Mixed into a synchronous driver's connection class; does nothing until `shared` is set."""
+class NotesSettings:
+    """Mixed into connection classes, for what changes them for whoever uses them next."""
 
     shared: Shared | None = None
+
+    def note_setting(self, call: str) -> None:
+        """Note a call that a rollback does not undo, unless a `connect` listener does it.
+
+        Args:
+            call: What it is, as it stands behind the connection.
+        """
+        shared = self.shared
+        if shared is not None and not shared.connecting and not shared.outlived_by:
+            shared.outlived_by = f"connection.{call}"
+
+
+class Guarded(NotesSettings):
+    """Mixed into a synchronous driver's connection class; does nothing until `shared` is set."""
 
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
         """Return a cursor, whose statements are part of a transaction that can be rolled back."""
@@ -92,10 +106,8 @@ class GuardedAsyncCursor:
         return await super().executemany(statement, *args, **kwargs)  # type: ignore[misc]
 
 
-class GuardedAsync:
+class GuardedAsync(NotesSettings):
     """Mixed into an asynchronous driver's connection class; does nothing until `shared` is set."""
-
-    shared: Shared | None = None
 
     async def commit(self) -> None:
         """Keep what was done, until the test ends."""

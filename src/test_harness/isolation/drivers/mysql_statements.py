@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 
 from test_harness.errors import DatabaseLockedError, IsolationError
-from test_harness.isolation.statements import code_of
-from test_harness.isolation.ways_out import refuse_way_out
+from test_harness.isolation.statements import code_of, conditional_shown
+from test_harness.isolation.ways_out import way_out, way_out_refused
 from test_harness.lock.callers import caller
 
 # https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
@@ -32,8 +32,11 @@ PREPARED = re.compile(
 
 # What stands before the name of a table, whose first part is that of its database.
 OTHER = re.compile(
-    r"(?:(?<!KEY )UPDATE|(?:FROM|JOIN|INTO|TABLE|TRUNCATE|(?:IF|NOT)\s+EXISTS|CALL|IGNORE)\b)"
-    r"\s+(`[^`]+`|\w+)\s*\.\s*(?:`[^`]+`|[a-z_])"
+    r"(?:(?<!KEY )UPDATE|(?:FROM|(?:STRAIGHT_)?JOIN|INTO|TABLE|TRUNCATE|(?:IF|NOT)\s+EXISTS|CALL"
+    r"|IGNORE|INSERT|REPLACE|DELETE|(?:LOW|HIGH)_PRIORITY|DELAYED|HANDLER|DESC(?:RIBE)?|EXPLAIN)\b)"
+    r"(?:\s+|(?<=FROM|JOIN)[\s(]+)(`[^`]+`|\w+)\s*\.\s*(?:`[^`]+`|[a-z_])"
+    # A function of another one.
+    r"|(`[^`]+`|\b[a-z_]\w*)\s*\.\s*(?:`[^`]+`|[a-z_]\w*)\s*\("
     r"|^\s*(?:USE|(?:CREATE|DROP|ALTER)\s+(?:DATABASE|SCHEMA)(?:\s+IF(?:\s+NOT)?\s+EXISTS)?)"
     r"\s+(`[^`]+`|\w+)",
     re.IGNORECASE,
@@ -56,17 +59,18 @@ OF_THE_SERVER = {"information_schema", "performance_schema"}
 
 
 def refuse_in_tests(statement: str | bytes | bytearray) -> None:
-    """Refuse a statement that leads out of the server, or would end the transaction of the test.
+    """Refuse a statement that would end the transaction of the test.
 
     Raises:
-        DatabaseLockedError: It leads out.
-        IsolationError: It commits.
+        DatabaseLockedError: It does, and leads out of the server.
+        IsolationError: It does.
     """
     text = _text(statement)
-    refuse_way_out(text, "mysql")
     code = code_of(text)
     prepared = PREPARED.match(code)
     if COMMITS.match(code_of(prepared[2]) if prepared else code):
+        if what := way_out(text, "mysql"):  # Which is the worse of both.
+            raise way_out_refused(text, what)
         raise committed(text)
 
 
@@ -99,7 +103,7 @@ def refuse_other_databases(statement: str | bytes | bytearray, own: str) -> None
     Raises:
         DatabaseLockedError: It names one.
     """
-    text = _text(statement)
+    text = conditional_shown(_text(statement))
     if not own or not _others(text, own):
         return
     others = _others(NO_TABLES.sub("''", text), own)
@@ -113,7 +117,7 @@ def refuse_other_databases(statement: str | bytes | bytearray, own: str) -> None
 
 
 def _others(text: str, own: str) -> list[str]:
-    named = [match[1] or match[2] for match in OTHER.finditer(text)]
+    named = [match[1] or match[2] or match[3] for match in OTHER.finditer(text)]
     for tables in LIST.findall(text):
         named += OF_A_LIST.findall(tables)
     names = (part.strip("`") for part in named)

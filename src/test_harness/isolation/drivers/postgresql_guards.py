@@ -31,7 +31,8 @@ class NotesCopies:
 
     def copy(self, statement: Any, *args: Any, **kwargs: Any) -> Any:
         """Begin a copy."""
-        _note_copy(self.connection.shared, statement)
+        if self.connection.shared is not None:
+            self.connection.shared.raw.takes(statement)
         return super().copy(statement, *args, **kwargs)  # type: ignore[misc]
 
 
@@ -42,13 +43,9 @@ class NotesExpertCopies:
 
     def copy_expert(self, statement: Any, *args: Any, **kwargs: Any) -> Any:
         """Do a whole copy."""
-        _note_copy(self.connection.shared, statement)
+        if self.connection.shared is not None:
+            self.connection.shared.raw.takes(statement)
         return super().copy_expert(statement, *args, **kwargs)  # type: ignore[misc]
-
-
-def _note_copy(shared: Any, statement: Any) -> None:
-    if shared is not None:
-        shared.raw.takes(statement if isinstance(statement, (str, bytes)) else "COPY")
 
 
 @cache
@@ -139,8 +136,7 @@ def guarded_psycopg_async() -> type[Any]:
 
         @asynccontextmanager
         async def copy(self, statement: Any, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-            said = statement if isinstance(statement, (str, bytes)) else "COPY"
-            await self.connection.before_raw(said)
+            await self.connection.before_raw(statement)
             async with super().copy(statement, *args, **kwargs) as begun:
                 yield begun
 

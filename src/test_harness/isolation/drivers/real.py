@@ -26,6 +26,31 @@ Result = TypeVar("Result")
 FALLBACK = "async_fallback"
 
 
+# What drivers keep of how rows and values are made, each some of it, for whoever uses them next.
+SETTINGS = (
+    "row_factory",
+    "text_factory",
+    "cursor_factory",
+    "cursorclass",
+    "prepare_threshold",
+    "decoders",
+    "encoders",
+)
+
+
+def settings_of_driver(native: Any) -> dict[str, Any]:
+    """Return how a connection of a driver is set up, to be compared with what it is later."""
+    found = {name: getattr(native, name, None) for name in SETTINGS}
+    # psycopg's, which copies what connections have in common once one of them changes it.
+    adapters = getattr(native, "_adapters", None)
+    loaders = getattr(adapters, "_loaders", ())
+    found["notice handlers"] = [*getattr(native, "_notice_handlers", ())]
+    found["adapters"] = [dict(one) if one else {} for one in loaders] or None
+    return {
+        name: dict(value) if isinstance(value, dict) else value for name, value in found.items()
+    }
+
+
 class RealConnection:
     """One connection to the database, and the faces it has for the drivers that share it.
 
@@ -55,6 +80,18 @@ class RealConnection:
         # Where tasks use it, if any do.
         self.loop_of_tasks = running_loop() if dialect.is_async else None
         type(dialect).set_isolation_level(dialect, connection, "AUTOCOMMIT")
+        self.note_settings()
+
+    def note_settings(self) -> None:
+        """Take how the driver's connection is set up for what it is between tests."""
+        self._set_up = settings_of_driver(self.native)
+
+    def changed_setting(self) -> str:
+        """Return what was set on the driver's connection since, empty if nothing was."""
+        now = settings_of_driver(self.native)
+        changed = (name for name, value in now.items() if value != self._set_up[name])
+        name = next(changed, "")
+        return name and f"connection.{name} = ..."
 
     def face(self, dialect: Dialect) -> DBAPIConnection | None:
         """Return the connection as a dialect uses it, None when its driver cannot."""

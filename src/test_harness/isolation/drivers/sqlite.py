@@ -21,7 +21,7 @@ from test_harness.isolation.drivers.real import (
     face_key,
     running_loop,
 )
-from test_harness.isolation.late import begin_after_the_test, begin_again
+from test_harness.isolation.outer import begin_after_the_test, begin_again
 
 # What a `connect` listener that sets `synchronous` or the journal is told within one.
 NOT_IN_A_TRANSACTION = re.compile(r"(?:inside|within) a transaction")
@@ -122,9 +122,60 @@ class GuardedSQLite(Guarded, sqlite3.Connection):
             self.rollback()
         return False
 
+    # To set either of them commits, as the library has it.
+    @property
+    def isolation_level(self) -> Any:
+        return super().isolation_level
+
+    @isolation_level.setter
+    def isolation_level(self, value: Any) -> None:
+        self._set_control("isolation_level", value, commits=value is None)
+
+    @property
+    def autocommit(self) -> Any:
+        return getattr(super(), "autocommit", None)  # Of Python 3.12.
+
+    @autocommit.setter
+    def autocommit(self, value: Any) -> None:
+        self._set_control("autocommit", value, commits=value is True)
+
+    def _set_control(self, name: str, value: Any, *, commits: bool) -> None:
+        if self.shared is None:
+            getattr(sqlite3.Connection, name).__set__(self, value)
+        elif commits:
+            self.commit()
+
+    def blobopen(self, *args: Any, **kwargs: Any) -> Any:
+        if self.shared is not None:
+            self.shared.raw.begin()
+            self.shared.raw.takes(None)
+        return super().blobopen(*args, **kwargs)
+
+    def create_collation(self, *args: Any, **kwargs: Any) -> None:
+        self.note_setting("create_collation()")
+        super().create_collation(*args, **kwargs)
+
+    def create_aggregate(self, *args: Any, **kwargs: Any) -> None:
+        self.note_setting("create_aggregate()")
+        super().create_aggregate(*args, **kwargs)
+
+    def set_authorizer(self, *args: Any, **kwargs: Any) -> None:
+        self.note_setting("set_authorizer()")
+        super().set_authorizer(*args, **kwargs)
+
+    def set_progress_handler(self, *args: Any, **kwargs: Any) -> None:
+        self.note_setting("set_progress_handler()")
+        super().set_progress_handler(*args, **kwargs)
+
+    def setlimit(self, *args: Any, **kwargs: Any) -> Any:
+        self.note_setting("setlimit()")
+        return super().setlimit(*args, **kwargs)
+
     def create_function(self, name: str, narg: int, *args: Any, **kwargs: Any) -> None:
         """Register a function for use in SQL, as SQLAlchemy does whenever it connects."""
         functions = self.__dict__.setdefault("functions", set())
+        if (name, narg) not in functions:
+            self.note_setting(f"create_function({name!r}, ...)")
         try:
             with nullcontext() if self.shared is None else self.shared.lock:
                 super().create_function(name, narg, *args, **kwargs)
@@ -234,6 +285,12 @@ def _guarded_aiosqlite() -> type[Any]:
 
     class GuardedAiosqlite(connection):  # type: ignore[misc]
         """The connection of aiosqlite, whose thread serves every engine while tests share it."""
+
+        async def _execute(self, *args: Any, **kwargs: Any) -> Any:
+            # In a child made by fork nobody would answer: its thread is the parent's.
+            if (shared := getattr(self._connection, "shared", None)) is not None:
+                shared.real.in_transaction()
+            return await super()._execute(*args, **kwargs)
 
         async def close(self) -> None:
             if getattr(self._connection, "shared", None) is None:
