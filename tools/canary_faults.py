@@ -55,7 +55,7 @@ FAULTS = (
     CanaryFault(
         "what is set on the driver's connection stays",
         "isolation/rows.py",
-        "if one.outlived_by or one.real.changed_setting():",
+        "if one.outlived_by or one.real.set_up.changed():",
         "if one.outlived_by:",
     ),
     CanaryFault(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from test_harness.databases.database import Database
 from test_harness.errors import CommittedError, ConnectionLostError, SessionWarning
+from test_harness.isolation.drivers.set_up import SetUp
 from test_harness.isolation.kept import KeptRows
 from test_harness.isolation.marks import Mark
 from test_harness.isolation.one_connection import one_connection
@@ -88,14 +89,14 @@ class Rows:
             self._replace(one)
             self._renew(one.database)  # What stayed behind goes with the database.
             raise
-        if one.outlived_by or one.real.changed_setting():
+        if one.outlived_by or one.real.set_up.changed():
             self._replace_session(one)
 
     def _replace_session(self, one: SharedConnection) -> None:
         """Give the next test a session that knows nothing of this one."""
-        statement, one.outlived_by = one.outlived_by or one.real.changed_setting(), ""
+        statement, one.outlived_by = one.outlived_by or one.real.set_up.changed(), ""
         if newest_kept(one.savepoints) is not None:
-            one.real.note_settings()
+            one.real.set_up = SetUp(one.real.native)
             warnings.warn(SessionWarning(statement), stacklevel=2)
         else:
             self._replace(one)

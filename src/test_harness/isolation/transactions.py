@@ -23,6 +23,7 @@ from test_harness.databases.database import Database
 from test_harness.errors import CommittedError
 from test_harness.isolation import local_settings
 from test_harness.isolation.drivers.real import RealConnection
+from test_harness.isolation.drivers.set_up import SetUp
 from test_harness.isolation.one_connection import (
     SECOND_DRIVER,
     UNDID_OTHERS,
@@ -72,7 +73,7 @@ class SharedConnection:
 
     def begin_connecting(self, record: ConnectionPoolEntry) -> None:
         """Let what `connect` listeners do pass, until the connection is checked out."""
-        self.outlived_by = self.outlived_by or self.real.changed_setting()
+        self.outlived_by = self.outlived_by or self.real.set_up.changed()
         self.connecting.add(record)
         info_of(record)[CONNECTING] = True
 
@@ -81,7 +82,7 @@ class SharedConnection:
         info = info_of(record)
         if info.pop(CONNECTING, False):
             self.connecting.discard(record)
-            self.real.note_settings()
+            self.real.set_up = SetUp(self.real.native)
         info.pop(USED, None)
 
     def begin(self, proxy: PoolProxiedConnection) -> None:

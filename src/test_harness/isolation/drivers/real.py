@@ -17,6 +17,7 @@ from sqlalchemy.util import await_only, greenlet_spawn
 
 from test_harness.databases.database import engine_of
 from test_harness.errors import IsolationError
+from test_harness.isolation.drivers.set_up import SetUp
 from test_harness.isolation.raw import Shared
 from test_harness.lock.callers import caller
 
@@ -24,31 +25,6 @@ Result = TypeVar("Result")
 
 # Before 2.1 SQLAlchemy lets synchronous code use an asynchronous driver with it, as `env.py` does.
 FALLBACK = "async_fallback"
-
-
-# What drivers keep of how rows and values are made, each some of it, for whoever uses them next.
-SETTINGS = (
-    "row_factory",
-    "text_factory",
-    "cursor_factory",
-    "cursorclass",
-    "prepare_threshold",
-    "decoders",
-    "encoders",
-)
-
-
-def settings_of_driver(native: Any) -> dict[str, Any]:
-    """Return how a connection of a driver is set up, to be compared with what it is later."""
-    found = {name: getattr(native, name, None) for name in SETTINGS}
-    # psycopg's, which copies what connections have in common once one of them changes it.
-    adapters = getattr(native, "_adapters", None)
-    loaders = getattr(adapters, "_loaders", ())
-    found["notice handlers"] = [*getattr(native, "_notice_handlers", ())]
-    found["adapters"] = [dict(one) if one else {} for one in loaders] or None
-    return {
-        name: dict(value) if isinstance(value, dict) else value for name, value in found.items()
-    }
 
 
 class RealConnection:
@@ -80,18 +56,8 @@ class RealConnection:
         # Where tasks use it, if any do.
         self.loop_of_tasks = running_loop() if dialect.is_async else None
         type(dialect).set_isolation_level(dialect, connection, "AUTOCOMMIT")
-        self.note_settings()
-
-    def note_settings(self) -> None:
-        """Take how the driver's connection is set up for what it is between tests."""
-        self._set_up = settings_of_driver(self.native)
-
-    def changed_setting(self) -> str:
-        """Return what was set on the driver's connection since, empty if nothing was."""
-        now = settings_of_driver(self.native)
-        changed = (name for name, value in now.items() if value != self._set_up[name])
-        name = next(changed, "")
-        return name and f"connection.{name} = ..."
+        self.set_up = SetUp(self.native)
+        """What the driver's connection is like between tests."""
 
     def face(self, dialect: Dialect) -> DBAPIConnection | None:
         """Return the connection as a dialect uses it, None when its driver cannot."""
