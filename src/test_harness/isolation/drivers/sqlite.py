@@ -133,7 +133,8 @@ class GuardedSQLite(Guarded, sqlite3.Connection):
 
     @property
     def autocommit(self) -> Any:
-        return getattr(super(), "autocommit", None)  # Of Python 3.12.
+        # There from Python 3.12 on; who asks before whether it is gets the answer of the library.
+        return super().autocommit  # type: ignore[misc]
 
     @autocommit.setter
     def autocommit(self, value: Any) -> None:
