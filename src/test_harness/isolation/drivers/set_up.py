@@ -15,9 +15,14 @@ NAMES = (
     "prepare_threshold",
     "decoders",
     "encoders",
+    "string_types",
+    "binary_types",
     "_notice_handlers",
-    # psycopg copies what connections have in common once one of them changes it.
+    "_notify_handlers",
+    # psycopg copies what connections have in common once one of them changes it. Its `_dumpers`
+    # change by themselves, where a class is met for the first time.
     "_adapters._loaders",
+    "_adapters._dumpers_by_oid",
 )
 
 

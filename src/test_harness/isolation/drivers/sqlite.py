@@ -21,6 +21,7 @@ from test_harness.isolation.drivers.real import (
     face_key,
     running_loop,
 )
+from test_harness.isolation.drivers.set_up import SetUp
 from test_harness.isolation.outer import begin_after_the_test, begin_again
 
 # What a `connect` listener that sets `synchronous` or the journal is told within one.
@@ -216,6 +217,7 @@ class SQLiteConnection(RealConnection):
         super().__init__(dialect, connection)
         if dialect.is_async:
             self.native = self.native._conn
+            self.set_up = SetUp(self.native)
         self._cursor = sqlite3.Cursor(self.native)
 
     def face(self, dialect: Dialect) -> DBAPIConnection | None:
