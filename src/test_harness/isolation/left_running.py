@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import sysconfig
 import threading
 import time
 from collections.abc import Collection
+from functools import cache
+from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
 from test_harness.errors import IsolationError
 from test_harness.isolation.drivers.real import running_loop
-from test_harness.lock.callers import caller
+from test_harness.lock.callers import HARNESS, caller, is_of_a_library
 
 # How long tasks and threads get to end.
 SECONDS = 5.0
-_LIBRARY = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
-# Whose threads wait for work, as those of concurrent.futures do.
-_POOLS = ("anyio",)
 
 _refused: WeakSet[Any] = WeakSet()
 
@@ -85,12 +83,21 @@ def _tasks_of(loops: Collection[asyncio.AbstractEventLoop]) -> set[asyncio.Task[
 
 
 def _is_busy(thread: threading.Thread) -> bool:
-    """Tell whether a thread does anything but wait for work, which those of pools do for ever."""
+    """Tell whether a thread runs code of the project, or is at work on a database for it.
+
+    Those of libraries wait for work for ever: pools, schedulers, drivers, what sends metrics.
+    """
     frame = sys._current_frames().get(thread.ident or 0)
     while frame is not None:
-        file = frame.f_code.co_filename
-        of_pool = any(f"/{pool}/" in file.replace("\\", "/") for pool in _POOLS)
-        if not of_pool and (not file.startswith(_LIBRARY) or "site-packages" in file):
+        if _is_work(frame.f_code.co_filename):
             return True
         frame = frame.f_back
     return False
+
+
+@cache
+def _is_work(file: str) -> bool:
+    path = Path(file)
+    return "sqlalchemy" in path.parts or not (
+        is_of_a_library(file) or "dist-packages" in path.parts or path.is_relative_to(HARNESS)
+    )

@@ -128,7 +128,8 @@ class RawWork:
         """
         self._shared.commit(self._proxy)
         # Some drivers do not tell when a cursor that is there already begins the next transaction.
-        if self._shared.real.loop is None:
+        # What `connect` listeners set is for no transaction: SQLite passes over some of it in one.
+        if self._shared.real.loop is None and not self._shared.connecting:
             self._shared.begin(self._proxy)
             self._proxy.record_info[TRANSACTION].state = "clean"
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from test_harness.errors import IsolationError
 from test_harness.isolation import left_running
 from test_harness.isolation.left_running import Running, refuse_left_running
+from tests.worlds import build_tree
 
 
 @pytest.fixture
@@ -95,3 +100,43 @@ def test_a_thread_of_a_pool_that_waits_for_work_is_nobodys(soon: None) -> None:
         pool.submit(int).result()
         before.end_others([])
         assert pool.submit(told).result() == ""
+
+
+def test_a_thread_of_a_library_that_waits_for_work_is_nobodys(
+    soon: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As those of schedulers, of drivers and of what sends metrics.
+    build_tree(tmp_path / "site-packages", {"scheduler.py": SCHEDULER})
+    monkeypatch.syspath_prepend(tmp_path / "site-packages")
+    scheduler: Any = importlib.import_module("scheduler")
+    wait, before = threading.Event(), Running([])
+    said: list[Any] = []
+    thread = threading.Thread(target=scheduler.run, args=(wait, said))
+    thread.start()
+    before.end_others([])
+    said.append(told)
+    wait.set()
+    thread.join()
+    assert said[1:] == [""]
+
+
+SCHEDULER = """
+def run(event, jobs):
+    event.wait(30)
+    jobs.append(jobs[0]())
+"""
+
+
+def test_what_sqlalchemy_does_in_a_thread_of_a_pool_is_waited_for(soon: None) -> None:
+    engine = create_engine("sqlite://", connect_args={"check_same_thread": False})
+    go_on, before = threading.Event(), Running([])
+    with ThreadPoolExecutor(1) as pool, engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.create_function("wait", 0, go_on.wait)
+        answer = pool.submit(connection.scalar, text("SELECT wait()"))
+        while connection.in_transaction() is False:
+            time.sleep(0.001)
+        before.end_others([])
+        go_on.set()
+        assert answer.result() == 1
+        assert pool.submit(told).result()

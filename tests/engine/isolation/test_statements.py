@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from test_harness.errors import IsolationError
-from test_harness.isolation.drivers.mysql_statements import refuse_in_tests
+from test_harness.errors import DatabaseLockedError, IsolationError
+from test_harness.isolation.drivers.mysql_statements import (
+    refuse_in_tests,
+    refuse_other_databases,
+)
 from test_harness.isolation.statements import calls_of, kind_of, outlives
 
 
@@ -130,3 +133,33 @@ def test_what_a_statement_calls() -> None:
     statement = "SELECT users.id FROM users WHERE lower(users.name) = 'a'"
     assert calls_of(statement) == {"users"}
     assert calls_of('SELECT * FROM app."Seen" JOIN b ON true') == {"seen", "b"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO a (b) VALUES (1) ON DUPLICATE KEY\n    UPDATE a.b = a.b + 1",
+        "-- copied from other.users, which aren't here\nSELECT 1",
+        "SELECT 1 # as other.price(1) has it",
+        "SELECT u.a FROM u ORDER BY u.b DESC, u.c",
+        "SELECT extract(YEAR FROM (u.a)) FROM u WHERE NOT EXISTS (SELECT u.b)",
+    ],
+)
+def test_what_only_looks_like_another_database_of_mysql(statement: str) -> None:
+    refuse_other_databases(statement, "own")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT `a#b` FROM other.users",
+        "SELECT `a -- b` FROM other.users",
+        "SELECT 1--1 FROM other.users",
+        "-- why\nSELECT 1 FROM other.users",
+    ],
+)
+def test_another_database_of_mysql_is_refused_behind_what_looks_like_a_comment(
+    statement: str,
+) -> None:
+    with pytest.raises(DatabaseLockedError, match="named the database other"):
+        refuse_other_databases(statement, "own")

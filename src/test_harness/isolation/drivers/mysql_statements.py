@@ -49,9 +49,11 @@ LIST = re.compile(
     re.IGNORECASE,
 )
 OF_A_LIST = re.compile(r",\s*(`[^`]+`|\w+)\s*\.\s*(?:`[^`]+`|\w+)")
-# Where a name after FROM is that of a column, and where there is no SQL at all.
+# Where a name after FROM or UPDATE is that of a column, and where there is no SQL at all. A name in
+# quotes stays: what begins a comment elsewhere may stand in it.
 NO_TABLES = re.compile(
-    r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|/\*.*?\*/"
+    r"(`[^`]*`)|'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|/\*.*?\*/|--(?=\s)[^\n]*|\#[^\n]*"
+    r"|\bDUPLICATE\s+KEY\s+UPDATE\b"
     r"|\b(?:EXTRACT|TRIM|SUBSTR|SUBSTRING)\s*\((?:[^()]|\([^()]*\))*\)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -106,7 +108,7 @@ def refuse_other_databases(statement: str | bytes | bytearray, own: str) -> None
     text = conditional_shown(_text(statement))
     if not own or not _others(text, own):
         return
-    others = _others(NO_TABLES.sub("''", text), own)
+    others = _others(NO_TABLES.sub(lambda found: found[1] or "''", text), own)
     if others:
         raise DatabaseLockedError(
             f"{caller()} named the database {others[0]} in `{' '.join(text.split())[:60]}`, which "

@@ -15,9 +15,14 @@ NAMES = (
     "prepare_threshold",
     "decoders",
     "encoders",
+    "string_types",
+    "binary_types",
     "_notice_handlers",
-    # psycopg copies what connections have in common once one of them changes it.
+    "_notify_handlers",
+    # psycopg copies what connections have in common once one of them changes it. Its `_dumpers`
+    # change by themselves, where a class is met for the first time.
     "_adapters._loaders",
+    "_adapters._dumpers_by_oid",
 )
 
 
@@ -31,8 +36,9 @@ class SetUp:
     def __init__(self, native: Any) -> None:
         self._native = native
         self._names = [name for name in NAMES if _has(native, name)]
-        # Asked after each test: one call for all of them. With one name it would be no tuple.
-        self._read = attrgetter("__class__", *self._names)
+        # Asked after each test: one call for all of them. With one name it would be no tuple, and
+        # of asyncpg there is none.
+        self._read = attrgetter("__class__", "__class__", *self._names)
         self._then = tuple(map(_copied, self._read(native)))
 
     def changed(self) -> str:
@@ -40,7 +46,7 @@ class SetUp:
         now = self._read(self._native)
         if now == self._then:
             return ""
-        pairs = zip(self._names, now[1:], self._then[1:], strict=True)
+        pairs = zip(self._names, now[2:], self._then[2:], strict=True)
         name = next(name for name, new, old in pairs if new != old)
         return f"connection.{name.partition('.')[0].lstrip('_')} = ..."
 

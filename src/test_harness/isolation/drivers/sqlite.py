@@ -21,6 +21,7 @@ from test_harness.isolation.drivers.real import (
     face_key,
     running_loop,
 )
+from test_harness.isolation.drivers.set_up import SetUp
 from test_harness.isolation.outer import begin_after_the_test, begin_again
 
 # What a `connect` listener that sets `synchronous` or the journal is told within one.
@@ -133,7 +134,8 @@ class GuardedSQLite(Guarded, sqlite3.Connection):
 
     @property
     def autocommit(self) -> Any:
-        return getattr(super(), "autocommit", None)  # Of Python 3.12.
+        # There from Python 3.12 on; who asks before whether it is gets the answer of the library.
+        return super().autocommit  # type: ignore[misc]
 
     @autocommit.setter
     def autocommit(self, value: Any) -> None:
@@ -215,6 +217,7 @@ class SQLiteConnection(RealConnection):
         super().__init__(dialect, connection)
         if dialect.is_async:
             self.native = self.native._conn
+            self.set_up = SetUp(self.native)
         self._cursor = sqlite3.Cursor(self.native)
 
     def face(self, dialect: Dialect) -> DBAPIConnection | None:
