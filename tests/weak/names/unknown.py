@@ -92,6 +92,26 @@ def test_a_key_that_a_helper_may_return():
     assert changed["total"] == 0
 
 
+def test_a_key_that_is_added_within(people):
+    people["ada"]["name"] = "Ada"
+    assert people["ada"]["name"] == "Ada"
+
+
+def test_a_key_that_an_update_adds_within(people):
+    people["ada"].update(name="Ada")
+    assert people["ada"]["name"] == "Ada"
+
+
+def test_a_key_that_others_may_replace(renamed):
+    assert renamed["ada"]["name"] == "Ada"
+
+
+def test_a_key_that_is_added_where_it_is_handed_to(service):
+    order = make_order()
+    service.add_total(order)
+    assert order["total"] == 0
+
+
 # What other files of the project say about what is called.
 
 
