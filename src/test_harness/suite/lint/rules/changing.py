@@ -95,7 +95,7 @@ def _waits_busily(file: File) -> Iterator[Found]:
     """Yield each loop that does nothing until the clock says so."""
     for case in file.running:
         for node, _ in case.scope.loops:
-            # What waits for something else as well, and for the clock only at last, goes on at once.
+            # What waits for something else as well goes on as soon as that is there.
             is_alone = isinstance(node, ast.While) and not isinstance(node.test, ast.BoolOp)
             if is_alone and all(isinstance(one, IDLE) for one in node.body):
                 asked = [part for part in ast.walk(node.test) if isinstance(part, ast.Call)]
