@@ -130,7 +130,7 @@ def _lists_not_sent(payload: Any, scene: Scene) -> Iterator[tuple[Place, Symbol,
         for field, inner in fields.items():
             said = field or snake(name).removesuffix("s")
             column = next(iter(models.meant(said, spoken_of=about if not field else None)), None)
-            if column is None or (field in KEYS and field) or not is_there(column, scene.world):
+            if column is None or field in KEYS or not is_there(column, scene.world):
                 continue
             symbol, place = symbol_of(column), (name, 0, field) if field else (name, 0)
             if fits_type(column, narrowed(inner)) and _is_somebodys(place, symbol, scene):
