@@ -119,6 +119,10 @@ def test_a_coroutine_of_another_file():
     assert announce("Ada")  # TH104
 
 
+def test_a_fixture_of_that_name(announce):
+    assert announce("Ada")
+
+
 class TestPost:
     async def test_a_coroutine_of_an_instance(self):
         post = Post()
