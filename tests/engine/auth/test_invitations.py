@@ -213,18 +213,23 @@ def test_who_accepts_by_a_login_is_one_user_however_often(monkeypatch: pytest.Mo
     flows = SimpleNamespace(invite_accept_payload='{"token": "$token"}')
     auth = SimpleNamespace(user_login_attribute="email")
     made: list[dict[str, Any]] = []
-    users = SimpleNamespace(create=lambda **given: made.append(given) or given)
-    client = SimpleNamespace(request=lambda **sent: sent)
+
+    def create(**given: Any) -> Any:
+        made.append(given)
+        return given
+
+    client: Any = SimpleNamespace(request=lambda **sent: sent)
     for name, value in {
         "settings": lambda: SimpleNamespace(flows=flows, auth=auth),
-        "user_factory": lambda: users,
+        "user_factory": lambda: SimpleNamespace(create=create),
         "request": lambda step, account, token: {"url": step, "json": token},
     }.items():
         monkeypatch.setattr(invitations_sync, name, value)
-    of = invitations_sync.Invitations(lambda user: client, lambda: None, SimpleNamespace())  # type: ignore[arg-type]
+    of: Any = SimpleNamespace(client_as=lambda user: client, make_client=lambda: None)
     account = Account("ada@example.com", "a password")
-    one = invitations_sync.Invitation(of, None, client, account, None)  # type: ignore[arg-type]
-    assert [one.accept("first"), one.accept("second")] == [
+    one = invitations_sync.Invitation(of, None, client, account, None)
+    answers: list[Any] = [one.accept("first"), one.accept("second")]
+    assert answers == [
         {"url": "invite_accept", "json": "first"},
         {"url": "invite_accept", "json": "second"},
     ]
