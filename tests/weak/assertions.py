@@ -720,3 +720,9 @@ def test_iterators(service):
     found = map(str, service.names())
     assert found  # TH104
     assert list(map(str, service.names())) == []
+
+
+def test_what_is_called_as_an_iterator(filter):
+    assert filter("name")
+    zip = filter("zip")
+    assert zip("name")

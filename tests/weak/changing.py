@@ -207,6 +207,13 @@ def test_a_name_that_nobody_has(service):
 # The same in other words.
 
 
+def test_waits_for_something_or_for_its_end(service):
+    until = time.monotonic() + 5
+    while not service.is_ready() and time.monotonic() < until:
+        pass
+    assert service.count == 1
+
+
 async def test_sleeps_by_another_name(service):
     await nap(1)  # TH401
     assert service.is_ready()

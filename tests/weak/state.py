@@ -262,3 +262,11 @@ class TestSetUpAnew:
     def test_by_its_type(self):
         type(self).seen.append(1)
         assert len(self.seen) == 1
+
+
+class TestRecords:
+    def test_aaaa_of_a_name(self, service):
+        assert service.address("example.com") == "::1"
+
+    async def test_a_of_a_name(self, service):
+        assert await service.address("example.com") == "127.0.0.1"

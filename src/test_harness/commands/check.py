@@ -139,8 +139,8 @@ def check(*, first_run: bool, adoption: bool, by_hand: bool) -> int:
         say("  Fix: mend the application, or correct harness.toml where it says what is not so,")
         say(f"  then delete their lines in {known_failures.name}.")
     if accepts and (findings := accepted()):
-        what = f"{len(findings)} findings" if len(findings) > 1 else "1 finding"
-        say(f"Accepted about migrations that were there before, {what}: read them in")
+        what = f"{len(findings)} findings are" if len(findings) > 1 else "1 finding is"
+        say(f"Of the migrations that were there before, {what} accepted: read them in")
         say(f"{suite_dir().name}/{baseline().name}, which from now on may only shrink.")
     return outcome.status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
@@ -46,7 +46,9 @@ def asked_for(engine: Engine) -> dict[str, str]:
     connection = MagicMock(spec=_kind_of_connection(engine))
     for listener in engine.pool.dispatch.connect:
         if not getattr(listener, "__module__", "sqlalchemy.").startswith(_OF_LIBRARIES):
-            listener(connection, MagicMock())
+            # One that looks at the answers may not like what it gets.
+            with suppress(Exception):
+                listener(connection, MagicMock())
     sent = [given for call in connection.mock_calls for given in call.args]
     matches = [_PRAGMA.match(text) for text in sent if isinstance(text, str)]
     return {match[1].lower(): match[2] for match in matches if match}

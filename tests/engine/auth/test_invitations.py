@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import tomllib
 
+from test_harness.auth.flows import invitations_sync
+from test_harness.auth.flows.account import Account
 from tests.worlds import build_tree, render, run
 
 GUILD = {
@@ -203,3 +207,30 @@ def test_where_none_is_mailed_they_are_not_checked(
     said = run(suite_python, "-m", "pytest", "-q", CHECK, cwd=project).stdout
     assert "the application has no invitations" in said
     assert "passed" not in said
+
+
+def test_who_accepts_by_a_login_is_one_user_however_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    flows = SimpleNamespace(invite_accept_payload='{"token": "$token"}')
+    auth = SimpleNamespace(user_login_attribute="email")
+    made: list[dict[str, Any]] = []
+
+    def create(**given: Any) -> Any:
+        made.append(given)
+        return given
+
+    client: Any = SimpleNamespace(request=lambda **sent: sent)
+    for name, value in {
+        "settings": lambda: SimpleNamespace(flows=flows, auth=auth),
+        "user_factory": lambda: SimpleNamespace(create=create),
+        "request": lambda step, account, token: {"url": step, "json": token},
+    }.items():
+        monkeypatch.setattr(invitations_sync, name, value)
+    of: Any = SimpleNamespace(client_as=lambda user: client, make_client=lambda: None)
+    account = Account("ada@example.com", "a password")
+    one = invitations_sync.Invitation(of, None, client, account, None)
+    answers: list[Any] = [one.accept("first"), one.accept("second")]
+    assert answers == [
+        {"url": "invite_accept", "json": "first"},
+        {"url": "invite_accept", "json": "second"},
+    ]
+    assert made == [{"email": account.login}]

@@ -101,14 +101,26 @@ def latest(db: Db, user: Me) -> list[dict[str, Any]]:
     return [said(one) for one in db.scalars(seen().order_by(Comment.id.desc()).limit(20))]
 
 
+@app.get("/users/{user_id}/comments")
+def of_somebody(db: Db, user: Me, user_id: int) -> list[dict[str, Any]]:
+    """Show those of one user, who sees their own in any state."""
+    found = select(Comment) if user.id == user_id else seen()
+    return [said(one) for one in db.scalars(found.where(Comment.author_id == user_id))]
+
+
 @app.get("/moderation/comments")
 def hidden(db: Db, user: Me) -> list[dict[str, Any]]:
     return [said(one) for one in db.scalars(select(Comment).order_by(Comment.id))]
 
 
 @app.get("/recipes")
-def recipes(db: Db, user: Me, tag: str = "", tag_id: int | None = None) -> list[dict[str, Any]]:
+def recipes(
+    db: Db, user: Me, tag: str = "", tag_id: int | None = None, user_id: int | None = None
+) -> list[dict[str, Any]]:
     statement = own(user)
+    if user_id is not None:
+        # Of whom they are, and not of whom they are a favourite.
+        statement = statement.where(Recipe.owner_id == user_id)
     if tag:
         statement = statement.where(Recipe.tags.any(Tag.name == tag))
     if tag_id is not None:

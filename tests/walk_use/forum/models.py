@@ -63,6 +63,15 @@ class Recipe(Base):
     title: Mapped[str] = mapped_column(String(40))
     owner: Mapped[User] = relationship()
     tags: Mapped[list[Tag]] = relationship(secondary=tagged)
+    fans: Mapped[list[User]] = relationship(secondary=lambda: favourites)
+
+
+favourites = Table(
+    "favourites",
+    Base.metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("recipe_id", ForeignKey("recipes.id"), primary_key=True),
+)
 
 
 class Menu(Base):

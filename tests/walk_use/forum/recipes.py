@@ -11,6 +11,7 @@ RECIPES = {
     "GET /posts/{post_id}": Recipe("owner", path=POST),
     "GET /posts/{post_id}/comments": Recipe("owner", path=POST),
     "GET /comments": Recipe("owner"),
+    "GET /users/{user_id}/comments": Recipe("owner", path={"user_id": Symbol("row", "users.id")}),
     "GET /moderation/comments": Recipe("owner"),
     "GET /recipes": Recipe("owner"),
     "GET /recipes/{recipe_id}": Recipe("owner", path=RECIPE),

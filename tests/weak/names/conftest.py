@@ -30,6 +30,11 @@ def people():
     return {"ada": {"mail": "ada@example.com"}, "bob": {"mail": "bob@example.com", **PATHS}}
 
 
+@pytest.fixture
+def renamed():
+    return {"ada": {"mail": "ada@example.com"}, **PATHS}
+
+
 def make_order(number=1):
     order = {"number": number, "lines": []}
     return order

@@ -92,11 +92,35 @@ def test_a_key_that_a_helper_may_return():
     assert changed["total"] == 0
 
 
+def test_a_key_that_is_added_within(people):
+    people["ada"]["name"] = "Ada"
+    assert people["ada"]["name"] == "Ada"
+
+
+def test_a_key_that_an_update_adds_within(people):
+    people["ada"].update(name="Ada")
+    assert people["ada"]["name"] == "Ada"
+
+
+def test_a_key_that_others_may_replace(renamed):
+    assert renamed["ada"]["name"] == "Ada"
+
+
+def test_a_key_that_is_added_where_it_is_handed_to(service):
+    order = make_order()
+    service.add_total(order)
+    assert order["total"] == 0
+
+
 # What other files of the project say about what is called.
 
 
 def test_a_coroutine_of_another_file():
     assert announce("Ada")  # TH104
+
+
+def test_a_fixture_of_that_name(announce):
+    assert announce("Ada")
 
 
 class TestPost:

@@ -69,6 +69,7 @@ class Invitation:
     client: httpx2.AsyncClient
     account: Account
     response: Any
+    _invited: Any = None
 
     @property
     def was_mailed(self) -> bool:
@@ -89,9 +90,11 @@ class Invitation:
         token = token or self.token
         client = self.of.make_client()
         if "$password" not in settings().flows.invite_accept_payload:
-            name = settings().auth.user_login_attribute
-            user = await user_factory().create_async(**{name: self.account.login})
-            client = await self.of.client_as(user)
+            if self._invited is None:  # Once: no second user has that address.
+                name = settings().auth.user_login_attribute
+                login = {name: self.account.login}
+                self._invited = await user_factory().create_async(**login)
+            client = await self.of.client_as(self._invited)
         return await client.request(**request("invite_accept", self.account, token))
 
     async def resend(self) -> httpx2.Response:

@@ -130,7 +130,7 @@ def _lists_not_sent(payload: Any, scene: Scene) -> Iterator[tuple[Place, Symbol,
         for field, inner in fields.items():
             said = field or snake(name).removesuffix("s")
             column = next(iter(models.meant(said, spoken_of=about if not field else None)), None)
-            if column is None or (field in KEYS and field) or not is_there(column, scene.world):
+            if column is None or field in KEYS or not is_there(column, scene.world):
                 continue
             symbol, place = symbol_of(column), (name, 0, field) if field else (name, 0)
             if fits_type(column, narrowed(inner)) and _is_somebodys(place, symbol, scene):
@@ -149,17 +149,23 @@ def is_of_another(name: str) -> bool:
 def _is_somebodys(place: Place, symbol: Symbol, scene: Scene) -> bool:
     ownership, table = scene.world.ownership, symbol.of.rpartition(".")[0]
     own = {*ownership.bound, *ownership.tenants} if ownership.tenants else {*ownership.owners}
-    if not ownership.tenants and is_of_another(str(place[-1])):
+    name = _field(place)
+    if not ownership.tenants and is_of_another(name):
         return False
-    if ownership.memberships and ownership.users and _IN_CHARGE.search(str(place[-1])):
+    if ownership.memberships and ownership.users and _IN_CHARGE.search(name):
         own.add(ownership.users)
     tables = {inspect(model).local_table.fullname for model in own}
     return table in tables & {*scene.world.theirs}
 
 
+def _field(place: Place) -> str:
+    """Return the name of what stands at a place, of a list that of the whole."""
+    return next((it for it in reversed(place) if isinstance(it, str)), "")
+
+
 def _is_named(place: Place, symbol: Symbol) -> bool:
     """Tell whether a field says which rows are to be changed: `ids`, or `task_id` for a task."""
-    name = snake(str(next((it for it in reversed(place) if isinstance(it, str)), "")))
+    name = snake(_field(place))
     model = all_models().of_table(symbol.of.rpartition(".")[0])
     called = model.called if model is not None else ()
     return name in KEYS or name in {f"{it}_{key}" for it in called for key in ("id", "ids", "uuid")}

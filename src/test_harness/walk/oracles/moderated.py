@@ -35,8 +35,9 @@ _OUT = ("hidden", "rejected", "spam", "blocked", "suppressed", "taken_down")
 _IN = ("visible", "approved", "published", "active", "accepted", "shown")
 # Who looks after rows, or whose they are, may see them whatever was made of them.
 _MEANT = re.compile(
-    r"(?i)(^|/)(me|my|mine|own|account|profile|dashboard|admin|staff|moderat\w*|review\w*|reports?"
-    r"|queue|pending|flag\w*|hidden|spam|blocked|trash|history|audit|stat\w*|exports?)(/|$)"
+    r"(?i)(^|/)(me|my|mine|own|account|profile|dashboard|admin|staff|moderat\w*|review(er\w*|ing)?"
+    r"|reports?|queue|pending|flag\w*|hidden|spam|blocked|trash|history|audit|stats|statistics"
+    r"|exports?)(/|$)"
 )
 
 
@@ -66,31 +67,47 @@ def look(scene: Scene) -> Steps[list[Finding]]:
     """Make a further row, take it out, and see whether that is seen here, and elsewhere."""
     if not scene.granted.opens or scene.recipe.principal not in {"owner", "anonymous"}:
         return []
-    anonymous = yield from scene.asked_as("anonymous")
-    # Whose row it is may see it in any state: nobody sees it by that right.
-    who = "anonymous" if anonymous.opens else scene.recipe.principal
-    for mark in _marks(scene):
-        seen: _Seen | None = yield Aside(_asked(scene, scene.operation, mark, who))
-        if seen is None or not seen.out.opens:
-            continue
-        if counted := _still_counted(scene, seen, mark):
-            return [counted]
-        if seen.out.text != seen.there.text:
-            continue
-        if _tells(seen.out, mark.column):
-            continue
-        if other := (yield from _elsewhere(scene, mark, who)):
-            table, name = mark.model.table.fullname, mark.column.name
-            return [
-                scene.finding(
-                    "lists",
-                    f"{seen.out}, and has a row of {table} in it whose {name} is "
-                    f"{plain(mark.out)!r}, which {other} leaves out.",
-                    evidence=seen.out.text[:160],
-                    fix=f"Have the query leave out rows by their {name}, and count none of them.",
-                )
-            ]
+    marks = [*_marks(scene)]
+    asking = (yield from _asking(scene)) if marks else []
+    for mark in marks:
+        for who in asking:
+            seen: _Seen | None = yield Aside(_asked(scene, scene.operation, mark, who))
+            if seen is None or not seen.out.opens:
+                continue
+            if found := (yield from _of_one(scene, mark, seen, who)):
+                return [found]
+            break
     return []
+
+
+def _asking(scene: Scene) -> Steps[list[str]]:
+    """Return who asks, the first of whom sees a row: whose it is may see it in any state."""
+    anonymous = yield from scene.asked_as("anonymous")
+    if anonymous.opens:
+        return ["anonymous"]
+    if scene.world.ownership.tenants or "stranger" not in scene.world.principals:
+        return [scene.recipe.principal]
+    stranger = yield from scene.asked_as("stranger")
+    return ["stranger", "owner"] if stranger.opens else ["owner"]
+
+
+def _of_one(scene: Scene, mark: _Mark, seen: _Seen, who: str) -> Steps[Finding | None]:
+    """Return what is wrong with what somebody was answered."""
+    if counted := _still_counted(scene, seen, mark):
+        return counted
+    is_own = who == "owner" and "stranger" in scene.world.principals
+    if is_own and not scene.world.ownership.tenants:
+        return None
+    if seen.out.text != seen.there.text or _tells(seen.out, mark.column):
+        return None
+    other = yield from _elsewhere(scene, mark, who)
+    table, name = mark.model.table.fullname, mark.column.name
+    problem = (
+        f"{seen.out}, and has a row of {table} in it whose {name} is {plain(mark.out)!r}, which "
+        f"{other} leaves out."
+    )
+    fix = f"Have the query leave out rows by their {name}, and count none of them."
+    return scene.finding("lists", problem, evidence=seen.out.text[:160], fix=fix) if other else None
 
 
 def _marks(scene: Scene) -> Iterator[_Mark]:
@@ -176,7 +193,9 @@ def _asked(scene: Scene, operation: Operation, mark: _Mark, who: str) -> Steps[_
     def ask() -> Steps[Visit]:
         return (yield from perform(operation, recipe, scene.world, scene.book))
 
-    before, again = (yield from ask()), (yield from ask())
+    before = yield from ask()
+    if (yield from ask()).text != before.text:
+        return None  # It is another answer each time.
     rows: list[Row] = yield partial(
         further,
         scene.world,
@@ -189,7 +208,7 @@ def _asked(scene: Scene, operation: Operation, mark: _Mark, who: str) -> Steps[_
     if not rows or not (yield partial(set_column, mark.column, rows, [mark.let_in])):
         return None
     there = yield from ask()
-    if there.text == before.text or again.text != before.text:
+    if there.text == before.text:
         return None
     if not (yield partial(set_column, mark.column, rows, [mark.out])):
         return None
@@ -198,9 +217,9 @@ def _asked(scene: Scene, operation: Operation, mark: _Mark, who: str) -> Steps[_
 
 def _tells(visit: Visit, column: Column[Any]) -> bool:
     """Tell whether an answer says itself what was made of its rows: it is meant to show them."""
-    return bool(re.search(rf'"(\w+_)?{re.escape(column.name)}"', snake_keys(visit.text)))
+    return bool(re.search(rf'"(\w+_)?{re.escape(column.name)}"', _snake_keys(visit.text)))
 
 
-def snake_keys(text: str) -> str:
+def _snake_keys(text: str) -> str:
     """Return a text in which names of JSON are written with underscores."""
     return re.sub(r'"(\w+)":', lambda it: f'"{snake(it[1])}":', text)

@@ -65,11 +65,15 @@ def look(scene: Scene) -> Steps[list[Finding]]:
 
 
 def _asked(scene: Scene, listing: Listing) -> Iterator[_Asked]:
+    ownership = scene.world.ownership
+    # Whose a row is, and whose it is to see by a membership, a table in between does not say.
+    apart = {ownership.users, *ownership.tenants}
+    apart |= {link.target for link in ownership.links.get(listing.model.kind, ())}
     for parameter in scene.operation.parameters_in("query"):
         name = snake(parameter.name)
-        for join in joins_of(scene.world.ownership.links, listing.model):
+        for join in joins_of(ownership.links, listing.model):
             other = all_models().of_table(join.other.fullname)
-            if other is None or join.other.fullname not in scene.world.ours:
+            if other is None or other.kind in apart or other.table.fullname not in scene.world.ours:
                 continue
             names = {singular(name), *(singular(name.removesuffix(f"_{it}")) for it in _ENDS)}
             if names & other.called and listing.model.column(name) is None:

@@ -120,7 +120,8 @@ def _of_one(file: File, check: Check, case: Case) -> Iterator[Found]:
 def _never_run(test: ast.expr, check: Check, file: File) -> str:
     """Return why what the project's own function answers is true: it is asynchronous."""
     scope = check.place.scope
-    if not isinstance(test, ast.Call) or getattr(test.func, "id", "") in scope.names:
+    own = {*scope.names, *scope.parameters}
+    if not isinstance(test, ast.Call) or getattr(test.func, "id", "") in own:
         return ""
     found = file.project.called(Called("", test, check.place), file.module)
     is_one = found is not None and is_bare_coroutine(found[1].node)

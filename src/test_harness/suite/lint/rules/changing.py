@@ -95,7 +95,10 @@ def _waits_busily(file: File) -> Iterator[Found]:
     """Yield each loop that does nothing until the clock says so."""
     for case in file.running:
         for node, _ in case.scope.loops:
-            if isinstance(node, ast.While) and all(isinstance(one, IDLE) for one in node.body):
+            # What waits for something else as well goes on as soon as that is there.
+            if not isinstance(node, ast.While) or isinstance(node.test, ast.BoolOp):
+                continue
+            if all(isinstance(one, IDLE) for one in node.body):
                 asked = [part for part in ast.walk(node.test) if isinstance(part, ast.Call)]
                 if any(full_name(it.func, file.module) in STOPWATCHES | NOW for it in asked):
                     yield Found(SLEEP, node, " in a busy loop", case)

@@ -166,7 +166,7 @@ def _of_call(test: ast.Call, scope: Scope, case: Case) -> str:
         return f"`{name}` is no method of a mock, which answers to any name"
     if _is_coroutine(test.func, scope):
         return COROUTINE
-    if _is_lazy(test, case.module):
+    if _is_lazy(test, scope, case):
         return LAZY
     return _why_answered(test) or why_it_is_true(test, scope, case)
 
@@ -190,7 +190,7 @@ def _of_name(test: ast.Name, scope: Scope, case: Case) -> str:
         return "a mock is true, whatever was done with it"
     if isinstance(made, (ast.GeneratorExp, ast.Lambda)):
         return "a generator or a function is true"
-    if _is_lazy(made, case.module):
+    if _is_lazy(made, scope, case):
         return LAZY
     if answered := _why_answered(made):
         return answered
@@ -199,9 +199,12 @@ def _of_name(test: ast.Name, scope: Scope, case: Case) -> str:
     return ""
 
 
-def _is_lazy(node: ast.expr, module: Module) -> bool:
+def _is_lazy(node: ast.expr, scope: Scope, case: Case) -> bool:
     name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
-    return name in ITERATORS and name not in module.imports
+    if name not in ITERATORS:
+        return False
+    own = (case.module.imports, case.module.scope.names, scope.names)
+    return not any(name in it for it in (*own, scope.parameters, case.parameters))
 
 
 def _never_none(node: ast.expr, scope: Scope, module: Module) -> str:

@@ -119,8 +119,9 @@ def _inside(node: ast.expr, way: tuple[str, ...]) -> ast.expr | None:
     inner: ast.expr | None = node
     for key in way:
         if isinstance(inner, ast.Dict):
-            held = zip(inner.keys, inner.values, strict=True)
-            inner = next((value for at, value in held if constant(at) == key), None)
+            held = [*zip(inner.keys, inner.values, strict=True)]
+            is_plain = all(at is not None for at, _ in held)
+            inner = next((it for at, it in held if is_plain and constant(at) == key), None)
         else:
             inner = keyword(inner, key) if isinstance(inner, ast.Call) else None
     return inner
@@ -137,22 +138,30 @@ def _keys_of(node: ast.expr | None) -> set[str] | None:
 
 
 def _is_changed(name: str, scopes: list[Scope]) -> bool:
-    """Tell whether something is added to a dictionary of that name."""
+    """Tell whether something is, or may be, added to a dictionary of that name or within it."""
     for scope in scopes:
         for called in scope.calls:
-            if (
-                called.name in ("update", "setdefault")
-                and dotted(called.node.func) == f"{name}.{called.name}"
-            ):
+            receiver = getattr(called.node.func, "value", None)
+            if called.name in ("update", "setdefault") and _within(receiver) == name:
+                return True
+            # Whatever it is handed to may add something.
+            if any(dotted(one) == name for one in called.node.args):
                 return True
         for stated in scope.writes:
             for target in (
                 *getattr(stated.node, "targets", ()),
                 getattr(stated.node, "target", None),
             ):
-                if isinstance(target, ast.Subscript) and dotted(target.value) == name:
+                if isinstance(target, ast.Subscript) and _within(target) == name:
                     return True
     return False
+
+
+def _within(node: ast.expr | None) -> str:
+    """Return the name of what something lies in: `people` of `people["ada"]["name"]`."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return "" if node is None else dotted(node)
 
 
 def _imports(file: File) -> Iterator[Found]:
