@@ -187,12 +187,15 @@ class Cells:
             LookupError: Its version of Python is not on this machine.
         """
         files = [f"tests/canaries/{file}" for file in cell.suite.files]
+        project = self.project(cell.suite)
+        # What other versions found to need connections of its own is tried on the shared one.
+        (project / "tests" / "real_commits.txt").unlink(missing_ok=True)
         # What waits for a lock that nobody gives back ends in a traceback.
         limit = ["-o", "faulthandler_timeout=300", "-o", "faulthandler_exit_on_timeout=true"]
         done = run(
             self.environment(cell.versions),
             *("-m", "pytest", "-q", "-p", "no:randomly", *limit, *files),
-            cwd=self.project(cell.suite),
+            cwd=project,
             check=False,
             # Compiling the packages again for each cell would take longer than the cell.
             PYTHONDONTWRITEBYTECODE="",
