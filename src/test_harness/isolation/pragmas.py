@@ -95,20 +95,20 @@ def engines_for(name: str, value: str) -> list[Any]:
     Args:
         name: Of the PRAGMA.
         value: What it has to be set to.
-
-    Raises:
-        AssertionError: None of them does.
     """
-    __tracebackhide__ = True
     asking = engines_that_ask()
     setting = [engine for engine, asked in asking if asked.get(name, "").upper() == value.upper()]
-    assert setting, (
-        f"nothing sets PRAGMA {name} = {value} as the application connects; "
-        "where that is meant, correct [database] pragmas in harness.toml or its entry in "
-        "observed.toml"
-    )
     if settings().application.mode == "sync":
         return setting
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     return [*map(AsyncEngine, setting)]
+
+
+def unset(name: str, value: str) -> str:
+    """Return what is wrong where no engine of the application sets a PRAGMA to a value."""
+    return (
+        f"nothing sets PRAGMA {name} = {value} as the application connects; "
+        "where that is meant, correct [database] pragmas in harness.toml or its entry in "
+        "observed.toml"
+    )

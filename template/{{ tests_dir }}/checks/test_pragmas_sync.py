@@ -29,7 +29,9 @@ def test_a_pragma_of_the_application_holds(
     started_app: Any, name: str, connection: str, tmp_path: Path
 ) -> None:
     meant = pragmas.meaning(name, SET[name], tmp_path)
-    for engine in pragmas.engines_for(name, SET[name]):
+    engines = pragmas.engines_for(name, SET[name])
+    assert engines, pragmas.unset(name, SET[name])
+    for engine in engines:
         with engine.connect() as opened:
             held = opened.exec_driver_sql(f"PRAGMA {name}")
             assert held.scalar() == meant
@@ -38,7 +40,9 @@ def test_a_pragma_of_the_application_holds(
 @connections
 @pytest.mark.skipif("foreign_keys" not in SET, reason="the application asks for no foreign keys")
 def test_a_row_without_its_parent_is_refused(started_app: Any, connection: str) -> None:
-    for engine in pragmas.engines_for("foreign_keys", SET["foreign_keys"]):
+    engines = pragmas.engines_for("foreign_keys", SET["foreign_keys"])
+    assert engines, pragmas.unset("foreign_keys", SET["foreign_keys"])
+    for engine in engines:
         with engine.connect() as opened:
             opened.exec_driver_sql(pragmas.PARENTS)
             opened.exec_driver_sql(pragmas.CHILDREN)
