@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 from fastapi import APIRouter
-from psycopg import sql
 
 router = APIRouter()
 
@@ -17,7 +16,7 @@ def pause(seconds: float) -> None:
 
 
 def commit_past(connection: Any) -> None:
-    connection.connection.driver_connection.cursor().execute(sql.SQL("COMMIT"))
+    connection.connection.driver_connection.pgconn.exec_(b"COMMIT")
 
 
 @router.post("/task")

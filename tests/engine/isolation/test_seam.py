@@ -84,14 +84,13 @@ def test_finds_nothing(make_engine):
 COMMITTED = {
     "postgresql": """
 from canaries.rows import add, count
-from psycopg import sql
 
 
 def test_commits(make_engine):
     with make_engine().connect() as connection:
         add(connection, "committed")
         raw = connection.connection.driver_connection
-        raw.cursor().execute(sql.SQL("COMMIT"))
+        raw.pgconn.exec_(b"COMMIT")
 """
     + FINDS_NOTHING,
     "mysql": """

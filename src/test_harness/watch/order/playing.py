@@ -149,7 +149,7 @@ class Player:
         if journeys := config.pluginmanager.get_plugin(JOURNEYS):
             # No step comes without those before it.
             chosen = journeys.with_steps_before(chosen, items)
-            journeys.pytest_collection_modifyitems(chosen)
+            journeys.put_in_order(chosen)
         left_out = set(map(id, items)) - set(map(id, chosen))
         config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
         items[:] = chosen
