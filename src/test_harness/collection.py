@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from test_harness.application.candidates import hint_for
@@ -36,7 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     from test_harness.watch.order.plugin import is_suite_of_the_harness
 
     known, remembered = _known_failures(), _remembered()
-    is_ours = is_suite_of_the_harness(config)
+    beside = _folders_beside(config) if is_suite_of_the_harness(config) else []
     for item in items:
         if entry := known.get(name_of(item)):
             _check_accepted(item, entry)
@@ -46,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.path.relative_to(suite_dir()).parts[:-1]
             ):
                 item.add_marker(folder)
-        elif is_ours and "database" not in getattr(item, "fixturenames", ()):
+        elif any(map(item.path.is_relative_to, beside)) and not _asks_for_database(item):
             item.add_marker("unit")  # It lies beside what it tests.
         lacking = [asked.args for asked in item.iter_markers("needs") if not _has(*asked.args)]
         if lacking:
@@ -61,6 +63,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("concurrency")
         if has_real_commits(item) or remembered_name(item) in remembered:
             with_real_commits(item)
+
+
+def _folders_beside(config: pytest.Config) -> list[Path]:
+    """Return the folders that the answer `beside` has named as those with unit tests."""
+    above = config.inipath.parent if config.inipath else config.rootpath
+    folders = [(above / name).resolve() for name in config.getini("testpaths")]
+    return [folder for folder in folders if folder != suite_dir()]
+
+
+def _asks_for_database(item: pytest.Item) -> bool:
+    return "database" in getattr(item, "fixturenames", ())
 
 
 def with_real_commits(item: pytest.Function) -> None:
