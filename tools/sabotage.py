@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.worlds import ROOT, build_tree, clone_template, render, run
@@ -27,8 +28,8 @@ def main() -> int:
         root = Path(folder)
         template = clone_template(root / "template", "v99.0.0")
         python = environment_of_cells(root)
-        healthy = render_projects(template, root)
-        check_healthy(python, healthy)
+        healthy = render_projects(template, root, FAULTS)
+        check_healthy(python, healthy, FAULTS)
         with WarmPython(python, root / "output") as warm:
             caught = [
                 catches(warm, healthy[fault.project], fault, root / "broken") for fault in FAULTS
@@ -42,9 +43,9 @@ def environment_of_cells(folder: Path) -> Path:
     return suite_environment(folder / ".venv", sys.executable, "bcrypt")
 
 
-def render_projects(template: Path, folder: Path) -> dict[str, Path]:
+def render_projects(template: Path, folder: Path, faults: Sequence[Fault]) -> dict[str, Path]:
     """Render the projects that faults are planted in, and return them by their names."""
-    needed = {fault.project: (fault.cell, fault.engine) for fault in FAULTS}
+    needed = {fault.project: (fault.cell, fault.engine) for fault in faults}
     return {
         name: render_cell(template, folder / name, cell, engine)
         for name, (cell, engine) in needed.items()
@@ -67,14 +68,14 @@ def render_cell(template: Path, destination: Path, cell: str, engine: str) -> Pa
     return project
 
 
-def check_healthy(python: Path, projects: dict[str, Path]) -> None:
+def check_healthy(python: Path, projects: dict[str, Path], faults: Sequence[Fault]) -> None:
     """See every test that is to catch a fault pass on the healthy projects.
 
     Raises:
         AssertionError: One fails without a fault.
     """
     for name, project in projects.items():
-        tests = {fault.caught_by for fault in FAULTS if fault.project == name}
+        tests = {fault.caught_by for fault in faults if fault.project == name}
         run(python, "-m", "pytest", *QUIETLY, *sorted(tests), cwd=project)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import folder_for_all
 from tools.fault import Fault
-from tools.faults import FAULTS
+from tools.faults import FAULTS, FEW
 from tools.sabotage import catches, check_healthy, environment_of_cells, render_projects
 from tools.warm import WarmPython
 
@@ -25,8 +25,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def healthy(
     template: Path, python: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Path]:
-    projects = render_projects(template, tmp_path_factory.mktemp("healthy"))
-    check_healthy(python, projects)
+    projects = render_projects(template, tmp_path_factory.mktemp("healthy"), FEW)
+    check_healthy(python, projects, FEW)
     return projects
 
 
@@ -36,8 +36,12 @@ def warm(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[War
         yield warm
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.cell}: {fault.what}")
+@pytest.mark.parametrize("fault", FEW, ids=lambda fault: f"{fault.cell}: {fault.what}")
 def test_a_fault_is_caught_by_the_test_meant_for_it(
     healthy: dict[str, Path], warm: WarmPython, tmp_path: Path, fault: Fault
 ) -> None:
     assert catches(warm, healthy[fault.project], fault, tmp_path / "broken")
+
+
+def test_each_promise_is_among_the_few() -> None:
+    assert {fault.promise for fault in FEW} == {fault.promise for fault in FAULTS}
