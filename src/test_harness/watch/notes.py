@@ -36,13 +36,21 @@ def notes_of(report: pytest.TestReport) -> dict[str, Any]:
     return noted
 
 
+def ends_of_tests(terminalreporter: Any) -> list[pytest.TestReport]:
+    """Return the last report of each test of a run, those of all workers."""
+    return [
+        report
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+    ]
+
+
 def noted_properties(terminalreporter: Any, name: str) -> list[str]:
     """Return what tests of a run have under a name in their properties, as their ends tell."""
     return [
         str(value)
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+        for report in ends_of_tests(terminalreporter)
         for key, value in report.user_properties
         if key == name
     ]

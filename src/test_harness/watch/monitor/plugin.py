@@ -21,7 +21,7 @@ from test_harness.watch.monitor.budget import DESCRIPTION, MARKER, Budget, Exces
 from test_harness.watch.monitor.counting import Counts
 from test_harness.watch.monitor.meter import Measured, Meter
 from test_harness.watch.monitor.tables import tables_of
-from test_harness.watch.notes import note, notes_of
+from test_harness.watch.notes import ends_of_tests, note, notes_of
 
 COST, OVER = "cost", "over"
 MOST_SHOWN = 10
@@ -193,9 +193,7 @@ def _is_check(path: Path) -> bool:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     over = [
         (report.nodeid, excess)
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+        for report in ends_of_tests(terminalreporter)
         for excess in notes_of(report).get(OVER, ())
         if not excess["fails"]
     ]
